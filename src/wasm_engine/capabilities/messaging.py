@@ -1,0 +1,243 @@
+"""wasm-engine:agent/messaging: send, publish, reply, ask and its parts, timers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wasm_engine.concepts import faults
+from wasm_engine.concepts.caller import Caller
+from wasm_engine.concepts.errors import LimitExceeded
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.message import Body, Headers, body_size
+from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.segment import Outgoing, RequestWait, Timer
+
+MAX_BODY_BYTES = 1 << 20
+MAX_HEADER_BYTES = 16 << 10
+MAX_OPEN_REQUESTS = 10_000
+MAX_TIMERS = 10_000
+MAX_TIME = (1 << 63) - 1
+
+Options = tuple[int | None, Headers]
+
+
+def _size(body: Body, headers: Headers) -> int | Err:
+    size = body_size(body)
+    if size > MAX_BODY_BYTES:
+        return refusal(faults.TOO_LARGE, f"a body is at most {MAX_BODY_BYTES} bytes")
+    if headers:
+        head = sum(len(name.encode()) + len(value.encode()) for name, value in headers)
+        if head > MAX_HEADER_BYTES:
+            return refusal(faults.TOO_LARGE, f"headers are at most {MAX_HEADER_BYTES} bytes")
+        size += head
+    return size
+
+
+def _refused(guest: Caller, to: str) -> Err | None:
+    """Why the world would not take a message to the address, or None."""
+    agent, world = guest.agent, guest.world
+    code = world.missing(to)
+    if code is not None:
+        if not is_name(to):
+            return refusal(faults.INVALID_NAME, "not an address")
+        return refusal(code, f"no agent {to}")
+    if not agent.may_send(to):
+        return refusal(faults.NOT_GRANTED, f"sending to {to}")
+    sent = agent.sent_to(to) + guest.segment.sent.get(to, 0)
+    if world.waiting(to, agent.address) + sent >= world.mailbox_bound:
+        return refusal(faults.MAILBOX_FULL, f"{world.mailbox_bound} messages wait there already")
+    return None
+
+
+def _enqueue(guest: Caller, size: int, message: Outgoing) -> None:
+    segment = guest.segment
+    segment.sent_bytes += size
+    if segment.sent_bytes + guest.agent.sent_bytes > guest.world.queue_room():
+        code = "queue"
+        raise LimitExceeded(code, "the world's queue is full")
+    segment.sent[message.to] = segment.sent.get(message.to, 0) + 1
+    segment.sends.append(message)
+
+
+def send(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Err | None:
+    """Sends a message; it leaves when the segment is committed."""
+    headers = options[1]
+    if not is_name(topic):
+        return refusal(faults.INVALID_NAME, "not a topic")
+    refused = _refused(guest, to)
+    if refused is not None:
+        return refused
+    size = _size(body, headers)
+    if isinstance(size, Err):
+        return size
+    _enqueue(guest, size, Outgoing(to, topic, body, headers, None, None))
+    return None
+
+
+def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | None:
+    """Sends to every other subscriber of the topic; all of them accept it, or none does."""
+    headers = options[1]
+    if not is_name(topic):
+        return refusal(faults.INVALID_NAME, "not a topic")
+    size = _size(body, headers)
+    if isinstance(size, Err):
+        return size
+    own = guest.agent.address
+    receivers = [to for to in guest.world.subscribers(topic) if to != own]
+    for to in receivers:
+        refused = _refused(guest, to)
+        if refused is not None:
+            return refused
+    guest.charge(size * len(receivers))
+    for to in receivers:
+        _enqueue(guest, size, Outgoing(to, topic, body, headers, None, None))
+    return None
+
+
+def _answer(guest: Caller, request: int, body: Body) -> Err | None:
+    size = _size(body, [])
+    if isinstance(size, Err):
+        return size
+    segment = guest.segment
+    replied = any(number == request for number, _ in segment.replies)
+    if replied or not guest.world.is_open(request, guest.agent.address):
+        return refusal(faults.REQUEST_CLOSED, "it has ended already")
+    segment.replies.append((request, body))
+    return None
+
+
+def reply(guest: Caller, body: Body) -> Err | None:
+    """Answers the message being handled."""
+    request = guest.message.request
+    if request is None:
+        return refusal(faults.NO_REQUEST, "nobody waits for a reply to this message")
+    return _answer(guest, request, body)
+
+
+def defer(guest: Caller) -> int | Err:
+    """Keeps the request of the message being handled open after the activation."""
+    request = guest.message.request
+    if request is None:
+        return refusal(faults.NO_REQUEST, "nobody waits for a reply to this message")
+    guest.segment.deferred.append(request)
+    return request
+
+
+def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> int | Err:
+    """Opens a request without waiting for it; answers its number."""
+    timeout, headers = options
+    agent, segment = guest.agent, guest.segment
+    if not is_name(topic):
+        return refusal(faults.INVALID_NAME, "not a topic")
+    if len(agent.requests) + len(segment.sends) >= MAX_OPEN_REQUESTS:
+        return refusal(faults.TOO_MANY, f"at most {MAX_OPEN_REQUESTS} requests may be open")
+    refused = _refused(guest, to)
+    if refused is not None:
+        return refused
+    size = _size(body, headers)
+    if isinstance(size, Err):
+        return size
+    number: int = agent.next_ordinal()
+    deadline = None if timeout is None else min(guest.world.time + timeout, MAX_TIME)
+    _enqueue(guest, size, Outgoing(to, topic, body, headers, number, deadline))
+    return number
+
+
+def _outcome(guest: Caller, request: int) -> tuple[bool, Body | Err | None]:
+    """Whether the agent has such a request, and how it ended (None: it has not)."""
+    segment = guest.segment
+    if request in segment.taken:
+        return False, None
+    if request in segment.cancelled:
+        return True, refusal(faults.CANCELLED, "cancelled by the asker")
+    if request in guest.agent.requests:
+        return True, guest.agent.requests[request]
+    return any(message.request == request for message in segment.sends), None
+
+
+def take(guest: Caller, request: int) -> Body | Err:
+    """The outcome of a request that has ended."""
+    known, outcome = _outcome(guest, request)
+    if not known:
+        return refusal(faults.UNKNOWN_REQUEST, f"request {request}")
+    if outcome is None:
+        return refusal(faults.REQUEST_PENDING, f"request {request}")
+    guest.segment.taken.append(request)
+    return outcome
+
+
+def ask(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Any:
+    """Sends and waits for the reply: start, wait and take in one."""
+    number = start(guest, to, topic, body, options)
+    if isinstance(number, Err):
+        return number
+    return guest.suspend(RequestWait([number], lambda: take(guest, number)))
+
+
+def wait_any(guest: Caller, requests: list[int]) -> Any:
+    """Waits for the first of the requests that ends; ties go by the order of the list."""
+    if not requests:
+        return refusal(faults.UNKNOWN_REQUEST, "an empty list")
+
+    def ended() -> int | None:
+        return next((number for number in requests if _outcome(guest, number)[1] is not None), None)
+
+    for number in requests:
+        if not _outcome(guest, number)[0]:
+            return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
+    first = ended()
+    return guest.suspend(RequestWait(requests, ended)) if first is None else first
+
+
+def cancel_request(guest: Caller, request: int) -> None:
+    """Ends a request of one's own with `cancelled`; of no effect if it has ended."""
+    known, outcome = _outcome(guest, request)
+    if known and outcome is None:
+        guest.segment.cancelled.append(request)
+
+
+def schedule(guest: Caller, after: int, topic: str, body: Body) -> int | Err:
+    """A message to oneself after a span of world time."""
+    agent, segment = guest.agent, guest.segment
+    if not is_name(topic):
+        return refusal(faults.INVALID_NAME, "not a topic")
+    size = _size(body, [])
+    if isinstance(size, Err):
+        return size
+    if len(agent.timers) + len(segment.timers) >= MAX_TIMERS:
+        return refusal(faults.TOO_MANY, f"at most {MAX_TIMERS} timers may be pending")
+    number: int = agent.next_ordinal()
+    deadline = min(guest.world.time + after, MAX_TIME)
+    segment.timers.append(Timer(number, deadline, topic, body))
+    return number
+
+
+def cancel(guest: Caller, number: int) -> bool:
+    """Cancels a timer of one's own; whether it was still pending."""
+    segment = guest.segment
+    for timer in segment.timers:
+        if timer.id == number:
+            segment.timers.remove(timer)
+            return True
+    if number in guest.agent.timers and number not in segment.cancelled_timers:
+        segment.cancelled_timers.append(number)
+        return True
+    return False
+
+
+_NAME = "wasm-engine:agent/messaging#"
+FUNCTIONS = (
+    HostFunction(_NAME + "send", send),
+    HostFunction(_NAME + "publish", publish),
+    HostFunction(_NAME + "reply", reply),
+    HostFunction(_NAME + "defer", defer),
+    HostFunction(_NAME + "reply-to", _answer),
+    HostFunction(_NAME + "ask", ask, suspends=True),
+    HostFunction(_NAME + "start", start),
+    HostFunction(_NAME + "wait-any", wait_any, suspends=True),
+    HostFunction(_NAME + "take", take),
+    HostFunction(_NAME + "cancel-request", cancel_request),
+    HostFunction(_NAME + "schedule", schedule),
+    HostFunction(_NAME + "cancel", cancel),
+)

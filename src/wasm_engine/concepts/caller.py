@@ -1,0 +1,116 @@
+"""What a capability may see of the agent that calls it, and of the world around that agent.
+
+Capabilities know these Protocols only; the runtime and the orchestrator implement them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.message import Body, Message
+from wasm_engine.concepts.segment import Segment, Suspension, Value
+
+
+class Outcome(Protocol):
+    """How a request ended: the reply's body, or `Err((code, detail))`."""
+
+
+class AgentView(Protocol):
+    """One agent's own committed things."""
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+
+    @property
+    def config(self) -> str:
+        """Its configuration, canonical JSON."""
+
+    @property
+    def state(self) -> Mapping[str, Value]:
+        """Its committed state."""
+
+    @property
+    def state_bytes(self) -> int:
+        """Size of the committed state: keys and values."""
+
+    @property
+    def requests(self) -> Mapping[int, Body | Err | None]:
+        """Its own requests: None while open, else the reply's body or the fault."""
+
+    @property
+    def timers(self) -> Mapping[int, Any]:
+        """Its pending timers."""
+
+    def next_ordinal(self) -> int:
+        """A number that no other request, timer or sleep of the world has."""
+
+    def may_send(self, address: str) -> bool:
+        """Whether its manifest lets it send there."""
+
+    def sent_to(self, address: str) -> int:
+        """How many messages its earlier segments sent there in this step."""
+
+
+class WorldView(Protocol):
+    """The world as of the start of the step. Never changes while agents run."""
+
+    @property
+    def name(self) -> str:
+        """The world's name."""
+
+    @property
+    def step(self) -> int:
+        """The step's number, from 1."""
+
+    @property
+    def time(self) -> int:
+        """World time in nanoseconds since the Unix epoch."""
+
+    @property
+    def mailbox_bound(self) -> int:
+        """Most messages that may wait in one mailbox from one sender."""
+
+    def missing(self, address: str) -> str | None:
+        """None where the agent exists, else the fault code that says why not."""
+
+    def waiting(self, address: str, sender: str) -> int:
+        """Messages from the sender that wait in the agent's mailbox."""
+
+    def subscribers(self, topic: str) -> Sequence[str]:
+        """Addresses subscribed to a topic, in order."""
+
+    def is_open(self, request: int, receiver: str) -> bool:
+        """Whether a request that was sent to the receiver still waits for its reply."""
+
+    def queue_room(self) -> int:
+        """Bytes of messages that the world can still take in."""
+
+
+class Caller(Protocol):
+    """The activation that calls."""
+
+    agent: Any  # AgentView; None while an instance is initialised
+    world: Any  # WorldView; None while an instance is initialised
+    message: Message
+    segment: Segment
+
+    def now(self) -> int:
+        """World time in nanoseconds; each reading adds a tick."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Deterministic entropy."""
+
+    def config_text(self) -> str:
+        """The agent's configuration; the kind's own while an instance is initialised."""
+
+    def charge(self, work: int) -> None:
+        """Counts host work beyond what the gate counts for each call and byte."""
+
+    def log(self, level: str, text: str) -> None:
+        """Adds a line to the agent's log."""
+
+    def suspend(self, suspension: Suspension) -> Any:
+        """Parks the activation; answers SUSPEND for the host function to return."""

@@ -1,0 +1,33 @@
+"""Canonical bytes and digests: what is hashed, and therefore the same everywhere.
+
+Values are msgpack (https://msgpack.org) of arrays, integers, text, bytes, booleans, nil and
+doubles; maps, where they occur, have their keys sorted. Digests are SHA-256 of plain bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_decoder = msgspec.msgpack.Decoder()
+
+encode = _encoder.encode
+"""Canonical bytes of a value."""
+
+
+def decode(data: bytes) -> Any:
+    """The value of canonical bytes (tuples come back as lists)."""
+    return _decoder.decode(data)
+
+
+def sha256(data: bytes | bytearray | memoryview) -> bytes:
+    """SHA-256, 32 bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def sha256_hex(data: bytes | bytearray | memoryview) -> str:
+    """SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,36 @@
+"""The codes that a guest may be given: refusals, failures. Stable; documented in docs/faults.md."""
+
+from __future__ import annotations
+
+from wasm_engine.concepts.hostcall import Err
+
+# How a request can end without a reply.
+NO_REPLY = "no-reply"
+FAILED = "failed"
+STOPPED = "stopped"
+UNKNOWN_ADDRESS = "unknown-address"
+TIMEOUT = "timeout"
+CANCELLED = "cancelled"
+DEADLOCK = "deadlock"
+
+# Why a call can be refused.
+MAILBOX_FULL = "mailbox-full"
+TOO_LARGE = "too-large"
+STATE_FULL = "state-full"
+INVALID_NAME = "invalid-name"
+INVALID_CONFIG = "invalid-config"
+NOT_GRANTED = "not-granted"
+UNAVAILABLE_IN_INIT = "unavailable-in-init"
+NO_REQUEST = "no-request"
+REQUEST_CLOSED = "request-closed"
+UNKNOWN_REQUEST = "unknown-request"
+REQUEST_PENDING = "request-pending"
+UNKNOWN_KIND = "unknown-kind"
+ALREADY_EXISTS = "already-exists"
+TOO_MANY = "too-many"
+UNKNOWN_TOOL = "unknown-tool"
+
+
+def refusal(code: str, detail: str = "") -> Err:
+    """The WIT record `fault { code, detail }` in the error case of a result."""
+    return Err((code, detail))

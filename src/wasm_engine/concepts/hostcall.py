@@ -1,0 +1,72 @@
+"""What a host function is to the rest of the package: a name, a callable, a price.
+
+Values cross the boundary in one plain shape, always tagged, whatever the WIT type:
+
+    bool int float str       themselves (a char is a str of length 1)
+    list<u8>                 bytes
+    list<T>                  list
+    record, tuple            tuple, in the order of the fields
+    variant                  (case, payload); payload None where the case has none
+    enum                     str
+    flags                    frozenset[str]
+    option<T>                None or the value; (value,) where T is an option itself
+    result<T, E>             the value, or Err(payload)
+    own<R>, borrow<R>        the host object behind the handle (host resources)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+class Err:
+    """The error case of a `result`: `Err(payload)`. Anything else is the ok case."""
+
+    __slots__ = ("payload",)
+    __match_args__ = ("payload",)
+
+    def __init__(self, payload: Any = None) -> None:
+        self.payload = payload
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Err) and self.payload == other.payload
+
+    def __hash__(self) -> int:
+        return hash((Err, self.payload))
+
+    def __repr__(self) -> str:
+        return f"Err({self.payload!r})"
+
+
+class _Suspend:
+    """Type of SUSPEND."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "SUSPEND"
+
+
+SUSPEND: Final = _Suspend()
+"""Returned by a suspending host function: the answer comes later, the fiber is parked till then."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """One function that guests may import.
+
+    Attributes:
+        name: `interface#function`, without version: `wasi:io/poll#poll`,
+            `wasi:io/streams#[method]input-stream.read`.
+        call: `call(guest, *arguments) -> value | Err | SUSPEND`. `guest` is the activation
+            that called; it must not block, and only lifts, enqueues or answers from memory.
+        suspends: Whether it may return SUSPEND.
+        in_init: Whether it may be called while an instance is initialised.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    suspends: bool = False
+    in_init: bool = False

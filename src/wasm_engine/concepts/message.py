@@ -1,0 +1,36 @@
+"""A message, as the world keeps it and as a guest receives it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+Body: TypeAlias = tuple[Literal["text"], str] | tuple[Literal["bytes"], bytes]
+Headers: TypeAlias = list[tuple[str, str]]
+
+
+class Message(NamedTuple):
+    """What one agent sends another; the fields are those of the WIT record, in its order.
+
+    Attributes:
+        id: Position in the world's total order; unique within a run.
+        sender: Address of the sender, set by the host.
+        topic: What it is about.
+        body: `("text", str)` or `("bytes", bytes)`.
+        headers: Names and values.
+        request: Number of the request that this message opens, where the sender waits for a reply.
+    """
+
+    id: int
+    sender: str
+    topic: str
+    body: Body
+    headers: Headers
+    request: int | None
+
+
+def body_size(body: Body) -> int:
+    """Bytes that a body takes (UTF-8 for text)."""
+    value = body[1]
+    if isinstance(value, bytes) or value.isascii():
+        return len(value)
+    return len(value.encode())

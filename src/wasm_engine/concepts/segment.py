@@ -1,0 +1,98 @@
+"""What one segment of an activation does: collected while it runs, committed whole or dropped whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from wasm_engine.concepts.message import Body, Headers
+
+Value = str | bytes
+"""What a key of an agent's state holds."""
+
+
+class Outgoing(NamedTuple):
+    """A message that leaves when its segment is committed.
+
+    Attributes:
+        request: The number of the request that it opens, or None.
+        deadline: World time (ns) at which that request ends with `timeout`, or None.
+    """
+
+    to: str
+    topic: str
+    body: Body
+    headers: Headers
+    request: int | None
+    deadline: int | None
+
+
+class Timer(NamedTuple):
+    """A message to oneself at a later world time (ns)."""
+
+    id: int
+    deadline: int
+    topic: str
+    body: Body
+
+
+class Segment:
+    """The outputs of one segment, in the order in which the guest made them."""
+
+    __slots__ = (
+        "cancelled",
+        "cancelled_timers",
+        "deferred",
+        "grown",
+        "logs",
+        "replies",
+        "sends",
+        "sent",
+        "sent_bytes",
+        "taken",
+        "timers",
+        "writes",
+    )
+
+    def __init__(self) -> None:
+        self.sends: list[Outgoing] = []
+        self.sent: dict[str, int] = {}
+        self.sent_bytes = 0
+        self.writes: dict[str, Value | None] = {}
+        self.grown = 0
+        self.replies: list[tuple[int, Body]] = []
+        self.deferred: list[int] = []
+        self.taken: list[int] = []
+        self.cancelled: list[int] = []
+        self.timers: list[Timer] = []
+        self.cancelled_timers: list[int] = []
+        self.logs: list[tuple[str, str]] = []
+
+
+class RequestWait(NamedTuple):
+    """Parked until one of the requests has ended; `answer()` is then what the guest gets."""
+
+    requests: list[int]
+    answer: Callable[[], Any]
+
+
+class Sleep(NamedTuple):
+    """Parked until world time (ns) has come."""
+
+    id: int
+    deadline: int
+    answer: Callable[[], Any]
+
+
+class Turn:
+    """A turn call: executed at the step's end in canonical order, answered in the next step."""
+
+    __slots__ = ("arguments", "operation", "result")
+
+    def __init__(self, operation: str, *arguments: Any) -> None:
+        self.operation = operation
+        self.arguments = arguments
+        self.result: Any = None
+
+
+Suspension = RequestWait | Sleep | Turn
