@@ -1,0 +1,73 @@
+# `make` alone lists the verbs. Everything is installed into .venv, once; after that no network is
+# needed. PYTHON chooses the interpreter: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench guests lock clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
+	@$(BIN)/wasm-engine demo
+
+test: .venv/dev.stamp ## all tests
+	@echo "test: the interpreter for .py agents (built once, about a minute)"
+	@$(BIN)/wasm-engine interpreter build
+	@echo "test: pytest"
+	@$(BIN)/python -m pytest -n auto $(PYTEST_FLAGS)
+
+check: .venv/dev.stamp ## format, lint, types, layers
+	@echo "check: format (ruff)"
+	@$(BIN)/ruff format --check --quiet .
+	@echo "check: lint (ruff)"
+	@$(BIN)/ruff check --quiet .
+	@echo "check: types (mypy --strict)"
+	@$(BIN)/mypy --no-error-summary
+	@echo "check: layers (import-linter)"
+	@$(BIN)/lint-imports --no-cache
+
+format: .venv/dev.stamp ## write the one format, and what the lint can mend by itself
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+
+bench: .venv/run.stamp ## measure; each figure beside the floor measured in the same run
+	@$(BIN)/python -m benchmarks
+
+guests: .venv/guests.stamp ## build the small .wasm files again from the sources beside them
+	@$(BIN)/python guests/build.py
+
+lock: ## resolve requirements/*.txt anew (needs uv)
+	@requirements/lock
+
+clean: ## remove what the verbs made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp per set of packages, so that each is installed once and again when its lock changes.
+.venv/made:
+	@$(PYTHON) requirements/fit.py
+	@echo "setup: .venv ($$($(PYTHON) --version))"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run.stamp: .venv/made requirements/python.txt requirements/build.txt pyproject.toml
+	@echo "setup: packages of requirements/python.txt and build.txt (pinned, by hash)"
+	@$(PIP) --require-hashes -r requirements/python.txt -r requirements/build.txt
+	@echo "setup: wasm-engine itself"
+	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@echo "setup: packages of requirements/dev.txt (pinned, by hash)"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/guests.stamp: .venv/run.stamp requirements/guests.txt
+	@echo "setup: packages of requirements/guests.txt (pinned, by hash)"
+	@$(PIP) --require-hashes -r requirements/guests.txt
+	@touch $@

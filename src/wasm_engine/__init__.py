@@ -1,0 +1,1 @@
+"""Many agents as WebAssembly components: sandboxed, deterministic, replayable."""
