@@ -1,0 +1,244 @@
+"""What a run's journal holds: the kinds of entry, their bodies as types, and their canonical bytes.
+
+A body is the canonical bytes of one array (`concepts/canonical.py`). The order of the fields below
+is the format: it never changes within a version.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.errors import BadRunFile
+
+VERSION = 1
+"""Version of the format, first field of the header."""
+
+Body: TypeAlias = tuple[str, Any]
+"""`("text", str)` or `("bytes", bytes)`."""
+
+
+class Kind(IntEnum):
+    """What an entry is; its number is the byte that is hashed before the body."""
+
+    HEADER = 0
+    INPUT = 1
+    CONTROL = 2
+    CLOCK = 3
+    STEP = 4
+
+
+class Header(msgspec.Struct, array_like=True, frozen=True):
+    """The first entry, and the only one of its kind: what the run is made of.
+
+    Attributes:
+        version: `VERSION`.
+        world: Name of the world.
+        seed: What entropy derives from.
+        manifest: The normalised manifest, as canonical bytes.
+        fingerprint: The engine's, as it was when the run began.
+        contents: Digests of the contents that the run holds from its beginning.
+    """
+
+    version: int
+    world: str
+    seed: int
+    manifest: bytes
+    fingerprint: list[Any]
+    contents: list[bytes]
+
+
+class Input(msgspec.Struct, array_like=True, frozen=True):
+    """A message from outside; it arrives before the step whose entry follows."""
+
+    id: int
+    to: str
+    topic: str
+    body: Body
+    headers: list[tuple[str, str]]
+
+
+class Control(msgspec.Struct, array_like=True, frozen=True):
+    """A change that the operator or the host made to the run: what, and its arguments."""
+
+    op: str
+    args: list[Any]
+
+
+class Clock(msgspec.Struct, array_like=True, frozen=True):
+    """One reading of the real clock (`clock = "recorded"`): the time of the step that follows."""
+
+    step: int
+    time: int
+
+
+class Send(msgspec.Struct, array_like=True, frozen=True):
+    """One message that a segment sent.
+
+    Attributes:
+        id: The message's number.
+        to: Its receiver.
+        topic: What it is about.
+        body: What it carries.
+        headers: Names and values.
+        request: Number of the request that it opens, if any.
+    """
+
+    id: int
+    to: str
+    topic: str
+    body: Body
+    headers: list[tuple[str, str]]
+    request: int | None
+
+
+class Segment(msgspec.Struct, array_like=True, frozen=True):
+    """One atomic piece of an activation, in the order in which it was committed.
+
+    Attributes:
+        agent: Who ran.
+        message: The message being handled.
+        attempt: 0, or how often the activation was begun anew.
+        part: The segment's ordinal within its activation, from 0.
+        status: How it ended.
+        fuel: Guest work.
+        work: Host work.
+        state: Rolling digest of the agent's state after it, if it wrote.
+        sends: What it sent.
+    """
+
+    agent: str
+    message: int
+    attempt: int
+    part: int
+    status: str
+    fuel: int
+    work: int
+    state: bytes | None
+    sends: list[Send]
+
+
+class Turn(msgspec.Struct, array_like=True, frozen=True):
+    """A call on what is shared, made at the step's end (spawn, stop, watch)."""
+
+    agent: str
+    op: str
+    args: list[Any]
+    result: list[Any]
+
+
+class StepBody(msgspec.Struct, array_like=True, frozen=True):
+    """One step, as it was committed.
+
+    Attributes:
+        step: Its number, from 1, without gaps.
+        time: World time in it, nanoseconds since the Unix epoch.
+        segments: What ran, in canonical order.
+        turns: Turn calls, in canonical order.
+        requests: Requests that ended, and how.
+        dead: Dead letters: message, agent, reason, code.
+        timers: Deadlines that fired: id and owner.
+        detail: SHA-256 of the step's detail (`Detail`), which is stored beside the entry.
+    """
+
+    step: int
+    time: int
+    segments: list[Segment]
+    turns: list[Turn]
+    requests: list[tuple[int, str]]
+    dead: list[tuple[int, str, str, str]]
+    timers: list[tuple[int, str]]
+    detail: bytes | None
+
+
+class Detail(msgspec.Struct, array_like=True, frozen=True):
+    """What the segments of a step called and logged, one list per segment, in their order.
+
+    Attributes:
+        calls: Per segment: `[function name, arguments...]` of each call.
+        logs: Per segment: level and text of each line.
+    """
+
+    calls: list[list[list[Any]]]
+    logs: list[list[tuple[str, str]]]
+
+
+AnyBody: TypeAlias = Header | Input | Control | Clock | StepBody
+
+
+class Entry(NamedTuple):
+    """One entry of the journal, as stored.
+
+    Attributes:
+        n: Its number, from 1 (the header).
+        kind: A `Kind`.
+        body: Canonical bytes.
+        detail: Of a step: the canonical bytes of its `Detail`, if it has one.
+    """
+
+    n: int
+    kind: int
+    body: bytes
+    detail: bytes | None
+
+
+_TYPES: tuple[type[AnyBody], ...] = (Header, Input, Control, Clock, StepBody)
+_KINDS = {cls: Kind(number) for number, cls in enumerate(_TYPES)}
+_DECODERS = tuple(msgspec.msgpack.Decoder(cls) for cls in _TYPES)
+_DETAIL = msgspec.msgpack.Decoder(Detail)
+
+
+def encode(body: AnyBody) -> tuple[Kind, bytes]:
+    """The kind of a body, and its canonical bytes."""
+    return _KINDS[type(body)], canonical.encode(body)
+
+
+def decode(kind: int, body: bytes) -> AnyBody:
+    """The body of an entry.
+
+    Raises:
+        BadRunFile: The bytes are no body of this kind in canonical form. Names no entry.
+    """
+    if not 0 <= kind < len(_DECODERS):
+        raise BadRunFile(f"there is no kind of entry {kind}")
+    try:
+        value: AnyBody = _DECODERS[kind].decode(body)
+        same = canonical.encode(value) == body
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BadRunFile(f"its body is not a {Kind(kind).name.lower()} ({error})") from None
+    if not same:
+        raise BadRunFile("its body is not in canonical form")
+    if not all(_is_message_body(body) for body in _message_bodies(value)):
+        raise BadRunFile("a message in it is neither text nor bytes")
+    return value
+
+
+def decode_detail(data: bytes) -> Detail:
+    """The detail of a step.
+
+    Raises:
+        BadRunFile: The bytes are none.
+    """
+    try:
+        return _DETAIL.decode(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BadRunFile(f"its detail is not readable ({error})") from None
+
+
+def _message_bodies(value: AnyBody) -> list[Body]:
+    if isinstance(value, Input):
+        return [value.body]
+    if isinstance(value, StepBody):
+        return [send.body for segment in value.segments for send in segment.sends]
+    return []
+
+
+def _is_message_body(body: Body) -> bool:
+    # msgspec has no type for "str or bytes", so the payload is checked here.
+    tag, payload = body
+    return (tag == "text" and isinstance(payload, str)) or (
+        tag == "bytes" and isinstance(payload, bytes)
+    )

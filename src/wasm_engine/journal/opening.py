@@ -1,0 +1,201 @@
+"""How a run file is created, opened, made one single file again, and let go."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wasm_engine.concepts.errors import BadRunFile, Bug, HostFault
+from wasm_engine.host import locks
+from wasm_engine.journal import database, entries, rows, schema
+from wasm_engine.journal.chain import NO_CONTENTS, START, Head, extend, extend_catalog
+from wasm_engine.journal.database import guarded
+from wasm_engine.journal.entries import VERSION, Header, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from wasm_engine.host.locks import Hold
+    from wasm_engine.journal.packing import Packed
+
+
+@dataclass(slots=True)
+class Opened:
+    """An open run file: the connection, what keeps it ours, and what it said at the start."""
+
+    db: sqlite3.Connection
+    name: str
+    write: bool
+    head: Head
+    header: Header
+    catalog: dict[bytes, int]
+    held: ExitStack = field(default_factory=ExitStack)
+
+    def release(self) -> None:
+        """Closes the connection, then lets go of the file (in this order: see `locks.Hold`)."""
+        self.held.close()
+
+
+def create(path: Path | None, header: Header, contents: Iterable[tuple[bytes, Packed]]) -> Opened:
+    """A new run file, its header and contents durable; see `RunFile.create`."""
+    name = "run in memory" if path is None else path.name
+    with guarded(name, "created"), ExitStack() as undo, ExitStack() as held:
+        if path is not None:
+            hold = _create_file(path, name)
+            undo.callback(_remove, path)
+            held.callback(hold.release)
+        db = database.connect(path, "rw")
+        held.callback(_close, db)
+        opened = _begin(db, name, header, contents)
+        if path is not None:
+            _log_ahead(db, name)
+            locks.sync_folder(path.absolute().parent)
+            if not hold.is_of(path):
+                msg = f"{name}: it was replaced while it was created"
+                raise BadRunFile(msg)
+        undo.pop_all()
+        opened.held = held.pop_all()
+        return opened
+
+
+def open_existing(path: Path, *, write: bool) -> Opened:
+    """A run file that exists, checked; see `RunFile.open`."""
+    name = path.name
+    with guarded(name, "opened"), ExitStack() as held:
+        _check_path(path, name)
+        if write:
+            held.callback(locks.hold(path).release)
+            db = database.connect(path, "rw")
+        else:
+            db, copy = database.connect_reader(path)
+            if copy is not None:
+                held.callback(copy.cleanup)
+        held.callback(_close, db)
+        db.execute("BEGIN")
+        opened = _examine(db, name, path)
+        db.execute("COMMIT")
+        if write:
+            _log_ahead(db, name)
+        opened.write, opened.held = write, held.pop_all()
+        return opened
+
+
+def settle(opened: Opened) -> None:
+    """Brings everything into the one file, and removes what lies beside it.
+
+    While others read the run it stays in two files; the last of them to close it changes that.
+    """
+    with guarded(opened.name, "closed"):
+        opened.db.execute("PRAGMA busy_timeout=200")
+        try:
+            opened.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            opened.db.execute("PRAGMA journal_mode=DELETE").fetchone()
+        except sqlite3.OperationalError as error:
+            if database.primary_code(error) not in database.IN_THE_WAY:
+                raise
+
+
+def _begin(
+    db: sqlite3.Connection, name: str, header: Header, contents: Iterable[tuple[bytes, Packed]]
+) -> Opened:
+    kind, body = entries.encode(header)
+    chain = extend(START, kind, body)
+    catalog, numbers = NO_CONTENTS, dict[bytes, int]()
+    # No journal: until this is committed there is nothing that could be rolled back to.
+    db.execute("PRAGMA journal_mode=MEMORY")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("BEGIN IMMEDIATE")
+    schema.create_tables(db)
+    rows.insert_entries(db, [(1, int(kind), body, chain, None, None)])
+    for digest, packed in contents:
+        if digest in numbers:
+            continue
+        numbers[digest] = n = len(numbers) + 1
+        rows.insert_content(db, n, digest, packed)
+        catalog = extend_catalog(catalog, digest, packed.size)
+    if set(numbers) != set(header.contents):
+        msg = "the contents given are not those that the header names"
+        raise Bug(msg)
+    head = Head(locks.random_id(), 1, chain, len(numbers), catalog)
+    rows.write_head(db, head)
+    db.execute("COMMIT")
+    return Opened(db, name, write=True, head=head, header=header, catalog=numbers)
+
+
+def _examine(db: sqlite3.Connection, name: str, path: Path) -> Opened:
+    schema.check_tables(db, name)
+    pages, page = (
+        db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size")
+    )
+    if path.stat().st_size > pages * page:
+        msg = f"{name}: there is something after its end"
+        raise BadRunFile(msg)
+    head = rows.read_head(db, name)
+    catalog = {digest: n for n, digest, _ in rows.read_catalog(db, name)}
+    return Opened(db, name, write=False, head=head, header=_read_header(db, name), catalog=catalog)
+
+
+def _read_header(db: sqlite3.Connection, name: str) -> Header:
+    first = next(rows.read_entries(db, name, after=0), None)
+    if first is None or first.n != 1 or first.kind != Kind.HEADER:
+        msg = f"{name}: its header is missing"
+        raise BadRunFile(msg)
+    if extend(START, first.kind, first.body) != first.chain:
+        msg = f"{name}: entry 1: it does not match the chain"
+        raise BadRunFile(msg)
+    try:
+        header = entries.decode(first.kind, first.body)
+    except BadRunFile as error:
+        msg = f"{name}: entry 1: {error}"
+        raise BadRunFile(msg) from None
+    if not isinstance(header, Header) or header.version != VERSION:
+        msg = f"{name}: its journal is of another version than {VERSION}, which this program reads"
+        raise BadRunFile(msg)
+    return header
+
+
+def _log_ahead(db: sqlite3.Connection, name: str) -> None:
+    """From here on commits go to a log beside the file: one write each, and readers do not wait."""
+    mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        msg = f"{name}: the file system cannot hold a run file that is being written ({mode})"
+        raise HostFault(msg, code="disk")
+
+
+def _check_path(path: Path, name: str) -> None:
+    if not path.exists():
+        msg = f"{name}: no such file"
+        raise BadRunFile(msg)
+    if not path.is_file():
+        msg = f"{name}: not a file"
+        raise BadRunFile(msg)
+    if path.stat().st_size == 0 and not _beside(path, "-wal").exists():
+        msg = f"{name}: empty, not a run file"
+        raise BadRunFile(msg)
+
+
+def _create_file(path: Path, name: str) -> Hold:
+    for suffix in database.SIDE_FILES:
+        if _beside(path, suffix).exists():
+            msg = f"{name}: {name}{suffix} is left over from another run of that name"
+            raise BadRunFile(msg)
+    return locks.create_held(path)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+        for suffix in database.SIDE_FILES:
+            _beside(path, suffix).unlink(missing_ok=True)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _close(db: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        db.close()

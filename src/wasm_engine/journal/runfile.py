@@ -1,0 +1,242 @@
+"""RunFile: one run in one file that can be appended to, verified, read, and copied alone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from wasm_engine.concepts.errors import BadRunFile, Bug, EngineError
+from wasm_engine.journal import opening, rows, verification
+from wasm_engine.journal.database import guarded
+from wasm_engine.journal.entries import Entry, Header, Kind
+from wasm_engine.journal.packing import MAX_CONTENT, Packed, chunks, pack
+from wasm_engine.journal.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from wasm_engine.journal.verification import Verified
+
+Content: TypeAlias = "bytes | Packed"
+Source: TypeAlias = "Content | Callable[[], Content]"
+"""A content: plain; packed already (`packing.pack`, for what many runs use); or made when needed."""
+
+
+class RunFile:
+    """One run: its header, its entries in one hash chain, and the contents that they name.
+
+    One process at a time writes a run; others may read it meanwhile, and then see what was stored
+    when they opened it. Not for several threads at once. A context manager: leaving it closes it.
+
+    Attributes:
+        run_id: The run's identity, 32 hexadecimal digits. In no chain, and nothing derived from it.
+        header: The first entry.
+    """
+
+    def __init__(self, opened: opening.Opened) -> None:
+        self.run_id = opened.head.run.hex()
+        self.header: Header = opened.header
+        self._opened = opened
+        self._db = opened.db
+        self._name = opened.name
+        self._catalog = opened.catalog
+        self._writer = (
+            Writer(opened.db, opened.name, opened.head, opened.catalog) if opened.write else None
+        )
+        self._closed = False
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | None,
+        header: Header,
+        contents: Iterable[tuple[bytes, Source]] = (),
+    ) -> Self:
+        """Begins a run. The header and its contents are durable when this returns.
+
+        Args:
+            path: Where; there must be nothing yet. None: in memory only.
+            header: The first entry.
+            contents: Digest and source of everything that the header's `contents` names.
+
+        Raises:
+            BadRunFile: There is something at the path, or it cannot be used.
+            HostFault: The machine could not write it. Nothing is left behind.
+        """
+        packed = ((digest, _packed(source)) for digest, source in contents)
+        return cls(opening.create(path, header, packed))
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = False, verify: bool = False) -> Self:
+        """Opens a run that exists, to read it or to go on with it.
+
+        Args:
+            path: The file.
+            write: Whether entries will be appended. One writer at a time.
+            verify: Whether to check all that it holds at once (`verify`).
+
+        Raises:
+            BadRunFile: It is not a run file, or damaged, or in use.
+            HostFault: The machine could not read it.
+        """
+        run = cls(opening.open_existing(path, write=write))
+        if verify:
+            try:
+                run.verify()
+            except BaseException:
+                run.close()
+                raise
+        return run
+
+    @property
+    def count(self) -> int:
+        """How many entries there are, the header among them."""
+        return self._writer.count if self._writer else self._opened.head.entries
+
+    @property
+    def chain(self) -> str:
+        """The head of the chain, in hex."""
+        return (self._writer.chain if self._writer else self._opened.head.chain).hex()
+
+    def append(self, kind: int, body: bytes, *, durable: bool, detail: bytes | None = None) -> None:
+        """Adds an entry at the end.
+
+        Args:
+            kind: A `Kind`, other than HEADER.
+            body: Canonical bytes (`entries.encode`).
+            durable: Whether it must be on the disk, with everything before it, when this returns.
+                Otherwise it is gathered, and stored with many others.
+            detail: Of a step: the canonical bytes of its `Detail`, which its body names by digest.
+
+        Raises:
+            HostFault: The machine could not write. What is stored stays readable.
+        """
+        if self._writer is None or kind == Kind.HEADER:
+            msg = "entries are appended to a run that is open for writing, and never a header"
+            raise Bug(msg)
+        self._writer.append(kind, body, detail, durable=durable)
+
+    def flush(self) -> None:
+        """Puts everything appended so far on the disk."""
+        if self._writer is not None:
+            self._writer.commit(durable=True)
+
+    def entries(self, start: int = 1) -> Iterator[Entry]:
+        """The entries from number `start` on, in their order.
+
+        Raises:
+            BadRunFile: A row is damaged. (Only `verify` recomputes the chain.)
+        """
+        self._store()
+        last = self.count
+        with guarded(self._name):
+            for row in rows.read_entries(self._db, self._name, max(start, 1) - 1):
+                if row.n > last:
+                    return
+                packed = row.packed_detail
+                yield Entry(row.n, row.kind, row.body, packed and self._plain(packed, row.n))
+
+    def put_content(self, digest: bytes, source: Source) -> None:
+        """Adds a content. It is stored with the next entry that names its digest.
+
+        Entries name a digest as 32 bytes, or in hex, in their body or detail. A content that no
+        entry names is not stored, so that a run file holds nothing else than what its chain says.
+        """
+        if self._writer is None:
+            msg = "contents are added to a run that is open for writing"
+            raise Bug(msg)
+        self._writer.put(digest, _packed(source))
+
+    def contents(self) -> Mapping[bytes, int]:
+        """Digests of the stored contents; the values say in which order they were stored."""
+        self._store()
+        return dict(self._catalog)
+
+    def content(self, digest: bytes) -> bytes:
+        """A content, checked against its digest.
+
+        Raises:
+            BadRunFile: There is none, or it is damaged.
+        """
+        packed = self._writer.waiting_content(digest) if self._writer else None
+        with guarded(self._name):
+            if packed is None:
+                n = self._catalog.get(digest)
+                if n is None:
+                    msg = f"{self._name}: it holds no content {digest.hex()[:16]}"
+                    raise BadRunFile(msg)
+                packed = rows.read_content(self._db, self._name, n)
+            if not verification.is_content(digest, packed):
+                msg = f"{self._name}: content {digest.hex()[:16]} does not match its digest"
+                raise BadRunFile(msg)
+            return b"".join(chunks(packed))
+
+    def verify(self) -> Verified:
+        """Recomputes the chain and every digest.
+
+        Raises:
+            BadRunFile: Something differs from what was recorded; says what.
+        """
+        self._store()
+        with guarded(self._name):
+            self._db.execute("BEGIN")
+            try:
+                return verification.verify(self._db, self._name)
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Stores what is left, and makes the run one single file again. Idempotent.
+
+        Raises:
+            HostFault: The machine could not. The file is closed anyway, and can be opened again.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._writer is not None:
+                self._writer.commit(durable=True)
+                opening.settle(self._opened)
+        finally:
+            self._opened.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+            return
+        # What went wrong first is what the caller has to hear.
+        with suppress(EngineError):
+            self.close()
+
+    def _store(self) -> None:
+        """Readers of our own see what was appended."""
+        if self._writer is not None:
+            self._writer.commit(durable=False)
+
+    def _plain(self, packed: Packed, n: int) -> bytes:
+        try:
+            return b"".join(chunks(packed))
+        except ValueError as error:
+            msg = f"{self._name}: entry {n}: its detail is damaged ({error})"
+            raise BadRunFile(msg) from None
+
+
+def _packed(source: Source) -> Packed:
+    content = source() if callable(source) else source
+    packed = content if isinstance(content, Packed) else pack(content)
+    if packed.size > MAX_CONTENT:
+        msg = f"a content of {packed.size} bytes is too large for a run file ({MAX_CONTENT})"
+        raise BadRunFile(msg)
+    return packed
