@@ -1,0 +1,106 @@
+"""Makes the model of a manifest from its tables, noting what is wrong and going on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from wasm_engine.agents import manifest_tables as tables
+from wasm_engine.agents.consistency import check_consistency
+from wasm_engine.agents.manifest import (
+    InitialMessage,
+    Kind,
+    Manifest,
+    Mount,
+    Settings,
+    WorldLimits,
+)
+from wasm_engine.concepts.mistakes import Mistakes, shown
+from wasm_engine.concepts.toml_source import KeyPath
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+", re.ASCII)
+
+
+def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
+    """The manifest that the tables describe, as far as they are right; the rest is noted.
+
+    Args:
+        data: What TOML gave, or the same from Python or a run file.
+        folder: What relative paths are relative to. Nothing in it is looked at.
+        mistakes: Takes what is wrong.
+    """
+    if not isinstance(data, Mapping):
+        mistakes.add((), f"a manifest must be a table, not {shown(data)}")
+        data = {}
+    mistakes.unknown_keys((), data, tables.SECTIONS)
+    manifest = Manifest(
+        world=_settings(data.get("world", {}), folder, mistakes),
+        agents=_kinds(data.get("agents"), mistakes),
+        mounts=_mounts(data.get("mounts", {}), mistakes),
+        messages=_messages(data.get("messages", []), mistakes),
+        limits=WorldLimits(
+            **tables.read_table(tables.LIMITS, data.get("limits", {}), ("limits",), mistakes)
+        ),
+        folder=str(folder),
+    )
+    check_consistency(manifest, mistakes)
+    return manifest
+
+
+def _settings(table: object, folder: Path, mistakes: Mistakes) -> Settings:
+    found = tables.read_table(tables.WORLD, table, ("world",), mistakes)
+    return Settings(**{"name": _default_name(folder), **found})
+
+
+def _default_name(folder: Path) -> str:
+    """The folder's name, as near as the grammar of names lets it be."""
+    name = _NOT_IN_NAMES.sub("-", folder.name.lower()).strip("-._")[:100]
+    return name if tables.is_segment(name) else "world"
+
+
+def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:
+    if table is None or table == {}:
+        mistakes.add((), "there are no agents: a world needs a table such as [agents.worker]")
+        return ()
+    kinds = []
+    for name, inner in _named(table, ("agents",), mistakes):
+        place = ("agents", name)
+        if not tables.is_agent_name(name):
+            mistakes.add(place, f"{shown(name)} cannot name a kind of agent: {tables.KIND_RULE}")
+        found = tables.read_table(tables.AGENT, inner, place, mistakes)
+        kinds.append(Kind(**{"name": name, "source": "", **found}))
+    return tuple(kinds)
+
+
+def _mounts(table: object, mistakes: Mistakes) -> tuple[Mount, ...]:
+    mounts = []
+    for name, inner in _named(table, ("mounts",), mistakes):
+        place = ("mounts", name)
+        if not tables.is_segment(name):
+            mistakes.add(place, f"{shown(name)} cannot name a mount: {tables.SEGMENT_RULE}")
+        found = tables.read_table(tables.MOUNT, inner, place, mistakes)
+        mounts.append(Mount(**{"name": name, "path": "", "at": "", **found}))
+    return tuple(mounts)
+
+
+def _named(table: object, at: KeyPath, mistakes: Mistakes) -> list[tuple[str, object]]:
+    """The entries of a table of tables, by name."""
+    if not isinstance(table, Mapping):
+        mistakes.add(at, f"must be a table of tables, not {shown(table)}")
+        return []
+    for name in table:
+        if not isinstance(name, str):
+            mistakes.add(at, f"names must be text, not {shown(name)}")
+    return sorted((name, inner) for name, inner in table.items() if isinstance(name, str))
+
+
+def _messages(entries: object, mistakes: Mistakes) -> tuple[InitialMessage, ...]:
+    if not isinstance(entries, list | tuple):
+        mistakes.add(("messages",), f"must be tables, each [[messages]], not {shown(entries)}")
+        return ()
+    messages = []
+    for number, entry in enumerate(entries):
+        found = tables.read_table(tables.MESSAGE, entry, ("messages", number), mistakes)
+        messages.append(InitialMessage(**{"to": "", "topic": "", **found}))
+    return tuple(messages)

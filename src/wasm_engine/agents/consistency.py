@@ -1,0 +1,138 @@
+"""Whether the parts of a manifest fit each other, and the folder it lies in."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+from wasm_engine.agents.manifest import MAX_AGENTS, Kind, Manifest, Mount
+from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
+from wasm_engine.concepts.names import kind_of
+from wasm_engine.concepts.toml_source import KeyPath
+
+
+def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
+    """Notes what does not fit together, except what follows from a mistake already noted."""
+    _count(manifest, mistakes)
+    for kind in manifest.agents:
+        _mounts(manifest, kind, ("agents", kind.name, "mounts"), mistakes)
+        _kinds_named(manifest, kind, mistakes)
+    for number, message in enumerate(manifest.messages):
+        place: KeyPath = ("messages", number, "to")
+        if message.to and not mistakes.at(place):
+            _receiver(manifest, message.to, place, mistakes)
+
+
+def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
+    """Notes sources and mounts that are not there."""
+    for kind in manifest.agents:
+        if kind.source:
+            _on_host(manifest, kind.source, ("agents", kind.name, "source"), mistakes)
+    for mount in manifest.mounts:
+        if mount.path:
+            place = ("mounts", mount.name, "path")
+            _on_host(manifest, mount.path, place, mistakes, folder=True)
+
+
+def _count(manifest: Manifest, mistakes: Mistakes) -> None:
+    total = sum(kind.count for kind in manifest.agents)
+    if total > MAX_AGENTS:
+        mistakes.add(("agents",), f"{total} agents in all; there may be {MAX_AGENTS}")
+
+
+def _on_host(
+    manifest: Manifest, path: str, place: KeyPath, mistakes: Mistakes, *, folder: bool = False
+) -> None:
+    """Notes a source or mount that is not there, is no file or folder, or cannot be looked at."""
+    try:
+        real = manifest.host_path(path)
+        there = real.is_dir() if folder else real.is_file()
+        exists = real.exists()
+    except (OSError, RuntimeError, ValueError):
+        # Too long, links in a circle, a folder that may not be entered.
+        mistakes.add(place, f"{shown(path)} cannot be looked at")
+        return
+    what = "folder" if folder else "file"
+    if not exists:
+        near = "" if folder else _near_file(Path(manifest.folder) / path)
+        mistakes.add(place, f"there is no {what} {shown(path)}{near}")
+    elif not there:
+        mistakes.add(place, f"{shown(path)} is not a {what}")
+
+
+def _near_file(missing: Path) -> str:
+    """The file beside a missing one that was probably meant."""
+    try:
+        beside = [entry.name for entry in sorted(missing.parent.iterdir())[:1000]]
+    except OSError:
+        return ""
+    near = nearest(missing.name, beside)
+    return near if "did you" in near else ""
+
+
+def _mounts(manifest: Manifest, kind: Kind, place: KeyPath, mistakes: Mistakes) -> None:
+    names = [mount.name for mount in manifest.mounts]
+    for name in kind.mounts:
+        if name not in names:
+            mistakes.add(place, f"no mount is called {shown(name)}{nearest(name, names)}")
+    for one, other in combinations(manifest.mounts_of(kind), 2):
+        if _overlap(one, other):
+            mistakes.add(
+                place,
+                f"{shown(one.name)} at {one.at} and {shown(other.name)} at {other.at} overlap",
+            )
+
+
+def _overlap(one: Mount, other: Mount) -> bool:
+    first, second = sorted((f"{one.at}/", f"{other.at}/"))
+    return one.at != "" and other.at != "" and second.startswith(first)
+
+
+def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
+    """Grants and allow-lists may only name kinds of agents that this world knows."""
+    names = [known.name for known in manifest.agents]
+    place: KeyPath = ("agents", kind.name)
+    for grant in kind.grants:
+        if grant.target != "*" and kind_of(grant.target) not in names:
+            wanted = kind_of(grant.target)
+            mistakes.add(
+                (*place, "grants"),
+                f"{shown(str(grant))}: no kind of agent is called {shown(wanted)}"
+                f"{nearest(wanted, names)}",
+            )
+    for pattern in kind.send_to or ():
+        wanted = kind_of(pattern)
+        if pattern != "*" and wanted not in names:
+            mistakes.add(
+                (*place, "send-to"),
+                f"{shown(pattern)}: no kind of agent is called {shown(wanted)}"
+                f"{nearest(wanted, names)}",
+            )
+
+
+def _receiver(manifest: Manifest, address: str, place: KeyPath, mistakes: Mistakes) -> None:
+    """Notes a message to an agent that is not there when the world starts."""
+    kind = manifest.kind(kind_of(address))
+    if kind is None:
+        names = [known.name for known in manifest.agents]
+        near = nearest(kind_of(address), names)
+        mistakes.add(place, f"no agent has the address {shown(address)}{near}")
+    elif not mistakes.at(("agents", kind.name, "count")) and not _has(kind, address):
+        mistakes.add(place, f"no agent has the address {shown(address)}; {_population(kind)}")
+
+
+def _has(kind: Kind, address: str) -> bool:
+    """Whether an address is one of a kind's at the start, without listing 100,000 of them."""
+    if kind.count == 1:
+        return address == kind.name
+    number = address.removeprefix(f"{kind.name}/")
+    plain = number.isascii() and number.isdigit() and len(number) <= 6 and number[0] != "0"
+    return plain and int(number) <= kind.count
+
+
+def _population(kind: Kind) -> str:
+    if kind.count == 0:
+        return f"there are no {kind.name} at the start"
+    if kind.count == 1:
+        return f"there is one {shown(kind.name)}"
+    return f'there are "{kind.name}/1" to "{kind.name}/{kind.count}"'

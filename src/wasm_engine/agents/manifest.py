@@ -1,0 +1,185 @@
+"""The manifest of a world as values: what `world.toml` says, checked, with its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.message import Body
+from wasm_engine.policy.grants import Grant, GrantKind, reaches_beyond
+
+MIB = 1 << 20
+DEFAULT_EPOCH = 1_735_689_600 * 10**9
+"""2025-01-01T00:00:00Z, in nanoseconds since 1970."""
+MAX_AGENTS = 100_000
+MAX_BODY_BYTES = MIB
+MAX_HEADER_BYTES = 16 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The world as a whole.
+
+    Attributes:
+        name: What the world is called; agents may read it.
+        seed: Where all entropy comes from, 0 to 2**63 - 1.
+        clock: `virtual` (world time is computed) or `recorded` (real time, kept in the run).
+        epoch: World time at the start, in nanoseconds since 1970.
+        interpreter: SHA-256 (hex) of the component that runs `.py` agents, if pinned.
+        mailbox: How many messages from one sender may wait in one mailbox.
+    """
+
+    name: str
+    seed: int = 0
+    clock: Literal["virtual", "recorded"] = "virtual"
+    epoch: int = DEFAULT_EPOCH
+    interpreter: str | None = None
+    mailbox: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of agent: one component, one configuration, any number of agents.
+
+    Attributes:
+        name: First segment of its agents' addresses.
+        source: The `.wasm` or `.py` file as the manifest names it; in a run file, its name alone.
+        count: How many agents there are from the start.
+        config: What the agents read as their configuration: canonical JSON.
+        subscribe: Topics whose publications they get, sorted.
+        lifecycle: `message` (pristine memory for every message) or `resident`.
+        fuel: Instructions per message.
+        work: Host work per message.
+        memory: Bytes of linear memory.
+        disk: Bytes in the private file system.
+        batch: Messages handled in one step at most.
+        retries: Further attempts after a failure that another attempt might cure.
+        on_retry: `restart` where the handler is idempotent, so that it may run again even after
+            a segment was committed; else `fail`.
+        expect_failure: Whether its failures leave the world a success.
+        mounts: Names of the folders it sees, sorted.
+        grants: What it may do beyond handling and sending messages, sorted.
+        send_to: Patterns of the addresses it may send to, sorted; None for anyone.
+    """
+
+    name: str
+    source: str
+    count: int = 1
+    config: str = "{}"
+    subscribe: tuple[str, ...] = ()
+    lifecycle: Literal["message", "resident"] = "message"
+    fuel: int = 5_000_000_000
+    work: int = 2_000_000_000
+    memory: int = 256 * MIB
+    disk: int = 64 * MIB
+    batch: int = 64
+    retries: int = 0
+    on_retry: Literal["fail", "restart"] = "fail"
+    expect_failure: bool = False
+    mounts: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    send_to: tuple[str, ...] | None = None
+
+    @property
+    def is_python(self) -> bool:
+        """Whether the source is a `.py` file, run by the interpreter component."""
+        return self.source.endswith(".py")
+
+    def addresses(self) -> list[str]:
+        """Its agents at the start: `name` alone if it is one, else `name/1` to `name/count`."""
+        if self.count == 1:
+            return [self.name]
+        return [f"{self.name}/{number}" for number in range(1, self.count + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder of the host that agents may read.
+
+    Attributes:
+        name: What kinds of agents call it in `mounts`.
+        path: The folder as the manifest names it; empty in a run file.
+        at: Where agents see it, an absolute path.
+    """
+
+    name: str
+    path: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class InitialMessage:
+    """A message from the operator that the world starts with. Headers are sorted."""
+
+    to: str
+    topic: str
+    body: Body = ("text", "")
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorldLimits:
+    """Bounds of the world: bytes queued in all mailboxes, and fuel of one agent in one step."""
+
+    queue: int = 256 * MIB
+    step_fuel: int = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A world, as its maker described it.
+
+    Attributes:
+        world: Settings of the world as a whole.
+        agents: Kinds of agents, sorted by name.
+        mounts: Folders, sorted by name.
+        messages: What the world starts with, in the order of the manifest.
+        limits: Bounds of the world.
+        folder: What relative paths are relative to, resolved; empty in a run file.
+    """
+
+    world: Settings
+    agents: tuple[Kind, ...]
+    mounts: tuple[Mount, ...] = ()
+    messages: tuple[InitialMessage, ...] = ()
+    limits: WorldLimits = field(default_factory=WorldLimits)
+    folder: str = ""
+
+    def kind(self, name: str) -> Kind | None:
+        """The kind of agent of that name."""
+        return next((kind for kind in self.agents if kind.name == name), None)
+
+    def addresses(self) -> list[str]:
+        """All agents at the start, in canonical order."""
+        return sorted(address for kind in self.agents for address in kind.addresses())
+
+    def mounts_of(self, kind: Kind) -> tuple[Mount, ...]:
+        """The folders that a kind of agent sees."""
+        return tuple(mount for mount in self.mounts if mount.name in kind.mounts)
+
+    def with_seed(self, seed: int) -> Manifest:
+        """The same world under another seed."""
+        return replace(self, world=replace(self.world, seed=seed))
+
+    def host_path(self, path: str) -> Path:
+        """Where a source or mount of this manifest really is, links followed.
+
+        Open what this answers, not the path as written: it is what the operator's word was about.
+        """
+        if not self.folder:
+            raise Misuse("the manifest of a run file has no folder; its contents are in the run")
+        return (Path(self.folder) / path).resolve()
+
+    def needs(self) -> list[Grant]:
+        """What this manifest wants from the machine beyond its own folder; a run wants nothing."""
+        if not self.folder:
+            return []
+        sources: list[tuple[GrantKind, str]] = [
+            ("source", str(self.host_path(kind.source))) for kind in self.agents
+        ]
+        mounts: list[tuple[GrantKind, str]] = [
+            ("mount", str(self.host_path(mount.path))) for mount in self.mounts
+        ]
+        return reaches_beyond(self.folder, sources + mounts)

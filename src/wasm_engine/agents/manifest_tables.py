@@ -1,0 +1,229 @@
+"""Every key of a manifest: its shape, its default, what it means.
+
+The reader, the JSON Schema and the tables in docs/manifest.md are all made from this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wasm_engine.agents import manifest as model
+from wasm_engine.agents import shapes
+from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
+from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.toml_source import KeyPath
+from wasm_engine.policy.grants import AGENT_KINDS, PATTERN_RULE, Grant, is_pattern
+
+_MOST = 2**63 - 1
+_GIB = 1 << 30
+_SEGMENT = r"[a-z0-9][a-z0-9._-]*"
+SEGMENT_PATTERN = f"^{_SEGMENT}$"
+_NAME = rf"{_SEGMENT}(/{_SEGMENT})*"
+SEGMENT_RULE = "a-z, 0-9, `.`, `_` and `-`, starting with a letter or digit"
+KIND_RULE = f'{SEGMENT_RULE}, at most 190 bytes, not "operator" or "world"'
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a table.
+
+    Attributes:
+        name: As TOML has it; the model's attribute has `_` for `-`.
+        shape: What its value must look like.
+        says: What it means, in one sentence.
+        default: How the documentation spells the default; empty where the key is required.
+    """
+
+    name: str
+    shape: shapes.Shape
+    says: str
+    default: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """The name in the model."""
+        return self.name.replace("-", "_")
+
+
+def read_table(
+    keys: tuple[Key, ...], table: object, at: KeyPath, mistakes: Mistakes
+) -> dict[str, Any]:
+    """The attributes that a table sets; what is wrong in it is noted and left out."""
+    if not isinstance(table, Mapping):
+        mistakes.add(at, f"must be a table, not {shown(table)}")
+        return {}
+    mistakes.unknown_keys(at, table, [key.name for key in keys])
+    found: dict[str, Any] = {}
+    for key in keys:
+        place = (*at, key.name)
+        if key.name not in table:
+            if not key.default:
+                mistakes.add(place, f"is missing: {key.says}")
+            continue
+        try:
+            found[key.attribute] = key.shape.read(table[key.name], place, mistakes)
+        except Wrong as wrong:
+            mistakes.add(place, str(wrong))
+    return found
+
+
+def is_segment(text: str) -> bool:
+    """Whether the text may name a world or a mount: one segment, reserved words included."""
+    return is_name(text) and "/" not in text
+
+
+def is_mount_point(text: str) -> bool:
+    """Whether agents may see a folder at this path."""
+    parts = text.split("/")
+    return (
+        text.startswith("/")
+        and len(text.encode("utf-8", "replace")) <= 1024
+        and text.isprintable()
+        and not any(part in {"", ".", ".."} for part in parts[1:])
+        and parts[1] != "agent"
+    )
+
+
+def _is_path(text: str) -> bool:
+    """Whether the text may name a file of the host; `*` is kept for the operator's patterns."""
+    return text != "" and text.isprintable() and "*" not in text
+
+
+def _is_source(text: str) -> bool:
+    return _is_path(text) and text.endswith((".py", ".wasm"))
+
+
+def _is_agent_grant(text: str) -> bool:
+    grant = Grant.parse(text)
+    if grant.kind not in AGENT_KINDS:
+        raise Wrong(f"{shown(text)}: the operator gives that; an agent has `mounts = [...]`")
+    return True
+
+
+NAME = shapes.Text(is_name, f"a name ({SEGMENT_RULE}; `/` between parts)", f"^{_NAME}$")
+_WORLD_NAME = shapes.Text(is_segment, f"a name ({SEGMENT_RULE})", SEGMENT_PATTERN)
+_PATTERN = shapes.Text(is_pattern, PATTERN_RULE, rf"^(\*|{_NAME}(/\*)?)$")
+_GRANT = shapes.Text(
+    _is_agent_grant,
+    'a grant, "spawn:KIND" or "stop:PATTERN"',
+    rf"^(spawn:{_SEGMENT}|stop:(\*|{_NAME}(/\*)?))$",
+    Grant.parse,
+)
+
+WORLD = (
+    Key("name", _WORLD_NAME, "What the world is called.", "name of the folder"),
+    Key("seed", shapes.Whole(0, _MOST), "Where all entropy comes from.", "0"),
+    Key(
+        "clock",
+        shapes.Choice(("virtual", "recorded")),
+        "Whether world time is computed, or real time that the run keeps.",
+        '"virtual"',
+    ),
+    Key("epoch", shapes.Moment(), "World time at the start.", "2025-01-01T00:00:00Z"),
+    Key(
+        "interpreter",
+        shapes.Text(
+            lambda text: _DIGEST.fullmatch(text) is not None,
+            '"sha256:" and 64 hexadecimal digits',
+            f"^{_DIGEST.pattern}$",
+            lambda text: text.removeprefix("sha256:"),
+        ),
+        "The one component that may run the `.py` agents.",
+        "any",
+    ),
+    Key(
+        "mailbox",
+        shapes.Whole(1, 1_000_000),
+        "How many messages from one sender may wait in one mailbox.",
+        "1024",
+    ),
+)
+
+AGENT = (
+    Key(
+        "source",
+        shapes.Text(_is_source, "the path of a .py or .wasm file", r"^[^*]*\.(py|wasm)$"),
+        "The agent's file, `.py` or `.wasm`, relative to the manifest.",
+    ),
+    Key(
+        "count",
+        shapes.Whole(0, model.MAX_AGENTS),
+        "How many there are at the start; 0 where all are spawned.",
+        "1",
+    ),
+    Key("config", shapes.Json(model.MIB), "What the agents read as their configuration.", "{}"),
+    Key("subscribe", shapes.Several(NAME), "Topics whose publications they get.", "[]"),
+    Key(
+        "lifecycle",
+        shapes.Choice(("message", "resident")),
+        "Pristine memory for every message, or memory that lives on.",
+        '"message"',
+    ),
+    Key("fuel", shapes.Whole(1, _MOST), "Instructions per message.", "5_000_000_000"),
+    Key("work", shapes.Whole(1, _MOST), "Host work per message.", "2_000_000_000"),
+    Key("memory", shapes.Size(64 << 10, 4 * _GIB), "Linear memory of one agent.", '"256 MiB"'),
+    Key("disk", shapes.Size(0, 4 * _GIB), "Quota of its private file system.", '"64 MiB"'),
+    Key("batch", shapes.Whole(1, 10_000), "Messages handled in one step at most.", "64"),
+    Key("retries", shapes.Whole(0, 100), "Further attempts after a failure.", "0"),
+    Key(
+        "on-retry",
+        shapes.Choice(("fail", "restart")),
+        "`restart`: the handler is idempotent and may run again although part of it was committed.",
+        '"fail"',
+    ),
+    Key("expect-failure", shapes.Flag(), "Its failures leave the world a success.", "false"),
+    Key("mounts", shapes.Several(NAME), "Names of the folders it sees.", "[]"),
+    Key("grants", shapes.Several(_GRANT), "What it may do to other agents.", "[]"),
+    Key("send-to", shapes.Several(_PATTERN), "The addresses it may send to.", "anyone"),
+)
+
+MOUNT = (
+    Key(
+        "path",
+        shapes.Text(_is_path, "the path of a folder", r"^[^*]+$"),
+        "The folder on this machine, relative to the manifest.",
+    ),
+    Key(
+        "at",
+        shapes.Text(
+            is_mount_point,
+            'an absolute path such as "/docs", not "/", not "/agent" or below it',
+            "^/",
+        ),
+        "Where agents see it.",
+    ),
+)
+
+MESSAGE = (
+    Key("to", NAME, "Address of the agent."),
+    Key("topic", NAME, "What it is about."),
+    Key(
+        "body",
+        shapes.Json(model.MAX_BODY_BYTES, body=True),
+        "Text; a table or an array is sent as JSON.",
+        '""',
+    ),
+    Key("headers", shapes.Labels(model.MAX_HEADER_BYTES), "Names and values, all text.", "{}"),
+)
+
+LIMITS = (
+    Key("queue", shapes.Size(1 << 20, 64 * _GIB), "Bytes in all mailboxes together.", '"256 MiB"'),
+    Key("step-fuel", shapes.Whole(1, _MOST), "Fuel of one agent in one step.", "100_000_000"),
+)
+
+SECTIONS = {
+    "world": "The world as a whole.",
+    "agents": "Kinds of agents, by name.",
+    "mounts": "Folders that agents may read, by name.",
+    "messages": "What the operator sends at the start.",
+    "limits": "Bounds of the world.",
+}
+
+
+def is_agent_name(text: str) -> bool:
+    """Whether the text may name a kind of agent, with room for the number of each."""
+    return is_kind(text) and is_name(f"{text}/{model.MAX_AGENTS}")

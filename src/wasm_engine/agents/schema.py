@@ -1,0 +1,70 @@
+"""The JSON Schema of `world.toml`, from which editors complete and check it.
+
+Published as docs/world.schema.json: `python -m wasm_engine.agents.schema > docs/world.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from wasm_engine.agents import manifest_tables as tables
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The schema, draft 7: what the TOML language servers of editors understand."""
+    says = tables.SECTIONS
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "world.toml, the manifest of a Wasm-Engine world",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["agents"],
+        "properties": {
+            "world": _table(tables.WORLD, says["world"]),
+            "agents": _named(tables.AGENT, says["agents"], least=1),
+            "mounts": _named(tables.MOUNT, says["mounts"], least=0),
+            "messages": {
+                "description": says["messages"],
+                "type": "array",
+                "items": _table(tables.MESSAGE, says["messages"]),
+            },
+            "limits": _table(tables.LIMITS, says["limits"]),
+        },
+    }
+
+
+def schema_text() -> str:
+    """The schema as the file holds it."""
+    return json.dumps(manifest_schema(), indent=2) + "\n"
+
+
+def _table(keys: tuple[tables.Key, ...], says: str) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        "description": says,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key.name: _property(key) for key in keys},
+    }
+    required = [key.name for key in keys if not key.default]
+    return {**table, "required": required} if required else table
+
+
+def _property(key: tables.Key) -> dict[str, Any]:
+    default = f" Default: {key.default}." if key.default else ""
+    return {"description": key.says + default, **key.shape.schema()}
+
+
+def _named(keys: tuple[tables.Key, ...], says: str, *, least: int) -> dict[str, Any]:
+    return {
+        "description": says,
+        "type": "object",
+        "minProperties": least,
+        "propertyNames": {"pattern": tables.SEGMENT_PATTERN},
+        "additionalProperties": _table(keys, says),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

@@ -1,0 +1,129 @@
+"""Grants: what a manifest gives an agent, and what a manifest wants from this machine.
+
+A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
+of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
+`/*` at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from wasm_engine.concepts.mistakes import Wrong, nearest, shown
+from wasm_engine.concepts.names import is_kind, is_name
+
+GrantKind: TypeAlias = Literal["spawn", "stop", "mount", "source"]
+AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop")
+"""What a manifest gives to an agent."""
+MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source")
+"""What only the operator of the machine gives, to a world."""
+_KINDS: tuple[GrantKind, ...] = get_args(GrantKind)
+
+
+class Grant(NamedTuple):
+    """One grant; `str()` is its text."""
+
+    kind: GrantKind
+    target: str
+
+    @classmethod
+    def parse(cls, text: str) -> Grant:
+        """Reads `kind:target`.
+
+        Raises:
+            Wrong: It is not a grant; the text says why.
+        """
+        word, colon, target = text.partition(":")
+        if not colon:
+            raise Wrong(f'{shown(text)} is not a grant; write "kind:target", e.g. "spawn:worker"')
+        for kind in _KINDS:
+            if kind == word:
+                break
+        else:
+            raise Wrong(f"{shown(text)}: no grant is called {shown(word)}{nearest(word, _KINDS)}")
+        if kind == "spawn" and not is_kind(target):
+            raise Wrong(f"{shown(text)}: after `spawn:` goes the name of a kind of agent")
+        if kind == "stop" and not is_pattern(target):
+            raise Wrong(f"{shown(text)}: after `stop:` goes {PATTERN_RULE}")
+        if kind in MACHINE_KINDS and not _is_host_path(target):
+            raise Wrong(f"{shown(text)}: after `{kind}:` goes an absolute path, without `..`")
+        return cls(kind, target)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.target}"
+
+
+PATTERN_RULE = 'an address, "kind/*" for all agents below it, or "*" for all'
+
+
+def is_pattern(text: str) -> bool:
+    """Whether the text may be a pattern of addresses."""
+    return text == "*" or is_name(text.removesuffix("/*"))
+
+
+def matches(pattern: str, address: str) -> bool:
+    """Whether a pattern covers an address: it is the address, `kind/*` above it, or `*`."""
+    if pattern.endswith("/*"):
+        return address.startswith(pattern[:-1]) and len(address) >= len(pattern)
+    return pattern in {"*", address}
+
+
+def may_spawn(grants: Iterable[Grant], kind: str) -> bool:
+    """Whether the grants let an agent spawn agents of a kind."""
+    return Grant("spawn", kind) in grants
+
+
+def may_stop(grants: Iterable[Grant], address: str) -> bool:
+    """Whether the grants let an agent stop another (itself and its own it always may)."""
+    return any(grant.kind == "stop" and matches(grant.target, address) for grant in grants)
+
+
+def may_send(send_to: Sequence[str] | None, address: str) -> bool:
+    """Whether an agent may send to an address; None means to anyone in its world."""
+    return send_to is None or any(matches(pattern, address) for pattern in send_to)
+
+
+def reaches_beyond(folder: str, paths: Iterable[tuple[GrantKind, str]]) -> list[Grant]:
+    """The grants that a world needs from the operator of this machine.
+
+    Args:
+        folder: The manifest's folder, resolved.
+        paths: What the manifest reads: `("mount" | "source", resolved path)`. Resolved, or a link
+            inside the folder would lead out of it unseen.
+    """
+    home = PurePosixPath(folder)
+    beyond = {
+        Grant(kind, path) for kind, path in paths if not PurePosixPath(path).is_relative_to(home)
+    }
+    return sorted(beyond)
+
+
+def missing(needed: Iterable[Grant], allow: Iterable[Grant]) -> list[Grant]:
+    """Those of the needed grants that nothing in `allow` covers."""
+    given = list(allow)
+    return [need for need in needed if not any(_covers(grant, need) for grant in given)]
+
+
+def _covers(grant: Grant, need: Grant) -> bool:
+    if grant.kind != need.kind or not _is_host_path(need.target) or "*" in need.target:
+        # A real folder called `*` is never covered: what is said of it reads like a pattern.
+        return False
+    if grant.target.endswith("/*"):
+        return PurePosixPath(need.target).is_relative_to(grant.target[:-1])
+    return grant.target == need.target
+
+
+def _is_host_path(path: str) -> bool:
+    """Absolute, spelled the one way (`PurePosixPath` folds `//` and `/./`), printable, no `..`."""
+    pure = PurePosixPath(path)
+    stars = "*" in path.removesuffix("/*")
+    return (
+        pure.is_absolute()
+        and str(pure) == path
+        and not path.startswith("//")
+        and ".." not in pure.parts
+        and path.isprintable()
+        and not stars
+    )

@@ -1,0 +1,80 @@
+"""The operator's policy file: what worlds may reach on this machine, whoever wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
+from wasm_engine.concepts.toml_source import NotToml, parse
+from wasm_engine.policy.grants import MACHINE_KINDS, Grant
+
+_KEYS = ("allow",)
+
+
+class BadPolicy(Misuse):
+    """A policy file with mistakes; `mistakes` holds them all, each `file:line: text`."""
+
+    code = "bad-policy"
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPolicy:
+    """What the operator allows on this machine.
+
+    Attributes:
+        allow: Grants of `mount` and `source`, exact or `/folder/*`.
+    """
+
+    allow: tuple[Grant, ...] = ()
+
+
+def parse_policy(text: str, file: str) -> OperatorPolicy:
+    """Reads the text of a policy file: `allow = ["mount:/usr/share/doc/*"]`.
+
+    Raises:
+        BadPolicy: With every mistake, each as `file:line: text`.
+    """
+    try:
+        source = parse(text)
+    except NotToml as error:
+        raise BadPolicy([f"{file}:{error.line}: not TOML: {error}"]) from None
+    mistakes = Mistakes(file, source.line)
+    mistakes.unknown_keys((), source.data, _KEYS)
+    policy = OperatorPolicy(_allow(source.data, mistakes))
+    if mistakes.texts():
+        raise BadPolicy(mistakes.texts())
+    return policy
+
+
+def parse_allow(text: object) -> Grant:
+    """Reads one grant of the operator, as `--allow` takes it.
+
+    Raises:
+        Wrong: It is not one; the text says why.
+    """
+    if not isinstance(text, str):
+        raise Wrong(f"must be a grant, not {shown(text)}")
+    grant = Grant.parse(text)
+    if grant.kind not in MACHINE_KINDS:
+        raise Wrong(f"{shown(text)}: `{grant.kind}` is given by a manifest to an agent, not here")
+    return grant
+
+
+def _allow(data: Mapping[str, object], mistakes: Mistakes) -> tuple[Grant, ...]:
+    entries = data.get("allow", [])
+    if not isinstance(entries, list):
+        mistakes.add(("allow",), f"must be an array of grants, not {shown(entries)}")
+        return ()
+    grants = []
+    for number, entry in enumerate(entries):
+        try:
+            grants.append(parse_allow(entry))
+        except Wrong as wrong:
+            mistakes.add(("allow", number), str(wrong))
+    return tuple(grants)
