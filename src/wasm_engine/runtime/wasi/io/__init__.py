@@ -1,0 +1,1 @@
+"""wasi:io: streams, what they fail with, and waiting for them."""

@@ -1,0 +1,203 @@
+"""wasi:io/streams: input and output streams. Nothing here ever blocks: all of it is in memory."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from wasm_engine.concepts.errors import GuestTrap
+from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.runtime.wasi import price
+from wasm_engine.runtime.wasi.guest import WasiGuest
+from wasm_engine.runtime.wasi.io.error import StreamFailure
+from wasm_engine.runtime.wasi.io.poll import Pollable
+
+MAX_READ = 1 << 20
+"""Bytes that one read gives at most; a stream may always give fewer than it is asked for."""
+PERMIT = 64 << 10
+"""Bytes that `check-write` permits."""
+
+CLOSED = Err(("closed", None))
+
+
+class Source(Protocol):
+    """Where an input stream reads."""
+
+    def read(self, count: int) -> bytes | None:
+        """Up to `count` bytes (at least one), or None at the end."""
+
+    def drop(self) -> None:
+        """The stream was dropped."""
+
+
+class Sink(Protocol):
+    """Where an output stream writes."""
+
+    def write(self, guest: WasiGuest, data: bytes) -> str | None:
+        """Takes all of it and answers None, or takes nothing and answers the error's code."""
+
+    def drop(self) -> None:
+        """The stream was dropped."""
+
+
+class InputStream:
+    """A resource `input-stream`."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def drop(self) -> None:
+        """The guest dropped its handle."""
+        self.source.drop()
+
+
+class OutputStream:
+    """A resource `output-stream`.
+
+    Attributes:
+        permit: Bytes that the last `check-write` permits still.
+        closed: Whether an operation failed; nothing is taken after that.
+    """
+
+    __slots__ = ("closed", "permit", "sink")
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.permit = 0
+        self.closed = False
+
+    def drop(self) -> None:
+        """The guest dropped its handle."""
+        self.sink.drop()
+
+    def take(self, guest: WasiGuest, data: bytes) -> Err | None:
+        """Writes, or fails and closes the stream."""
+        if self.closed:
+            return CLOSED
+        code = self.sink.write(guest, data)
+        if code is None:
+            return None
+        self.closed = True
+        return Err(("last-operation-failed", StreamFailure(code)))
+
+
+def _use_permit(stream: OutputStream, count: int) -> None:
+    if count > stream.permit:
+        code = "write-not-permitted"
+        raise GuestTrap(code, f"{count} bytes written where check-write permitted {stream.permit}")
+    stream.permit -= count
+
+
+def read(guest: WasiGuest, stream: InputStream, count: int) -> bytes | Err:
+    """Gives what there is, up to `count` bytes."""
+    if count == 0:
+        return b""
+    data = stream.source.read(min(count, MAX_READ))
+    return CLOSED if data is None else data
+
+
+def skip(guest: WasiGuest, stream: InputStream, count: int) -> int | Err:
+    """Reads and throws away."""
+    data = read(guest, stream, count)
+    if isinstance(data, Err):
+        return data
+    guest.charge(len(data) * price.BYTE)
+    return len(data)
+
+
+def check_write(guest: WasiGuest, stream: OutputStream) -> int | Err:
+    """How many bytes the next `write` may have."""
+    if stream.closed:
+        return CLOSED
+    stream.permit = PERMIT
+    return PERMIT
+
+
+def write(guest: WasiGuest, stream: OutputStream, data: bytes) -> Err | None:
+    """Writes what `check-write` permitted."""
+    if stream.closed:
+        return CLOSED
+    _use_permit(stream, len(data))
+    return stream.take(guest, data)
+
+
+def write_and_flush(guest: WasiGuest, stream: OutputStream, data: bytes) -> Err | None:
+    """Writes and flushes; what was written is there at once."""
+    return stream.take(guest, data)
+
+
+def flush(guest: WasiGuest, stream: OutputStream) -> Err | None:
+    """Nothing is ever buffered."""
+    return CLOSED if stream.closed else None
+
+
+def write_zeroes(guest: WasiGuest, stream: OutputStream, count: int) -> Err | None:
+    """Writes zeroes that `check-write` permitted."""
+    if stream.closed:
+        return CLOSED
+    _use_permit(stream, count)
+    guest.charge(count * price.BYTE)
+    return stream.take(guest, bytes(count))
+
+
+def write_zeroes_and_flush(guest: WasiGuest, stream: OutputStream, count: int) -> Err | None:
+    """Writes zeroes and flushes, in pieces: the count is the guest's word."""
+    while count > 0 and not stream.closed:
+        piece = min(count, PERMIT)
+        guest.charge(piece * price.BYTE)
+        failed = stream.take(guest, bytes(piece))
+        if failed is not None:
+            return failed
+        count -= piece
+    return CLOSED if stream.closed else None
+
+
+def splice(guest: WasiGuest, out: OutputStream, source: InputStream, count: int) -> int | Err:
+    """Moves bytes from one stream to the other without showing them to the guest."""
+    if out.closed:
+        return CLOSED
+    data = read(guest, source, min(count, PERMIT))
+    if isinstance(data, Err):
+        return data
+    guest.charge(len(data) * price.BYTE)
+    failed = out.take(guest, data)
+    return len(data) if failed is None else failed
+
+
+def subscribe(guest: WasiGuest, stream: InputStream | OutputStream) -> Pollable:
+    """Streams are always ready."""
+    return Pollable()
+
+
+def _stream(kind: str, name: str, call: Any) -> HostFunction:
+    return HostFunction(f"wasi:io/streams#[method]{kind}.{name}", call, in_init=True)
+
+
+FUNCTIONS = (
+    *(
+        _stream("input-stream", name, call)
+        for name, call in {
+            "read": read,
+            "blocking-read": read,
+            "skip": skip,
+            "blocking-skip": skip,
+            "subscribe": subscribe,
+        }.items()
+    ),
+    *(
+        _stream("output-stream", name, call)
+        for name, call in {
+            "check-write": check_write,
+            "write": write,
+            "blocking-write-and-flush": write_and_flush,
+            "flush": flush,
+            "blocking-flush": flush,
+            "write-zeroes": write_zeroes,
+            "blocking-write-zeroes-and-flush": write_zeroes_and_flush,
+            "splice": splice,
+            "blocking-splice": splice,
+            "subscribe": subscribe,
+        }.items()
+    ),
+)

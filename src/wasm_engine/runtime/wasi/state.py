@@ -1,0 +1,94 @@
+"""What WASI keeps for one instance: arguments, environment, standard input, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from wasm_engine.runtime.wasi.tree.nodes import Directory
+from wasm_engine.runtime.wasi.tree.tree import Tree
+
+
+class Preopen(NamedTuple):
+    """A directory that the guest is given.
+
+    Attributes:
+        name: What the guest knows it as.
+        path: Where it is in the tree.
+        mutable: Whether the guest may change it, as far as the tree lets anybody.
+    """
+
+    name: str = "/"
+    path: str = "/"
+    mutable: bool = True
+
+
+class Stdin:
+    """Standard input: bytes with one position for all streams on it."""
+
+    __slots__ = ("_data", "_offset")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._offset = 0
+
+    def read(self, count: int) -> bytes | None:
+        """Up to `count` bytes, or None at the end."""
+        data = self._data[self._offset : self._offset + count]
+        self._offset += len(data)
+        return data or None
+
+    def drop(self) -> None:
+        """Standard input outlives its handles."""
+
+
+class WasiState:
+    """One instance's part of WASI.
+
+    Args:
+        args: The program's name and its arguments.
+        env: Names and values; the guest sees them in this order.
+        stdin: All of the standard input.
+        tree: Its files, or what makes them when they are first asked for: most agents never look.
+        preopens: The directories that it is given; none without a tree.
+
+    Attributes:
+        args: The program's name and its arguments.
+        env: Names and values.
+        stdin: Standard input.
+        preopens: The directories that it is given.
+    """
+
+    __slots__ = ("_tree", "args", "env", "preopens", "stdin")
+
+    def __init__(
+        self,
+        *,
+        args: Sequence[str] = (),
+        env: Sequence[tuple[str, str]] = (),
+        stdin: bytes = b"",
+        tree: Tree | Callable[[], Tree] | None = None,
+        preopens: Sequence[Preopen] = (Preopen(),),
+    ) -> None:
+        self.args = tuple(args)
+        self.env = tuple(env)
+        self.stdin = Stdin(stdin)
+        self.preopens = tuple(preopens) if tree is not None else ()
+        self._tree = tree
+
+    @property
+    def tree(self) -> Tree:
+        """Its files."""
+        tree = self._tree
+        if not isinstance(tree, Tree):
+            tree = self._tree = Tree() if tree is None else tree()
+        return tree
+
+    def directories(self) -> list[tuple[str, Directory, bool]]:
+        """The preopened directories: name, directory, whether it may be changed."""
+        tree = self.tree
+        found = []
+        for name, path, mutable in self.preopens:
+            directory = tree.directory_at(path)
+            found.append((name, directory, mutable and not directory.read_only))
+        return found

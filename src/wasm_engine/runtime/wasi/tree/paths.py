@@ -1,0 +1,156 @@
+"""How a path leads to a node: `..`, symbolic links and trailing slashes, never out of its base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wasm_engine.runtime.wasi import price
+from wasm_engine.runtime.wasi.tree.errors import FsError
+from wasm_engine.runtime.wasi.tree.nodes import Directory, Link, Node
+
+MAX_NAME = 255
+"""Bytes of one name."""
+MAX_PATH = 4096
+"""Bytes of a path, and of what a symbolic link holds."""
+MAX_LINKS = 40
+"""Symbolic links on one way."""
+
+
+class Place(NamedTuple):
+    """Where a path leads.
+
+    Attributes:
+        directory: The directory that the last name is in.
+        name: The last name; empty where the path ends at the directory itself (`.`, `a/..`).
+        node: What is there, or None.
+        slash: Whether the path says that it must be a directory.
+    """
+
+    directory: Directory
+    name: str
+    node: Node | None
+    slash: bool
+
+
+def check_path(path: str) -> None:
+    """Refuses what is no path at all."""
+    if not path:
+        code = "no-entry"
+        raise FsError(code)
+    if "\0" in path:
+        code = "illegal-byte-sequence"
+        raise FsError(code)
+    if len(path) > MAX_PATH or len(path.encode()) > MAX_PATH:
+        code = "name-too-long"
+        raise FsError(code)
+
+
+def _parts(path: str) -> list[str]:
+    """The names of a path, last first. A `.` is kept at the end only, where it has a meaning."""
+    parts = [part for part in path.split("/") if part not in {"", "."}]
+    if path.rstrip("/").rpartition("/")[2] == ".":
+        parts.append(".")
+    parts.reverse()
+    return parts
+
+
+class _Walk:
+    """One resolution of one path."""
+
+    def __init__(self, base: Directory, path: str, charge: Callable[[int], None]) -> None:
+        check_path(path)
+        self._charge = charge
+        self._stack = [base]
+        self._parts: list[str] = []
+        self._links = 0
+        self.slash = path.endswith("/")
+        self._add(path)
+
+    def _add(self, path: str) -> None:
+        if path.startswith("/"):
+            code = "not-permitted"
+            raise FsError(code)
+        parts = _parts(path)
+        self._charge(price.STEP * (len(parts) + 1))
+        self._parts += parts
+
+    def run(self, *, follow: bool) -> Place:
+        """Goes to the end; a link there is followed only if `follow`."""
+        while self._parts:
+            name = self._parts.pop()
+            if name == ".":
+                break
+            if name == "..":
+                self._up()
+                continue
+            place = self._step(name, follow=follow)
+            if place is not None:
+                return place
+        here = self._stack[-1]
+        return Place(here, "", here, slash=True)
+
+    def _up(self) -> None:
+        if len(self._stack) == 1:
+            code = "not-permitted"
+            raise FsError(code)
+        self._stack.pop()
+
+    def _step(self, name: str, *, follow: bool) -> Place | None:
+        """Takes one name; answers the place where it was the last one."""
+        here, last = self._stack[-1], not self._parts
+        node = here.entries.get(name)
+        if node is None:
+            return self._missing(here, name, last=last)
+        if isinstance(node, Link) and (follow or not last):
+            self._follow(node)
+            return None
+        if last:
+            return Place(here, name, node, self.slash)
+        if not isinstance(node, Directory):
+            code = "not-directory"
+            raise FsError(code)
+        self._stack.append(node)
+        return None
+
+    def _missing(self, here: Directory, name: str, *, last: bool) -> Place:
+        if len(name) > MAX_NAME or len(name.encode()) > MAX_NAME:
+            code = "name-too-long"
+            raise FsError(code)
+        if not last:
+            code = "no-entry"
+            raise FsError(code)
+        return Place(here, name, None, self.slash)
+
+    def _follow(self, link: Link) -> None:
+        self._links += 1
+        if self._links > MAX_LINKS:
+            code = "loop"
+            raise FsError(code)
+        if not self._parts and link.target.endswith("/"):
+            self.slash = True
+        self._add(link.target)
+
+
+def resolve(base: Directory, path: str, charge: Callable[[int], None], *, follow: bool) -> Place:
+    """Where a path leads to something that is to be looked at or opened.
+
+    A trailing slash asks for a directory, and follows a link to find it.
+
+    Args:
+        base: Where the path begins; nothing above it can be reached.
+        path: The guest's path.
+        charge: Told what the walk costs, before it is done.
+        follow: Whether a symbolic link at the end is followed.
+    """
+    walk = _Walk(base, path, charge)
+    place = walk.run(follow=follow or walk.slash)
+    if place.slash and place.node is not None and not isinstance(place.node, Directory):
+        code = "not-directory"
+        raise FsError(code)
+    return place
+
+
+def resolve_name(base: Directory, path: str, charge: Callable[[int], None]) -> Place:
+    """Where a path leads to a name to be made, removed or replaced; a link there is meant."""
+    return _Walk(base, path, charge).run(follow=False)
