@@ -1,0 +1,103 @@
+"""What may stand behind an option: checked as it is read, with a message that says what may."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.names import is_name
+from wasm_engine.control.moment import Moment
+from wasm_engine.control.orders import Outside
+
+_DIGITS = re.compile(r"\d{1,19}", re.ASCII)
+_MAX_SEED = 2**63 - 1
+_MAX_WORKERS = 256
+
+
+def seed(text: str) -> int:
+    """A seed: 0 to 2^63-1."""
+    return _whole(text, 0, _MAX_SEED)
+
+
+def workers(text: str) -> int:
+    """A number of workers."""
+    return _whole(text, 1, _MAX_WORKERS)
+
+
+def count(text: str) -> int:
+    """A number from 1."""
+    return _whole(text, 1, _MAX_SEED)
+
+
+def step(text: str) -> int:
+    """The number of a step; 0 is the beginning, before anything ran."""
+    return _whole(text, 0, _MAX_SEED)
+
+
+def moment(text: str) -> Moment:
+    """World time: `2025-01-01T00:10:00Z`, or `+10m` after the world's epoch."""
+    try:
+        return Moment.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def address(text: str) -> str:
+    """An address."""
+    return _name(text, "an address")
+
+
+def topic(text: str) -> str:
+    """A topic."""
+    return _name(text, "a topic")
+
+
+def body(text: str) -> str:
+    """The text of a message."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("must be UTF-8 text") from None
+    return text
+
+
+def _name(text: str, what: str) -> str:
+    if not is_name(text):
+        message = f"{text!r} is not {what}: small letters, digits and . _ - in parts divided by /"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not _DIGITS.fullmatch(text) or not low <= int(text) <= high:
+        message = f"must be a whole number from {low} to {high}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def message(to: str, about: str, text: str) -> Outside:
+    """The three words after `--send`."""
+    try:
+        return Outside(address(to), topic(about), body(text))
+    except argparse.ArgumentTypeError as error:
+        raise Misuse(f"--send: {error}", code="usage") from None
+
+
+def mapping(text: str) -> tuple[str, str]:
+    """`HOST::GUEST`, or one path for both."""
+    host, colons, guest = text.partition("::")
+    guest = guest if colons else host
+    if not host or not guest:
+        message = "must be a folder here, `::`, and where the program sees it"
+        raise argparse.ArgumentTypeError(message)
+    return host, guest
+
+
+def setting(text: str) -> tuple[str, str]:
+    """`NAME=VALUE`."""
+    name, equals, value = body(text).partition("=")
+    if not name or not equals:
+        message = "must be NAME=VALUE"
+        raise argparse.ArgumentTypeError(message)
+    return name, value

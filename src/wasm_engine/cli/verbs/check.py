@@ -1,0 +1,39 @@
+"""`check`: a manifest, its components and its grants, without running anything."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from wasm_engine.cli.console import Console
+from wasm_engine.cli.terminal import escape
+from wasm_engine.cli.verb import Verbs, add_allow, add_verb
+from wasm_engine.concepts.errors import Refused
+
+ABOUT = """\
+Check a world's manifest, components and grants, without running anything.
+
+Says every mistake at once, each with file and line. Exit status 2 with mistakes; 4 if the world
+wants more of this machine than it was given."""
+
+
+def add(verbs: Verbs) -> None:
+    """Describes the verb."""
+    parser = add_verb(verbs, "check", act, ABOUT)
+    parser.add_argument("world", metavar="WORLD.toml", type=Path, help="the world's manifest")
+    add_allow(parser)
+
+
+def act(arguments: argparse.Namespace, console: Console) -> int:
+    """Checks it."""
+    from wasm_engine.cli.watch import Watch
+    from wasm_engine.control.checks import check
+
+    report = check(arguments.world, allow=arguments.allow, observer=Watch(console))
+    console.print(f"{escape(report.world)}: {console.paint('green', 'no mistakes')}")
+    console.print(f"  {len(report.agents):,} agents: {escape(', '.join(report.agents[:12]))}")
+    for need in report.needs:
+        given = "not given (--allow)" if need in report.missing else "given"
+        console.print(f"  wants {escape(need)}: {given}")
+    console.result(report.as_json())
+    return Refused.exit_status if report.missing else 0

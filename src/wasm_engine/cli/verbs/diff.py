@@ -1,0 +1,40 @@
+"""`diff`: the first step, agent and call in which two runs differ."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from wasm_engine.cli.console import Console
+from wasm_engine.cli.terminal import escape
+from wasm_engine.cli.verb import Verbs, add_verb
+
+ABOUT = """\
+Find the first step, agent and call in which two runs differ.
+
+Reads the two files and runs nothing. Exit status 0 if they are the same, 1 if they differ."""
+
+
+def add(verbs: Verbs) -> None:
+    """Describes the verb."""
+    parser = add_verb(verbs, "diff", act, ABOUT)
+    parser.add_argument("a", metavar="FILE_A", type=Path, help="a run file")
+    parser.add_argument("b", metavar="FILE_B", type=Path, help="another")
+
+
+def act(arguments: argparse.Namespace, console: Console) -> int:
+    """Compares them."""
+    from wasm_engine.control.differences import diff
+
+    report = diff(arguments.a, arguments.b)
+    if report.same:
+        console.print("the same history")
+    else:
+        where = "before the first step" if report.step is None else f"step {report.step:,}"
+        who = "" if report.agent is None else f", agent {escape(report.agent)}"
+        call = "" if report.call is None else f", call {report.call}"
+        console.print(f"first difference: {where}{who}{call}: {report.what}")
+        console.print(f"  {escape(str(arguments.a))}: {escape(str(report.a))}")
+        console.print(f"  {escape(str(arguments.b))}: {escape(str(report.b))}")
+    console.result(report.as_json())
+    return 0 if report.same else 1

@@ -1,0 +1,58 @@
+"""`replay`: a run, executed again from its file alone, and compared."""
+
+from __future__ import annotations
+
+import argparse
+
+from wasm_engine.cli import values
+from wasm_engine.cli.console import Console
+from wasm_engine.cli.terminal import escape
+from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
+from wasm_engine.concepts.errors import ReplayDivergence
+from wasm_engine.control.reports import ReplayReport
+
+ABOUT = """\
+Execute a run again from its file alone, and compare every call and every step.
+
+Needs no network, no manifest and no permission. `identical`: the same engine did the same, bit for
+bit. `equivalent`: another engine did the same, with fuel taken as recorded."""
+
+
+def add(verbs: Verbs) -> None:
+    """Describes the verb."""
+    parser = add_verb(verbs, "replay", act, ABOUT)
+    add_run_file(parser)
+    parser.add_argument("--to", type=values.step, metavar="STEP", help="only up to this step")
+    parser.add_argument(
+        "--workers", type=values.workers, default=1, metavar="N", help="threads (1)"
+    )
+
+
+def act(arguments: argparse.Namespace, console: Console) -> int:
+    """Replays it."""
+    from wasm_engine.cli.watch import Watch
+    from wasm_engine.control import replays
+
+    report = replays.replay(
+        arguments.file, to=arguments.to, workers=arguments.workers, observer=Watch(console)
+    )
+    show_replay(console, report)
+    console.result(report.as_json())
+    return 0 if report.divergence is None else ReplayDivergence.exit_status
+
+
+def show_replay(console: Console, report: ReplayReport) -> None:
+    """Prints what a replay found."""
+    if report.divergence is None:
+        word = "identical" if report.identical else "equivalent"
+        console.print(f"replay: {console.paint('green', word)} ({report.steps:,} steps)")
+    else:
+        where = report.divergence
+        console.print(f"replay: {console.paint('red', 'diverged')} at step {where.step:,}")
+        if where.agent is not None:
+            call = "" if where.call is None else f", call {where.call}"
+            console.print(f"  agent {escape(where.agent)}{call}")
+        console.print(f"  the run holds    {escape(where.expected)}")
+        console.print(f"  re-execution did {escape(where.got)}")
+    signed = f"signed by {escape(report.signed)}" if report.signed else "unsigned"
+    console.print(f"  chain {report.chain} (consistent, {signed})")

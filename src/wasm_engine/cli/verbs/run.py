@@ -1,0 +1,54 @@
+"""`run`: a world, from its manifest, until there is nothing left to do."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from wasm_engine.cli import values
+from wasm_engine.cli.console import Console
+from wasm_engine.cli.verb import Verbs, add_allow, add_running, add_verb
+
+ABOUT = """\
+Run a world until it is idle, or waits for time that no step can pass.
+
+Same manifest, same seed, same inputs: the same chain, in any number of workers, on any machine.
+With --run everything that happens is kept in one file, to be resumed, inspected and replayed there."""
+
+
+def add(verbs: Verbs) -> None:
+    """Describes the verb."""
+    parser = add_verb(verbs, "run", act, ABOUT)
+    parser.add_argument("world", metavar="WORLD.toml", type=Path, help="the world's manifest")
+    parser.add_argument("--run", metavar="FILE", type=Path, help="keep the run in a new file")
+    parser.add_argument("--seed", type=values.seed, metavar="N", help="instead of the manifest's")
+    add_running(parser)
+    add_allow(parser)
+    parser.add_argument(
+        "--send", nargs=3, action="append", default=[], metavar=("ADDRESS", "TOPIC", "BODY"),
+        help="a message that is there when the world begins; may be given many times",
+    )  # fmt: skip
+
+
+def act(arguments: argparse.Namespace, console: Console) -> int:
+    """Runs it."""
+    from wasm_engine.cli.standing import exit_status, show_standing
+    from wasm_engine.cli.watch import Watch
+    from wasm_engine.control import runs
+    from wasm_engine.control.orders import Pace
+    from wasm_engine.host.interrupts import interrupt_asks
+
+    watch = Watch(console)
+    with interrupt_asks(watch.ask_to_stop):
+        report = runs.run(
+            arguments.world,
+            file=arguments.run,
+            seed=arguments.seed,
+            send=[values.message(*words) for words in arguments.send],
+            pace=Pace(arguments.workers, arguments.max_steps, arguments.until),
+            allow=arguments.allow,
+            observer=watch,
+        )
+    show_standing(console, report, arguments.run)
+    console.result(report.as_json())
+    return exit_status(report, watch)

@@ -1,0 +1,104 @@
+"""The first place in which two runs differ, found in their journals alone."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from wasm_engine.control.history import plain
+from wasm_engine.control.reports import DiffReport
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Detail, Entry, Header, Kind, Segment, StepBody
+from wasm_engine.journal.runfile import RunFile
+
+_TEXT = 200
+
+
+def diff(a: Path, b: Path) -> DiffReport:
+    """Compares two runs, entry by entry.
+
+    Raises:
+        BadRunFile: One of them is not a run file, or is damaged.
+    """
+    with RunFile.open(a, verify=True) as one, RunFile.open(b, verify=True) as other:
+        step = 0
+        for left, right in zip_longest(one.entries(), other.entries()):
+            if left is not None and right is not None and left.body == right.body:
+                step += left.kind == Kind.STEP
+                continue
+            return _difference(left, right, step)
+    return DiffReport(same=True)
+
+
+def _difference(left: Entry | None, right: Entry | None, step: int) -> DiffReport:
+    """Two entries that are not the same; `step` steps before them are."""
+    if left is None or right is None or left.kind != right.kind:
+        return DiffReport(False, step + 1, None, None, "entry", _entry(left), _entry(right))
+    x, y = entries.decode(left.kind, left.body), entries.decode(right.kind, right.body)
+    if isinstance(x, StepBody) and isinstance(y, StepBody):
+        return _steps(x, y, _detail(left), _detail(right))
+    at = None if isinstance(x, Header) else step + 1
+    return _fields(x, y, at, None, Kind(left.kind).name.lower())
+
+
+def _steps(x: StepBody, y: StepBody, calls_x: Detail | None, calls_y: Detail | None) -> DiffReport:
+    for number, (p, q) in enumerate(zip_longest(x.segments, y.segments)):
+        if p is None or q is None or p.agent != q.agent:
+            who = p.agent if p is not None else q.agent
+            return DiffReport(False, x.step, who, None, "segment", _ran(p), _ran(q))
+        found = _calls(number, calls_x, calls_y)
+        if found is not None:
+            return DiffReport(False, x.step, p.agent, found[0], "call", found[1], found[2])
+        if p != q:
+            return _fields(p, q, x.step, p.agent, "segment")
+    return _fields(x, y, x.step, None, "step")
+
+
+def _calls(number: int, x: Detail | None, y: Detail | None) -> tuple[int, str, str] | None:
+    """The first differing call of a segment: its ordinal, and both."""
+    mine = x.calls[number] if x is not None else []
+    theirs = y.calls[number] if y is not None else []
+    for ordinal, (p, q) in enumerate(zip_longest(mine, theirs)):
+        if p != q:
+            return ordinal, _call(p), _call(q)
+    return None
+
+
+def _fields(x: Any, y: Any, step: int | None, agent: str | None, what: str) -> DiffReport:
+    """Names the first field in which two bodies of one type differ."""
+    for name in x.__struct_fields__:
+        p, q = getattr(x, name), getattr(y, name)
+        if p != q:
+            return DiffReport(False, step, agent, None, f"{what}.{name}", _shown(p), _shown(q))
+    return DiffReport(False, step, agent, None, what, "the same fields", "another spelling")
+
+
+def _detail(entry: Entry) -> Detail | None:
+    return None if entry.detail is None else entries.decode_detail(entry.detail)
+
+
+def _entry(entry: Entry | None) -> str:
+    return "the end" if entry is None else f"a {Kind(entry.kind).name.lower()}"
+
+
+def _ran(segment: Segment | None) -> str:
+    if segment is None:
+        return "nobody"
+    return f"{segment.agent} with message {segment.message}: {segment.status}"
+
+
+def _call(call: list[Any] | None) -> str:
+    if call is None:
+        return "no call"
+    return _shown(f"{call[0]}({', '.join(_shown(argument) for argument in call[1:])})")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        text = f"{len(value)} bytes {value[:16].hex()}"
+    elif isinstance(value, str):
+        text = value
+    else:
+        text = repr(plain(value))
+    return text if len(text) <= _TEXT else text[: _TEXT - 3] + "..."

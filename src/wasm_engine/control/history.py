@@ -1,0 +1,168 @@
+"""A run's journal as rows for people: messages, calls, log lines, agents. Reads, executes nothing."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from wasm_engine.concepts.names import OPERATOR
+from wasm_engine.control.reports import Report
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Input, Segment, StepBody
+from wasm_engine.journal.runfile import RunFile
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow(Report):
+    """A message: when it was accepted, and from whom to whom."""
+
+    id: int
+    step: int
+    sender: str
+    to: str
+    topic: str
+    body: dict[str, str]
+    request: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow(Report):
+    """A call that a guest made of a host function."""
+
+    step: int
+    agent: str
+    message: int
+    ordinal: int
+    name: str
+    arguments: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow(Report):
+    """A line that a guest logged or printed."""
+
+    step: int
+    agent: str
+    level: str
+    text: str
+
+
+@dataclass(slots=True)
+class AgentRow(Report):
+    """What an agent did so far: messages received and handled, failures, guest work."""
+
+    address: str
+    received: int = 0
+    handled: int = 0
+    failed: int = 0
+    fuel: int = 0
+
+
+@dataclass(slots=True)
+class History:
+    """Everything that a run's journal shows, up to a step.
+
+    Attributes:
+        steps: Steps that the run holds, whether shown or not.
+        step, time: The last step that is shown, and world time in it (ns since 1970).
+        agents: By address.
+    """
+
+    steps: int = 0
+    step: int = 0
+    time: int = 0
+    messages: list[MessageRow] = field(default_factory=list)
+    calls: list[CallRow] = field(default_factory=list)
+    log: list[LogRow] = field(default_factory=list)
+    agents: dict[str, AgentRow] = field(default_factory=dict)
+    dead: list[tuple[int, str, str, str]] = field(default_factory=list)
+
+
+def read(run: RunFile, to: int | None = None) -> History:
+    """The history of a run, up to a step."""
+    history = History()
+    for body, detail in _bodies(run):
+        if isinstance(body, Input):
+            if to is None or history.steps < to:
+                _input(history, body)
+        elif isinstance(body, StepBody):
+            history.steps = body.step
+            if to is None or body.step <= to:
+                _step(history, body, detail)
+    return history
+
+
+def plain(value: Any) -> Any:
+    """A canonical value as JSON can hold it: bytes become `{"base64": ...}`."""
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value
+
+
+def plain_body(body: entries.Body) -> dict[str, str]:
+    """A message's body as JSON: `{"text": ...}` or `{"base64": ...}`."""
+    case, value = body
+    return {"text": value} if case == "text" else plain(value)
+
+
+def _bodies(run: RunFile) -> Iterator[tuple[entries.AnyBody, bytes | None]]:
+    for entry in run.entries():
+        yield entries.decode(entry.kind, entry.body), entry.detail
+
+
+def _agent(history: History, address: str) -> AgentRow:
+    return history.agents.setdefault(address, AgentRow(address))
+
+
+def _input(history: History, body: Input) -> None:
+    _agent(history, body.to).received += 1
+    row = MessageRow(
+        body.id, history.step + 1, OPERATOR, body.to, body.topic, plain_body(body.body), None
+    )
+    history.messages.append(row)
+
+
+def _step(history: History, body: StepBody, detail: bytes | None) -> None:
+    history.step, history.time = body.step, body.time
+    for segment in body.segments:
+        _segment(history, body.step, segment)
+    history.dead += body.dead
+    if detail is not None:
+        _detail(history, body, entries.decode_detail(detail))
+
+
+def _segment(history: History, step: int, segment: Segment) -> None:
+    row = _agent(history, segment.agent)
+    row.fuel += segment.fuel
+    row.handled += segment.status == "done"
+    row.failed += segment.status.startswith("failed")
+    for send in segment.sends:
+        _agent(history, send.to).received += 1
+        history.messages.append(
+            MessageRow(
+                send.id,
+                step,
+                segment.agent,
+                send.to,
+                send.topic,
+                plain_body(send.body),
+                send.request,
+            )
+        )
+
+
+def _detail(history: History, body: StepBody, detail: entries.Detail) -> None:
+    for segment, calls, lines in zip(body.segments, detail.calls, detail.logs, strict=True):
+        for ordinal, (name, *arguments) in enumerate(calls):
+            history.calls.append(
+                CallRow(
+                    body.step, segment.agent, segment.message, ordinal, str(name), plain(arguments)
+                )
+            )
+        history.log += [LogRow(body.step, segment.agent, level, text) for level, text in lines]

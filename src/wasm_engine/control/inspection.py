@@ -1,0 +1,132 @@
+"""Looks at a run as of any step."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wasm_engine.control import history
+from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow
+from wasm_engine.control.observer import Observer, Unobserved
+from wasm_engine.control.replays import states_at
+from wasm_engine.control.reports import Report
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.journal.runfile import RunFile
+
+
+class Wanted(NamedTuple):
+    """Which parts a look is about."""
+
+    messages: bool = False
+    state: bool = False
+    calls: bool = False
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter(Report):
+    """A message that could not be handled: the receiver, why, and the failure's code."""
+
+    message: int
+    agent: str
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class InspectReport(Report):
+    """What a look found; parts that were not wanted are null.
+
+    Attributes:
+        step: As of the end of which step.
+        steps: How many steps the run holds.
+        time: World time then, in UTC.
+        state: What each agent keeps, by address and key.
+    """
+
+    world: str
+    run: str
+    seed: int
+    step: int
+    steps: int
+    time: str
+    chain: str
+    agents: tuple[AgentRow, ...]
+    dead_letters: tuple[DeadLetter, ...]
+    messages: tuple[MessageRow, ...] | None = None
+    state: dict[str, dict[str, Any]] | None = None
+    calls: tuple[CallRow, ...] | None = None
+    log: tuple[LogRow, ...] | None = None
+
+
+def inspect(
+    file: Path,
+    *,
+    step: int | None = None,
+    agent: str | None = None,
+    wanted: Wanted = Wanted(),
+    observer: Observer = Unobserved(),
+) -> InspectReport:
+    """Looks at a run.
+
+    Args:
+        file: The run.
+        step: As of the end of which step; the last one if not given.
+        agent: Only what one agent sent, received, called, logged or keeps.
+        wanted: Which parts. Only `state` runs the world again.
+        observer: Who watches.
+
+    Raises:
+        BadRunFile: It is no run file, or damaged.
+        Misuse: There is no such step or agent.
+        ReplayDivergence: For the state: the run does not replay.
+    """
+    with RunFile.open(file, verify=True) as run:
+        past = history.read(run, step)
+        if step is not None and step > past.steps:
+            raise Misuse(f"{file}: there is no step {step}; the last one is {past.steps}")
+        if agent is not None and agent not in past.agents:
+            raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
+        state = states_at(run, past.step, observer) if wanted.state else None
+        return _report(run, past, agent, wanted, state)
+
+
+def _report(
+    run: RunFile,
+    past: history.History,
+    agent: str | None,
+    wanted: Wanted,
+    state: dict[str, dict[str, Any]] | None,
+) -> InspectReport:
+    def ours(address: str) -> bool:
+        return agent is None or address == agent
+
+    return InspectReport(
+        world=run.header.world,
+        run=run.run_id,
+        seed=run.header.seed,
+        step=past.step,
+        steps=past.steps,
+        time=_utc(past.time),
+        chain=run.chain,
+        agents=tuple(row for _, row in sorted(past.agents.items()) if ours(row.address)),
+        dead_letters=tuple(DeadLetter(*row) for row in past.dead if ours(row[1])),
+        messages=tuple(m for m in past.messages if ours(m.sender) or ours(m.to))
+        if wanted.messages
+        else None,
+        state=None if state is None else {a: kept for a, kept in state.items() if ours(a)},
+        calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
+        log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,
+    )
+
+
+def _utc(nanoseconds: int) -> str:
+    """World time for people. datetime ends with the year 9999, world time does not."""
+    seconds, rest = divmod(nanoseconds, 10**9)
+    try:
+        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds}.{rest:09}"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09}Z"

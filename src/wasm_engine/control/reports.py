@@ -1,0 +1,157 @@
+"""What the operator's functions return: frozen, and as JSON exactly what `--json` prints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+Status: TypeAlias = Literal["idle", "waiting", "stopped", "failed"]
+
+
+class Report:
+    """Base of the reports: a frozen dataclass whose fields are its JSON."""
+
+    __slots__ = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsFor(Report):
+    """What an agent waits for, where a run ends `waiting`.
+
+    Attributes:
+        agent: Its address.
+        kind: `timer`, `sleep` or `request`.
+        since: The step in which it began to wait.
+    """
+
+    agent: str
+    kind: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport(Report):
+    """How a run stands after `run` or `resume`.
+
+    Attributes:
+        world: Name of the world.
+        run: The run's id, hexadecimal; random, in neither the chain nor entropy.
+        status: `idle`: nothing is left to do. `waiting`: only time or people are waited for.
+            `stopped`: by --max-steps, --until or an interrupt. `failed`: dead letters.
+        step: The last committed step.
+        messages: Messages accepted since the beginning, inputs among them.
+        dead_letters: Messages that could not be handled, those of agents marked
+            `expect-failure` not counted.
+        chain: Head of the hash chain, hexadecimal.
+        fingerprint: Digest of the engine's fingerprint, hexadecimal.
+        fuel: Guest work since the beginning.
+        denials: Calls that were refused to guests.
+        waits_for: What the run waits for.
+    """
+
+    world: str
+    run: str
+    status: Status
+    step: int
+    messages: int
+    dead_letters: int
+    chain: str
+    fingerprint: str
+    fuel: int
+    denials: int
+    waits_for: tuple[WaitsFor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence(Report):
+    """The first difference between a run and its re-execution.
+
+    Attributes:
+        step: Where.
+        agent: Who, if one can be named.
+        call: Ordinal of the first differing host call of the segment, from 0, if it is a call.
+        expected: What the run holds.
+        got: What the re-execution did.
+    """
+
+    step: int
+    agent: str | None
+    call: int | None
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport(Report):
+    """What a replay found.
+
+    Attributes:
+        identical: Re-executed by the same engine, every step was the recorded one.
+        equivalent: The same messages, states and calls; fuel taken as recorded where the engine's
+            fingerprint is another one.
+        signed: Who signed the chain's head; null: nobody, so it shows accidents and no forger.
+        steps: Steps that were re-executed.
+        chain: Head of the hash chain that the file holds, hexadecimal.
+        divergence: The first difference, or null.
+    """
+
+    identical: bool
+    equivalent: bool
+    signed: str | None
+    steps: int
+    chain: str
+    divergence: Divergence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport(Report):
+    """A message that was put into a run: its number, and the chain after it."""
+
+    message: int
+    to: str
+    topic: str
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport(Report):
+    """A manifest without mistakes, in a few figures.
+
+    Attributes:
+        world: Name of the world.
+        agents: Addresses, kind by kind.
+        needs: What it wants of this machine beyond its own folder, each as a grant.
+        missing: Those of `needs` that the operator has not given.
+    """
+
+    world: str
+    agents: tuple[str, ...]
+    needs: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffReport(Report):
+    """The first place in which two runs differ.
+
+    Attributes:
+        same: Whether there is none.
+        step: The step, or null where they differ before any step or not at all.
+        agent: The agent, if one can be named.
+        call: Ordinal of the first differing call, if it is a call.
+        what: What differs: `header`, `input`, `control`, `clock`, `segment`, `call`, `length` ...
+        a: What the first run has there.
+        b: What the second run has there.
+    """
+
+    same: bool
+    step: int | None = None
+    agent: str | None = None
+    call: int | None = None
+    what: str | None = None
+    a: str | None = None
+    b: str | None = None
