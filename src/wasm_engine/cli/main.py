@@ -1,4 +1,4 @@
-"""Runs one command: from arguments to an exit status. Nobody sees a traceback for their own mistake."""
+"""Runs one command: arguments in, exit status out, no traceback for anybody's own mistake."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
         status: int = arguments.act(arguments, console)
     except BrokenPipeError:
         raise
-    except BaseException as error:  # noqa: BLE001 (this is where they end)
+    except BaseException as error:
         if isinstance(error, SystemExit | GeneratorExit):
             raise
         status = _report(console, error)

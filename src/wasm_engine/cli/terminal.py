@@ -6,10 +6,10 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def escape(text: str) -> str:
-    """One line that a terminal shows and does not obey.
+    r"""One line that a terminal shows and does not obey.
 
     Controls (ANSI sequences begin with one), marks that turn or hide text (bidirectional,
-    zero-width), line separators and lone surrogates become visible escapes such as `\\x1b`. What is
+    zero-width), line separators and lone surrogates become visible escapes such as `\x1b`. What is
     printable stays as it is, in any script.
     """
     if text.isascii() and text.isprintable():

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
 
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (it has no other name)
 Act: TypeAlias = Callable[[argparse.Namespace, Console], int]
 
 

@@ -1,4 +1,4 @@
-"""A run's journal as rows for people: messages, calls, log lines, agents. Reads, executes nothing."""
+"""A run's journal as rows for people: messages, calls, log lines, agents. Executes nothing."""
 
 from __future__ import annotations
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow
-from wasm_engine.control.observer import Observer, Unobserved
+from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.replays import states_at
 from wasm_engine.control.reports import Report
-from wasm_engine.concepts.errors import Misuse
 from wasm_engine.journal.runfile import RunFile
 
 
@@ -23,6 +23,9 @@ class Wanted(NamedTuple):
     state: bool = False
     calls: bool = False
     log: bool = False
+
+
+_NOTHING = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,8 @@ def inspect(
     *,
     step: int | None = None,
     agent: str | None = None,
-    wanted: Wanted = Wanted(),
-    observer: Observer = Unobserved(),
+    wanted: Wanted = _NOTHING,
+    observer: Observer = UNOBSERVED,
 ) -> InspectReport:
     """Looks at a run.
 

@@ -1,9 +1,9 @@
-"""Who watches an operation: is told what goes on, may stop it, is asked what only a person can say."""
+"""Who watches an operation: is told what goes on, may stop it, is asked what only people can say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Observer(Protocol):
@@ -38,3 +38,6 @@ class Unobserved:
     def allows(self, grants: Sequence[str]) -> bool:  # noqa: ARG002 (whatever they are)
         """Never."""
         return False
+
+
+UNOBSERVED: Final = Unobserved()

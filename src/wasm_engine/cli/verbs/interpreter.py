@@ -15,7 +15,7 @@ Show which interpreter this installation uses, if it has one."""
 BUILD = """\
 Build the interpreter now, rather than when the first .py agent needs it.
 
-Builds differ from machine to machine; for the same chains elsewhere, export it and import it there."""
+No two builds are the same; for the same chains elsewhere, export this one and import it there."""
 EXPORT = """\
 Write the interpreter to a file, for another installation to import."""
 IMPORT = """\

@@ -13,7 +13,7 @@ ABOUT = """\
 Run a world until it is idle, or waits for time that no step can pass.
 
 Same manifest, same seed, same inputs: the same chain, in any number of workers, on any machine.
-With --run everything that happens is kept in one file, to be resumed, inspected and replayed there."""
+With --run all that happens is kept in one file, to be resumed, inspected and replayed there."""
 
 
 def add(verbs: Verbs) -> None:
