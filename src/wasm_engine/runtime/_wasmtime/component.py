@@ -1,0 +1,116 @@
+"""A loaded component: its types, and how it is linked to host functions."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from wasm_engine.concepts.errors import BadComponent
+from wasm_engine.runtime._wasmtime import callbacks, capi
+from wasm_engine.runtime._wasmtime.engine import Engine
+from wasm_engine.runtime._wasmtime.handles import resource_id
+from wasm_engine.runtime._wasmtime.instance import Linked
+from wasm_engine.runtime._wasmtime.introspect import Interface, interfaces_of
+from wasm_engine.runtime._wasmtime.types import FuncType
+
+
+class Import(NamedTuple):
+    """What an import is linked to.
+
+    Attributes:
+        call: `call(guest, *arguments) -> value | Err | SUSPEND`.
+        suspends: Whether it may answer SUSPEND.
+    """
+
+    call: Callable[..., Any]
+    suspends: bool = False
+
+
+class Component:
+    """Compiled code and its types. Immutable; shared by all instances.
+
+    Attributes:
+        digest: SHA-256 of the component's bytes.
+        size: How many bytes these are.
+        imports: Interface name with version -> what is imported; "" for functions at the root.
+        exports: The same for what is exported.
+    """
+
+    def __init__(self, engine: Engine, pointer: int, digest: bytes, size: int) -> None:
+        self.engine = engine
+        self.pointer = pointer
+        self.digest = digest
+        self.size = size
+        self.imports, self.exports = interfaces_of(engine.pointer, pointer)
+
+    def __del__(self) -> None:
+        pointer, self.pointer = getattr(self, "pointer", 0), 0
+        if pointer:
+            capi.component_delete(pointer)
+
+    def link(self, define: Callable[[str, str, FuncType], Import]) -> Linked:
+        """Links every import; done once for a component and a world.
+
+        Args:
+            define: Given interface (with version, "" at the root), function and type, answers
+                what to call; may raise BadComponent for what there is not.
+        """
+        linker = capi.linker_new(self.engine.pointer)
+        kept: list[Any] = []
+        try:
+            with _deleted(capi.linker_root(linker)) as root:
+                for name, interface in self.imports.items():
+                    if not name:
+                        self._define(root, name, interface, define, kept)
+                        continue
+                    with _deleted(_add_instance(root, name)) as instance:
+                        self._define(instance, name, interface, define, kept)
+        except BaseException:
+            capi.linker_delete(linker)
+            raise
+        return Linked(self.engine, self, linker, self.exports, kept)
+
+    @staticmethod
+    def _define(
+        parent: int,
+        name: str,
+        interface: Interface,
+        define: Callable[[str, str, FuncType], Import],
+        kept: list[Any],
+    ) -> None:
+        for local, resource in interface.resources.items():
+            ty, data = capi.resource_type_host(resource_id(resource)), local.encode()
+            error = capi.add_resource(parent, data, len(data), ty, callbacks.DROP, None, None)
+            capi.resource_type_delete(ty)
+            _check(error)
+        for function, ty in interface.functions.items():
+            found, data = define(name, function, ty), function.encode()
+            full = f"{name}#{function}" if name else function
+            make = callbacks.suspending_function if found.suspends else callbacks.host_function
+            add = capi.add_func_async if found.suspends else capi.add_func
+            callback = make(full, ty, found.call)
+            kept.append(callback)
+            _check(add(parent, data, len(data), capi.address(callback), None, None))
+
+
+def _add_instance(parent: int, name: str) -> int:
+    out, data = ctypes.c_void_p(), name.encode()
+    _check(capi.add_instance(parent, data, len(data), ctypes.addressof(out)))
+    assert out.value is not None
+    return out.value
+
+
+def _check(error: int | None) -> None:
+    if error:
+        message = f"its imports cannot be linked: {capi.take_error(error)}"
+        raise BadComponent(message)
+
+
+@contextmanager
+def _deleted(instance: int) -> Iterator[int]:
+    try:
+        yield instance
+    finally:
+        capi.linker_instance_delete(instance)

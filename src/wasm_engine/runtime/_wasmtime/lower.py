@@ -1,0 +1,280 @@
+"""Lowering: Python values into the C API's, by code generated for their type.
+
+A value is packed into bytes objects that refer to one another by address; `keep` holds them until
+the library has copied what it was lent. A value that does not fit its type raises TypeError,
+ValueError, KeyError or struct.error, and nothing has happened.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from typing import Any
+
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.runtime._wasmtime import types as wit
+from wasm_engine.runtime._wasmtime.codegen import (
+    BOOL,
+    CHAR,
+    DATA,
+    ENUM,
+    FLAGS,
+    LIST,
+    OPTION,
+    RECORD,
+    RESOURCE,
+    RESULT,
+    SCALARS,
+    STRING,
+    TUPLE,
+    VALUE,
+    VARIANT,
+    Code,
+)
+from wasm_engine.runtime._wasmtime.handles import lower_handle
+
+_address = ctypes.addressof
+_view = ctypes.c_char.from_buffer
+_SMALL = 64
+
+
+def lower_bytes(value: Any, keep: list[Any]) -> tuple[int, int]:
+    """`list<u8>`: count and address of the elements, one value each (the C API has no shorter way)."""
+    if not isinstance(value, bytes | bytearray | memoryview):
+        message = f"list<u8> is bytes, not {type(value).__name__}"
+        raise TypeError(message)
+    count = len(value)
+    if not count:
+        return 0, 8
+    block = bytearray(VALUE * count)
+    block[::VALUE] = b"\2" * count
+    block[8::VALUE] = value
+    keep.append(block)
+    return count, _address(_view(block))
+
+
+def lower_numbers(value: Any, kind: int, code: str, size: int, keep: list[Any]) -> tuple[int, int]:
+    """A list of numbers: packed together, then spread by strides."""
+    if not isinstance(value, list | tuple):
+        message = f"a list is needed, not {type(value).__name__}"
+        raise TypeError(message)
+    count = len(value)
+    if not count:
+        return 0, 8
+    packed = struct.pack(f"<{count}{code}", *value)
+    block = bytearray(VALUE * count)
+    block[::VALUE] = bytes((kind,)) * count
+    for i in range(size):
+        block[8 + i :: VALUE] = packed[i::size]
+    keep.append(block)
+    return count, _address(_view(block))
+
+
+def not_a_list(value: Any) -> None:
+    """Refuses what is not a list (a str would do as one of strings)."""
+    message = f"a list is needed, not {type(value).__name__}"
+    raise TypeError(message)
+
+
+def not_a_bool(value: Any) -> None:
+    """Refuses what is merely true or false."""
+    message = f"a bool is needed, not {type(value).__name__}"
+    raise TypeError(message)
+
+
+def not_a_char(value: Any) -> None:
+    """Refuses a surrogate: it is no Unicode scalar value, and the library would abort."""
+    message = f"{value!r} is not a Unicode scalar value"
+    raise ValueError(message)
+
+
+LOWER_NAMES: dict[str, Any] = {
+    "Err": Err,
+    "DATA": DATA,
+    "lower_bytes": lower_bytes,
+    "lower_numbers": lower_numbers,
+    "lower_handle": lower_handle,
+    "not_a_list": not_a_list,
+    "not_a_bool": not_a_bool,
+    "not_a_char": not_a_char,
+}
+"""What generated code needs to know."""
+
+
+class Lowering:
+    """Writes the statements that lower values; `slot` in the code is the instance's slot."""
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+        code.names.update(LOWER_NAMES)
+
+    def write(self, ty: wit.Type, source: str, out: list[str], pad: str) -> tuple[str, list[str]]:
+        """Appends statements that prepare the value named by `source`.
+
+        Returns:
+            Struct layout of the 32 bytes of the value, and the expressions to pack.
+        """
+        scalar = SCALARS.get(type(ty))
+        if scalar is not None:
+            kind, code, size = scalar
+            return f"B7x{code}{24 - size}x", [str(kind), source]
+        match ty:
+            case wit.String():
+                name = self._code.symbol()
+                out.append(f"{pad}{name} = {source}.encode(); keep.append({name})")
+                return "B7xQQ8x", [str(STRING), f"len({name})", f"id({name})+DATA"]
+            case wit.Bool():
+                out.append(f"{pad}if {source} is not True and {source} is not False:")
+                out.append(f"{pad}    not_a_bool({source})")
+                return "B7x?23x", [str(BOOL), source]
+            case wit.Char():
+                name = self._code.symbol()
+                out.append(f"{pad}{name} = ord({source})")
+                out.append(f"{pad}if 0xD800 <= {name} <= 0xDFFF: not_a_char({source})")
+                return "B7xI20x", [str(CHAR), name]
+            case wit.List():
+                return self._list(ty, source, out, pad)
+            case wit.Record() | wit.Tuple():
+                return self._record(ty, source, out, pad)
+            case wit.Enum() | wit.Flags():
+                return self._names(ty, source, out, pad)
+            case wit.Variant():
+                return self._variant(ty, source, out, pad)
+            case wit.Option() | wit.Result():
+                return self._optional(ty, source, out, pad)
+            case wit.Own(resource=resource) | wit.Borrow(resource=resource):
+                name, owned = self._code.symbol(), isinstance(ty, wit.Own)
+                out.append(f"{pad}{name} = lower_handle(slot, {source}, {resource!r}, {owned}, keep)")
+                return "B7xQ16x", [str(RESOURCE), name]
+        raise AssertionError(ty)
+
+    def function(self, ty: wit.Type) -> str:
+        """Name of a function from a value to its 32 bytes."""
+        name = self._code.symbol("lower")
+        out: list[str] = []
+        layout, parts = self.write(ty, "x", out, "    ")
+        pack = self._code.packer(layout)
+        body = [*out, f"    return {pack}({', '.join(parts)})"]
+        self._code.define(name, [f"def {name}(x, keep, slot):", *body])
+        return name
+
+    def _list(
+        self, ty: wit.List, source: str, out: list[str], pad: str
+    ) -> tuple[str, list[str]]:
+        element = ty.element
+        count, start = self._code.symbol(), self._code.symbol()
+        if isinstance(element, wit.U8):
+            out.append(f"{pad}{count}, {start} = lower_bytes({source}, keep)")
+        elif type(element) in SCALARS:
+            kind, code, size = SCALARS[type(element)]
+            call = f"lower_numbers({source}, {kind}, {code!r}, {size}, keep)"
+            out.append(f"{pad}{count}, {start} = {call}")
+        else:
+            lower, block = self.function(element), self._code.symbol()
+            out.append(f"{pad}if type({source}) is not list and type({source}) is not tuple:")
+            out.append(f"{pad}    not_a_list({source})")
+            out.append(f"{pad}{block} = b''.join([{lower}(x, keep, slot) for x in {source}])")
+            out.append(f"{pad}keep.append({block}); {count} = len({block}) >> 5")
+            out.append(f"{pad}{start} = id({block})+DATA")
+        return "B7xQQ8x", [str(LIST), count, start]
+
+    def _record(
+        self, ty: wit.Record | wit.Tuple, source: str, out: list[str], pad: str
+    ) -> tuple[str, list[str]]:
+        named = isinstance(ty, wit.Record)
+        fields: list[tuple[str, wit.Type]] = (
+            list(ty.fields) if isinstance(ty, wit.Record) else [("", t) for t in ty.elements]
+        )
+        values = [self._code.symbol() for _ in fields]
+        out.append(f"{pad}{', '.join(values)}, = {source}")
+        layout, parts = "", []
+        for (name, inner), value in zip(fields, values, strict=True):
+            inner_layout, inner_parts = self.write(inner, value, out, pad)
+            if named:
+                size, start = self._code.text(name)
+                layout += "QQ"
+                parts += [str(size), str(start)]
+            layout += inner_layout
+            parts += inner_parts
+        pack, block = self._code.packer(layout), self._code.symbol()
+        out.append(f"{pad}{block} = {pack}({', '.join(parts)}); keep.append({block})")
+        kind = RECORD if named else TUPLE
+        return "B7xQQ8x", [str(kind), str(len(fields)), f"id({block})+DATA"]
+
+    def _names(
+        self, ty: wit.Enum | wit.Flags, source: str, out: list[str], pad: str
+    ) -> tuple[str, list[str]]:
+        if isinstance(ty, wit.Enum):
+            table = self._code.bind({name: self._code.text(name) for name in ty.names})
+            size, start = self._code.symbol(), self._code.symbol()
+            out.append(f"{pad}{size}, {start} = {table}[{source}]")
+            return "B7xQQ8x", [str(ENUM), size, start]
+        table = self._code.bind(
+            {name: struct.pack("<QQ", *self._code.text(name)) for name in ty.names}
+        )
+        block = self._code.symbol()
+        out.append(f"{pad}if type({source}) is str: not_a_list({source})")
+        out.append(f"{pad}{block} = b''.join([{table}[x] for x in {source}]); keep.append({block})")
+        return "B7xQQ8x", [str(FLAGS), f"len({block}) >> 4", f"id({block})+DATA"]
+
+    def _variant(
+        self, ty: wit.Variant, source: str, out: list[str], pad: str
+    ) -> tuple[str, list[str]]:
+        table = {}
+        for name, inner in ty.cases:
+            lower = None if inner is None else self._code.names[self.function(inner)]
+            table[name] = (*self._code.text(name), lower)
+        case, value, size, start, lower_name, block, pointer = (
+            self._code.symbol() for _ in range(7)
+        )
+        cases = self._code.bind(table)
+        out += [
+            f"{pad}{case}, {value} = {source}",
+            f"{pad}{size}, {start}, {lower_name} = {cases}[{case}]",
+            f"{pad}if {lower_name} is None:",
+            f"{pad}    if {value} is not None: raise ValueError({case} + ' has no payload')",
+            f"{pad}    {pointer} = 0",
+            f"{pad}else:",
+            f"{pad}    {block} = {lower_name}({value}, keep, slot); keep.append({block})",
+            f"{pad}    {pointer} = id({block})+DATA",
+        ]
+        return "B7xQQQ", [str(VARIANT), size, start, pointer]
+
+    def _optional(
+        self, ty: wit.Option | wit.Result, source: str, out: list[str], pad: str
+    ) -> tuple[str, list[str]]:
+        pointer = self._code.symbol()
+        if isinstance(ty, wit.Option):
+            out += [f"{pad}if {source} is None: {pointer} = 0", f"{pad}else:"]
+            self._payload(ty.payload, source, ty.wrapped, pointer, out, pad + "    ")
+            return "B7xQ16x", [str(OPTION), pointer]
+        ok = self._code.symbol()
+        out.append(f"{pad}{ok} = not isinstance({source}, Err)")
+        out.append(f"{pad}if {ok}:")
+        self._payload(ty.ok, source, ty.wrapped, pointer, out, pad + "    ")
+        out.append(f"{pad}else:")
+        self._payload(ty.err, f"{source}.payload", False, pointer, out, pad + "    ")
+        return "B7x?7xQ8x", [str(RESULT), ok, pointer]
+
+    def _payload(
+        self,
+        ty: wit.Type | None,
+        source: str,
+        wrapped: bool,
+        pointer: str,
+        out: list[str],
+        pad: str,
+    ) -> None:
+        """Statements that set `pointer` to the address of the lowered payload, or 0."""
+        if ty is None:
+            out.append(f"{pad}if {source} is not None: raise ValueError('there is no payload here')")
+            out.append(f"{pad}{pointer} = 0")
+            return
+        value, block = self._code.symbol(), self._code.symbol()
+        out.append(f"{pad}{value}, = {source}" if wrapped else f"{pad}{value} = {source}")
+        layout, parts = self.write(ty, value, out, pad)
+        pack = self._code.packer(layout)
+        out.append(f"{pad}{block} = {pack}({', '.join(parts)}); keep.append({block})")
+        out.append(f"{pad}{pointer} = id({block})+DATA")
+
+

@@ -1,0 +1,103 @@
+"""The one engine profile: every switch of Wasmtime, decided. What is not allowed here is off.
+
+`SWITCHES` names every `wasmtime_config_*_set` that is called, with its value; `LEFT` those that are
+left alone, with the reason. A test compares both with what the library exports, so a new switch
+fails until somebody has decided it.
+"""
+
+from __future__ import annotations
+
+import platform
+
+from wasm_engine.runtime._wasmtime import capi
+
+MIB = 1 << 20
+TARGETS = {
+    "x86_64": "x86_64-unknown-linux-gnu",
+    "AMD64": "x86_64-unknown-linux-gnu",
+    "aarch64": "aarch64-unknown-linux-gnu",
+    "arm64": "aarch64-unknown-linux-gnu",
+}
+TARGET = TARGETS.get(platform.machine(), "")
+"""Named, so that compiled code uses the machine's baseline only: features change fuel and stack depth."""
+
+SWITCHES: dict[str, tuple[str, int]] = {
+    # What guests may use.
+    "wasm_bulk_memory": ("bool", 1),
+    "wasm_multi_value": ("bool", 1),
+    "wasm_reference_types": ("bool", 1),
+    "wasm_simd": ("bool", 1),
+    "wasm_tail_call": ("bool", 1),
+    "wasm_component_model": ("bool", 1),
+    # What they may not.
+    "wasm_threads": ("bool", 0),
+    "shared_memory": ("bool", 0),
+    "wasm_function_references": ("bool", 0),
+    "wasm_gc": ("bool", 0),
+    "gc_support": ("bool", 0),
+    "wasm_relaxed_simd": ("bool", 0),
+    "wasm_multi_memory": ("bool", 0),
+    "wasm_memory64": ("bool", 0),
+    "wasm_wide_arithmetic": ("bool", 0),
+    "wasm_branch_hinting": ("bool", 0),
+    "wasm_exceptions": ("bool", 0),
+    "wasm_custom_page_sizes": ("bool", 0),
+    "wasm_compact_imports": ("bool", 0),
+    "wasm_stack_switching": ("bool", 0),
+    "wasm_component_model_map": ("bool", 0),
+    "wasm_component_model_implements": ("bool", 0),
+    "wasm_component_model_canonical_names": ("bool", 0),
+    "wasm_component_model_accessors": ("bool", 0),
+    "wasm_component_model_async": ("bool", 0),
+    "wasm_component_model_more_async_builtins": ("bool", 0),
+    "wasm_component_model_async_stackful": ("bool", 0),
+    # With it on, 50.0.1 traps any host function that is handed two borrows (see the canary test).
+    "concurrency_support": ("bool", 0),
+    # Determinism and limits.
+    "consume_fuel": ("bool", 1),
+    "epoch_interruption": ("bool", 0),
+    "cranelift_nan_canonicalization": ("bool", 1),
+    "max_wasm_stack": ("size", MIB),
+    # Host functions run on the fiber's stack: address space, touched only as far as it is used.
+    "async_stack_size": ("size", 16 * MIB),
+    # How code is made and run.
+    "strategy": ("u8", 1),
+    "cranelift_opt_level": ("u8", 1),
+    "cranelift_regalloc_algorithm": ("u8", 0),
+    "cranelift_debug_verifier": ("bool", 0),
+    "parallel_compilation": ("bool", 1),
+    "debug_info": ("bool", 0),
+    "profiler": ("u8", 0),
+    "native_unwind_info": ("bool", 0),
+    "signals_based_traps": ("bool", 1),
+    "memory_init_cow": ("bool", 1),
+    "memory_may_move": ("bool", 0),
+    "memory_reservation": ("u64", 4096 * MIB),
+    "memory_guard_size": ("u64", 32 * MIB),
+    "memory_reservation_for_growth": ("u64", 0),
+}
+
+LEFT: dict[str, str] = {
+    "wasm_relaxed_simd_deterministic": "relaxed SIMD is off",
+    "target": "set by name, see TARGET",
+    "cranelift_flag": "no flag beyond the target's baseline",
+    "macos_use_mach_ports": "another operating system's",
+    "host_memory_creator": "memories are mapped by Wasmtime: a creator costs copy-on-write",
+    "host_stack_creator": "fiber stacks are mapped by Wasmtime",
+}
+
+
+def new_engine() -> int:
+    """A new engine with the profile, as a pointer that the caller owns."""
+    config = capi.config_new()
+    for name, (kind, value) in SWITCHES.items():
+        capi.config_set(config, name, kind, value)
+    if TARGET and (error := capi.config_target(config, TARGET.encode())):
+        raise RuntimeError(capi.take_error(error))
+    engine: int = capi.engine_new(config)  # takes the config
+    return engine
+
+
+def fingerprint() -> list[object]:
+    """What compiled code depends on, as plain data."""
+    return [capi.VERSION, TARGET, [[name, value] for name, (_, value) in sorted(SWITCHES.items())]]

@@ -1,0 +1,81 @@
+"""What a host function's guard finds of the store that called it: guest, failure, suspended call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn, Protocol
+
+from wasm_engine.runtime._wasmtime import capi
+from wasm_engine.runtime._wasmtime.calls import CallFrame
+from wasm_engine.runtime._wasmtime.outcome import failure_of
+
+
+class Resources(Protocol):
+    """The host objects behind one guest's handles."""
+
+    def give(self, thing: Any) -> int:
+        """Takes an object in; answers its number."""
+
+    def lend(self, rep: int) -> Any:
+        """The object behind a borrow."""
+
+    def take(self, rep: int) -> Any:
+        """The object behind a handle that came back to the host."""
+
+    def drop(self, rep: int) -> None:
+        """The guest dropped its handle."""
+
+
+class Guest(Protocol):
+    """What the binding needs of whom it runs a guest for; host functions are handed it first."""
+
+    @property
+    def resources(self) -> Resources:
+        """Resolves handles."""
+
+
+class Parked(NamedTuple):
+    """A host function that suspended: where its answer goes, and how it is lowered."""
+
+    results: int
+    error: int
+    lower: Callable[[Any, int, Any], None]
+
+
+class Slot:
+    """One store as callbacks see it.
+
+    Attributes:
+        guest: Whom the store runs for.
+        context: Address of the store's context, which callbacks are handed.
+        failure: The first exception raised in a callback; raised again outside.
+        parked: The suspended host function, or None.
+        answer: What it is to answer.
+        answered: Whether there is an answer.
+        frame, keep: Memory of the call in progress.
+    """
+
+    __slots__ = ("answer", "answered", "context", "failure", "frame", "guest", "keep", "parked")
+
+    def __init__(self, guest: Guest, context: int) -> None:
+        self.guest = guest
+        self.context = context
+        self.failure: BaseException | None = None
+        self.parked: Parked | None = None
+        self.answer: Any = None
+        self.answered = False
+        self.frame = CallFrame()
+        self.keep: Any = None
+
+    def fail(self, error: int) -> NoReturn:
+        """Raises what a call failed with: the host's own exception, else what the library says."""
+        message = capi.take_error(error)
+        failure = self.failure
+        if failure is None:
+            raise failure_of(message)
+        self.failure = None
+        raise failure
+
+
+LIVE: dict[int, Slot] = {}
+"""Every live store by the address of its context."""
