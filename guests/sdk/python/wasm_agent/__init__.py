@@ -1,0 +1,103 @@
+"""Write an agent in Python: handle messages, ask others, remember things.
+
+    from wasm_agent import on, state
+
+    @on("greet")
+    def greet(message):
+        state["count"] = state.get("count", 0) + 1
+        return f"Hello {message.sender}, you are number {state['count']}."
+
+What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
+`sending` and `requests` what goes out, `memory` the durable state, `surroundings` who and when I
+am, `kin` other agents, `toolbox` granted tools, `logs`, `faults`. The rest carries these:
+`contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop` put the
+world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
+"""
+
+from wasm_agent.faults import (
+    AlreadyExists,
+    Cancelled,
+    Deadlock,
+    Failed,
+    Fault,
+    InvalidConfig,
+    InvalidName,
+    MailboxFull,
+    NoReply,
+    NoRequest,
+    NotGranted,
+    RequestClosed,
+    RequestPending,
+    StateFull,
+    Stopped,
+    Timeout,
+    TooLarge,
+    TooMany,
+    UnavailableInInit,
+    UnknownAddress,
+    UnknownKind,
+    UnknownRequest,
+    UnknownTool,
+)
+from wasm_agent.handlers import on
+from wasm_agent.kin import spawn, stop, watch
+from wasm_agent.logs import log
+from wasm_agent.memory import state
+from wasm_agent.messages import Message
+from wasm_agent.requests import Request, ask, ask_all, gather, start, wait_any
+from wasm_agent.sending import cancel, publish, reply, reply_to, schedule, send
+from wasm_agent.surroundings import config, context, now
+from wasm_agent.toolbox import Tool, available_tools, call_tool
+from wasm_agent.values import Reply
+
+__all__ = [
+    "AlreadyExists",
+    "Cancelled",
+    "Deadlock",
+    "Failed",
+    "Fault",
+    "InvalidConfig",
+    "InvalidName",
+    "MailboxFull",
+    "Message",
+    "NoReply",
+    "NoRequest",
+    "NotGranted",
+    "Reply",
+    "Request",
+    "RequestClosed",
+    "RequestPending",
+    "StateFull",
+    "Stopped",
+    "Timeout",
+    "TooLarge",
+    "TooMany",
+    "Tool",
+    "UnavailableInInit",
+    "UnknownAddress",
+    "UnknownKind",
+    "UnknownRequest",
+    "UnknownTool",
+    "ask",
+    "ask_all",
+    "available_tools",
+    "call_tool",
+    "cancel",
+    "config",
+    "context",
+    "gather",
+    "log",
+    "now",
+    "on",
+    "publish",
+    "reply",
+    "reply_to",
+    "schedule",
+    "send",
+    "spawn",
+    "start",
+    "state",
+    "stop",
+    "wait_any",
+    "watch",
+]

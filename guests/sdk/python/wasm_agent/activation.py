@@ -1,0 +1,72 @@
+"""One message, from arrival to outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from wasm_agent import entropy
+from wasm_agent.contract import types
+from wasm_agent.faults import Fault
+from wasm_agent.handlers import registry
+from wasm_agent.messages import Message, current
+from wasm_agent.surroundings import config, context
+from wasm_agent.tracebacks import describe
+
+ERROR = "error"
+"""The code of an exception that the agent did not catch."""
+NO_HANDLER = "no-handler"
+"""The code where no function takes messages on a topic."""
+
+
+def attempt(work: Callable[[], None]) -> types.Fault | None:
+    """Does something for the agent; answers what went wrong, if anything did."""
+    try:
+        work()
+    except Fault as fault:
+        # What the agent raised says all it wants to say; what the world gave it did not expect.
+        return types.Fault(fault.code, describe(fault) if fault.from_host else fault.detail)
+    except BaseException as error:  # noqa: BLE001 - SystemExit and the like end a message, not the world
+        return types.Fault(ERROR, describe(error))
+    finally:
+        _flush()
+    return None
+
+
+def handle(received: types.Message) -> types.Fault | None:
+    """Gives a message to the function that takes its topic."""
+    message = Message(received)
+    config.forget()
+    entropy.generator.unsettle()
+    current.message = message
+    try:
+        return attempt(lambda: _dispatch(message))
+    finally:
+        current.message = None
+
+
+def _dispatch(message: Message) -> None:
+    handler = registry.find(message.topic)
+    if handler is None:
+        known = ", ".join(registry.topics()) or "none"
+        detail = f"{context.address} handles no topic {message.topic!r} (it handles: {known})"
+        raise Fault(NO_HANDLER, detail)
+    result = _result(handler(message))
+    if result is not None and message.request is not None:
+        message.reply(result)
+
+
+def _result(value: Any) -> Any:
+    """The value; that of an `async def` function is waited for."""
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001, S112 - the agent may have put anything in its place
+            continue

@@ -1,0 +1,190 @@
+"""Why something was refused or failed: one class for each code that the world gives."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Fault(Exception):
+    """A refusal or a failure with a stable code.
+
+    Raise one to end the handling of a message with a code of your own:
+    `raise Fault("bad-question", "it has no question mark")`.
+
+    Attributes:
+        code: Stable and documented, e.g. `timeout`.
+        detail: For people.
+        from_host: Whether the world gave it, and no `raise` of the agent made it.
+    """
+
+    # In a traceback it is `wasm_agent.Timeout`, the name that an agent imports.
+    __module__ = "wasm_agent"
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.from_host = False
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
+
+    @staticmethod
+    def of(code: str, detail: str) -> Fault:
+        """The fault that the host gave, as the class of its code."""
+        known = _by_code.get(code)
+        fault = known(detail) if known else Fault(code, detail)
+        fault.from_host = True
+        return fault
+
+
+_by_code: dict[str, type[_Known]] = {}
+
+
+class _Known(Fault):
+    """A fault whose class stands for its code."""
+
+    __module__ = "wasm_agent"
+    CODE: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__ = "wasm_agent"
+        _by_code[cls.CODE] = cls
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(self.CODE, detail)
+
+    def __reduce__(self) -> tuple[type[_Known], tuple[str]]:
+        return type(self), (self.detail,)
+
+
+class NoReply(_Known):
+    """The receiver finished without replying."""
+
+    CODE = "no-reply"
+
+
+class Failed(_Known):
+    """The receiver failed while handling the request."""
+
+    CODE = "failed"
+
+
+class Stopped(_Known):
+    """The receiver is stopped, or was while the request was open."""
+
+    CODE = "stopped"
+
+
+class UnknownAddress(_Known):
+    """There is no such agent."""
+
+    CODE = "unknown-address"
+
+
+class Timeout(_Known):
+    """No reply came in time."""
+
+    CODE = "timeout"
+
+
+class Cancelled(_Known):
+    """The request was cancelled."""
+
+    CODE = "cancelled"
+
+
+class Deadlock(_Known):
+    """Everyone concerned waited for one another; the oldest request was ended."""
+
+    CODE = "deadlock"
+
+
+class MailboxFull(_Known):
+    """The receiver has too many waiting messages from this agent."""
+
+    CODE = "mailbox-full"
+
+
+class TooLarge(_Known):
+    """A body, the headers or a value is over its limit."""
+
+    CODE = "too-large"
+
+
+class StateFull(_Known):
+    """The agent's state is over its limit."""
+
+    CODE = "state-full"
+
+
+class InvalidName(_Known):
+    """Not an address, a topic or a key."""
+
+    CODE = "invalid-name"
+
+
+class InvalidConfig(_Known):
+    """The configuration of a new agent is not JSON."""
+
+    CODE = "invalid-config"
+
+
+class NotGranted(_Known):
+    """The manifest does not grant this."""
+
+    CODE = "not-granted"
+
+
+class UnavailableInInit(_Known):
+    """Used while the agent's file was loaded: there, only `config` and `log` answer."""
+
+    CODE = "unavailable-in-init"
+
+
+class NoRequest(_Known):
+    """Nobody waits for a reply to this message."""
+
+    CODE = "no-request"
+
+
+class RequestClosed(_Known):
+    """The request was answered already, or has ended otherwise."""
+
+    CODE = "request-closed"
+
+
+class UnknownRequest(_Known):
+    """No such request, or its outcome was taken already."""
+
+    CODE = "unknown-request"
+
+
+class RequestPending(_Known):
+    """The request has not ended yet."""
+
+    CODE = "request-pending"
+
+
+class UnknownKind(_Known):
+    """The manifest knows no such kind of agent."""
+
+    CODE = "unknown-kind"
+
+
+class AlreadyExists(_Known):
+    """There is an agent of that address."""
+
+    CODE = "already-exists"
+
+
+class TooMany(_Known):
+    """The world is full."""
+
+    CODE = "too-many"
+
+
+class UnknownTool(_Known):
+    """No such tool was granted."""
+
+    CODE = "unknown-tool"

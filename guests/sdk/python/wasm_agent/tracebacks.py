@@ -1,0 +1,51 @@
+"""Where it went wrong, told with the agent's own file, line and source text."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePosixPath
+from types import TracebackType
+
+_MAX_CHARACTERS = 8192
+# The generated bindings, and the folder that holds this package and what loads the agent.
+_OURS = ("/world/", str(PurePosixPath(__file__).parent.parent) + "/")
+
+
+def describe(error: BaseException) -> str:
+    """The traceback, without the frames of the SDK and the interpreter component."""
+    try:
+        story = traceback.TracebackException.from_exception(error)
+        _trim(story)
+        text = "".join(story.format()).rstrip()
+    except Exception:  # noqa: BLE001 - an error that cannot be told must not hide that there was one
+        text = type(error).__name__
+    return _shortened(text)
+
+
+def last_line(error: BaseException, file: str) -> int | None:
+    """The line of the agent's file where the error came from, or None."""
+    line = None
+    frame: TracebackType | None = error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == file:
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return line
+
+
+def _trim(story: traceback.TracebackException) -> None:
+    pending = [story]
+    while pending:
+        one = pending.pop()
+        one.stack[:] = [frame for frame in one.stack if not frame.filename.startswith(_OURS)]
+        pending += [other for other in (one.__cause__, one.__context__) if other is not None]
+        pending += one.exceptions or []
+
+
+def _shortened(text: str) -> str:
+    if len(text) > _MAX_CHARACTERS:
+        half = _MAX_CHARACTERS // 2
+        left_out = len(text) - 2 * half
+        text = f"{text[:half]}\n  ... {left_out} characters left out ...\n{text[-half:]}"
+    # An exception may carry any string; what leaves the agent is Unicode.
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
