@@ -49,6 +49,10 @@ def guarded(name: str, doing: str = "read") -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise from_sqlite(name, doing, error) from None
+    except UnicodeDecodeError:
+        # What sqlite3 makes of a message of SQLite that quotes a damaged table.
+        msg = f"{name}: damaged, or not a run file (text that is no text)"
+        raise BadRunFile(msg) from None
     except OSError as error:
         raise from_os(name, doing, error) from None
     except MemoryError:
@@ -68,7 +72,13 @@ def from_sqlite(name: str, doing: str, error: sqlite3.Error) -> EngineError:
         return BadRunFile(f"{name}: in use by another process")
     if code in _MACHINE:
         return HostFault(f"{name}: cannot be {doing}: {error}", code="disk")
-    return BadRunFile(f"{name}: damaged, or not a run file ({error})")
+    return BadRunFile(f"{name}: damaged, or not a run file ({quoted(error)})")
+
+
+def quoted(words: object) -> str:
+    """A message that may quote a hostile file, fit for a terminal: one short, printable line."""
+    text = " ".join(str(words).split())
+    return "".join(char if char.isprintable() else "?" for char in text)[:100]
 
 
 def from_os(name: str, doing: str, error: OSError) -> EngineError:
@@ -123,6 +133,8 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, locks.PrivateFolder 
 def _disarm(db: sqlite3.Connection) -> None:
     for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY"):
         db.execute(f"PRAGMA {pragma}")
+    # Damage can make text of bytes; it must come through to the check that names the row.
+    db.text_factory = lambda raw: raw.decode(errors="replace")
     db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     db.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 0)
     if sys.version_info >= (3, 12):

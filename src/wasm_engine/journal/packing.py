@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_BODY = 256 << 20
-MAX_DETAIL = 256 << 20
+MAX_ENTRY = 512 << 20
+"""Bytes of an entry's body and of its plain detail, together."""
 MAX_CONTENT = 512 << 20
+"""Bytes of a plain content."""
 
-_SMALL = 96
-"""Below this compression costs more than it gives."""
+_SMALL = 256
+"""Below this compression costs more time than its bytes are worth."""
 _WINDOW = 4096
 """Up to this a small window is enough; the default one takes 50 us to set up."""
 _CHUNK = 1 << 20

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal.chain import Head
-from wasm_engine.journal.packing import MAX_BODY, MAX_CONTENT, MAX_DETAIL, Packed
+from wasm_engine.journal.packing import MAX_CONTENT, MAX_ENTRY, Packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,10 +115,10 @@ def _check_row(name: str, row: Row) -> None:
         isinstance(row.kind, int)
         and 0 <= row.kind <= 0xFF
         and _is_bytes(row.body)
-        and len(row.body) <= MAX_BODY
+        and len(row.body) <= MAX_ENTRY
         and _is_bytes(row.chain, 32)
         and (size is None) == (detail is None)
-        and (size is None or (_is_count(size) and size <= MAX_DETAIL and _is_bytes(detail)))
+        and (size is None or (_is_count(size) and size <= MAX_ENTRY and _is_bytes(detail)))
     )
     if not sound:
         msg = f"{name}: entry {row.n} is damaged"

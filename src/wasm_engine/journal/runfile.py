@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Content: TypeAlias = "bytes | Packed"
 Source: TypeAlias = "Content | Callable[[], Content]"
-"""A content: plain; packed already (`packing.pack`, for what many runs use); or made when needed."""
+"""A content: plain; packed already (see `packing.pack`: what many runs use); or made when asked."""
 
 
 class RunFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wasm_engine.concepts.errors import BadRunFile
+from wasm_engine.journal.database import quoted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -65,13 +66,15 @@ def check_tables(db: sqlite3.Connection, name: str) -> None:
     found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     if sorted(found, key=repr) != sorted(_EXPECTED, key=repr):
         odd = sorted({str(row[1]) for row in found} ^ {row[1] for row in _EXPECTED})
-        msg = f"{name}: its tables are not those of a run file ({', '.join(odd) or 'altered'})"
+        which = quoted(", ".join(odd) or "altered")
+        msg = f"{name}: its tables are not those of a run file ({which})"
         raise BadRunFile(msg)
     problems = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
     # Nothing is ever deleted from a run, so free pages are a place to hide things in.
     settings = (_pragma(db, "freelist_count"), _pragma(db, "auto_vacuum"))
     if problems != ["ok"] or settings != (0, 0):
-        msg = f"{name}: damaged ({' '.join(str(problems[0]).split()) if problems else 'pages'})"
+        which = quoted(problems[0]) if problems != ["ok"] else "it has free pages"
+        msg = f"{name}: damaged ({which})"
         raise BadRunFile(msg)
 
 

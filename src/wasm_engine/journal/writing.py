@@ -10,7 +10,7 @@ from wasm_engine.concepts.errors import EngineError, HostFault
 from wasm_engine.journal import rows
 from wasm_engine.journal.chain import Head, extend, extend_catalog
 from wasm_engine.journal.database import guarded
-from wasm_engine.journal.packing import MAX_BODY, MAX_DETAIL, Packed, digests_in, pack
+from wasm_engine.journal.packing import MAX_ENTRY, Packed, digests_in, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,16 +57,20 @@ class Writer:
 
     def append(self, kind: int, body: bytes, detail: bytes | None, *, durable: bool) -> None:
         """Adds an entry; stores what has gathered if it has to be durable, or if it is enough."""
-        if len(body) > MAX_BODY or (detail is not None and len(detail) > MAX_DETAIL):
-            msg = f"{self._name}: an entry of {len(body)} bytes is too large to be recorded"
+        buffer, size, stored = self._rows, None, None
+        taken = len(body)
+        if detail is not None:
+            size, stored = pack(detail)
+            taken += size
+        if taken > MAX_ENTRY:
+            msg = f"{self._name}: an entry of {taken} bytes is too large to be recorded"
             raise HostFault(msg, code="entry-size")
-        buffer = self._rows
-        size, stored = (None, None) if detail is None else pack(detail)
-        chain = extend(self.chain, kind, body)
+        chain = extend(buffer[-1][3] if buffer else self._head.chain, kind, body)
         if self._waiting:
             self._release_named(body, detail)
-        buffer.append((self.count + 1, int(kind), body, chain, size, stored))
-        self._bytes += len(body) + (0 if stored is None else len(stored))
+        n = self._head.entries + len(buffer) + 1
+        buffer.append((n, int(kind), body, chain, size, stored))
+        self._bytes += taken
         if durable or len(buffer) >= BATCH_ENTRIES or self._bytes >= BATCH_BYTES:
             self.commit(durable=durable)
 
