@@ -1,4 +1,4 @@
-"""Who watches an operation: is told what goes on, may stop it, is asked what only people can say."""
+"""Who watches an operation: is told what goes on, may stop it, is asked what a person must say."""
 
 from __future__ import annotations
 
