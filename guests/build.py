@@ -1,0 +1,104 @@
+"""Builds the C and text guests: the components that lie beside their sources.
+
+    python guests/build.py            build all, write what changed, print digests
+    python guests/build.py --check    build all, fail if a committed component differs
+    python guests/build.py ping       only those whose path has this word in it
+
+Needs the packages of the dependency group `guests`; nothing here is needed to run the components.
+The same sources give the same bytes, whatever the folder or the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from componentize.outer import component
+from componentize.wit import Contract
+from wasmtime import wat2wasm
+
+GUESTS = Path(__file__).parent
+SDK = GUESTS / "sdk" / "c"
+WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
+_EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
+_FLAGS = [
+    *("-target", "wasm32-freestanding", "-nostdlib", "-ffreestanding", "-Os", "-s"),
+    *("-std=c11", "-Wall", "-Wextra", "-Werror"),
+    *("-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--export=__heap_base", "-Wl,--gc-sections"),
+]
+
+
+class Guest(NamedTuple):
+    """One component: its source, its world, and its stack in bytes (it comes first in memory)."""
+
+    source: str
+    world: str = "agent"
+    stack: int = 16384
+
+
+C_GUESTS = (
+    Guest("testing/ping/ping.c", stack=2048),
+    Guest("testing/scripted/scripted.c"),
+    Guest("testing/tally/tally.c", world="pure-agent"),
+    Guest("testing/probe/probe.c"),
+    Guest("std/searcher/searcher.c"),
+)
+
+
+def core_module(guest: Guest, folder: Path) -> bytes:
+    """The core module of a C guest: every C file of its folder and the kit's."""
+    source = GUESTS / guest.source
+    own = sorted(path for path in source.parent.glob("*.c"))
+    files = [*own, SDK / _EXPORTS_OF_WORLD[guest.world], SDK / "text.c"]
+    out = folder / "core.wasm"
+    command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
+    subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)  # noqa: S603
+    return out.read_bytes()
+
+
+def build_all(wanted: str) -> dict[Path, bytes]:
+    """The bytes of every component whose path has the word in it, by where it lies."""
+    contract = Contract(WIT.read_text())
+    built = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for guest in C_GUESTS:
+            if wanted in guest.source and (GUESTS / guest.source).exists():
+                core = core_module(guest, Path(folder))
+                path = (GUESTS / guest.source).with_suffix(".wasm")
+                built[path] = component(core, contract, guest.world)
+    for source in sorted(GUESTS.glob("testing/*/*.wat")):
+        if wanted in str(source.relative_to(GUESTS)):
+            built[source.with_suffix(".wasm")] = bytes(wat2wasm(source.read_text()))
+    return built
+
+
+def report(path: Path, data: bytes) -> bool:
+    """Prints a component's digest and size; whether the committed one is the same."""
+    same = path.exists() and path.read_bytes() == data
+    digest = hashlib.sha256(data).hexdigest()
+    name = path.relative_to(GUESTS)
+    print(f"{digest[:16]} {len(data):6} {'same' if same else 'new '} {name}")
+    return same
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description="Build the C and text guests.")
+    arguments.add_argument("word", nargs="?", default="", help="only paths with this word in them")
+    arguments.add_argument("--check", action="store_true", help="write nothing; 1 if any differs")
+    options = arguments.parse_args()
+    changed = 0
+    for path, data in build_all(options.word).items():
+        if not report(path, data):
+            changed += 1
+            if not options.check:
+                path.write_bytes(data)
+    return 1 if options.check and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The little of the binary format that is needed: sections, import names, one exported constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_CUSTOM, _IMPORT, _GLOBAL, _EXPORT = 0, 2, 6, 7
+_CORE_MODULE, _COMPONENT = 1, 4  # sections of a component
+_FUNC, _TABLE, _MEMORY, _GLOBAL_KIND = 0, 1, 2, 3
+
+
+class CoreImport(NamedTuple):
+    """One import of a core module; `pages` is a memory's smallest size."""
+
+    module: str
+    name: str
+    pages: int | None
+
+
+def leb(data: bytes, at: int) -> tuple[int, int]:
+    """An unsigned LEB128 number, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            return value, at
+
+
+def to_leb(value: int) -> bytes:
+    """The unsigned LEB128 form of a number."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def sections(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Id and content of each section of a module or component."""
+    at = 8
+    while at < len(data):
+        kind = data[at]
+        size, at = leb(data, at + 1)
+        yield kind, data[at : at + size]
+        at += size
+
+
+def join(header: bytes, parts: Iterator[tuple[int, bytes]]) -> bytes:
+    """A module or component out of its 8 bytes of header and its sections."""
+    return header + b"".join(bytes([kind]) + to_leb(len(body)) + body for kind, body in parts)
+
+
+def _name(data: bytes, at: int) -> tuple[str, int]:
+    size, at = leb(data, at)
+    return data[at : at + size].decode(), at + size
+
+
+def _limits(data: bytes, at: int) -> tuple[int, int]:
+    bounded = data[at] & 1
+    low, at = leb(data, at + 1)
+    return (low, leb(data, at)[1]) if bounded else (low, at)
+
+
+def core_imports(core: bytes) -> list[CoreImport]:
+    """What a core module imports, in its order."""
+    found: list[CoreImport] = []
+    for data in (body for kind, body in sections(core) if kind == _IMPORT):
+        count, at = leb(data, 0)
+        for _ in range(count):
+            module, at = _name(data, at)
+            name, at = _name(data, at)
+            kind, at = data[at], at + 1
+            pages = None
+            if kind == _FUNC:
+                _, at = leb(data, at)
+            elif kind == _TABLE:
+                _, at = _limits(data, at + 1)
+            elif kind == _MEMORY:
+                pages, at = _limits(data, at)
+            else:
+                at += 2
+            found.append(CoreImport(module, name, pages))
+    return found
+
+
+def core_exports(core: bytes) -> dict[str, tuple[int, int]]:
+    """Kind and index of each export of a core module."""
+    found = {}
+    for data in (body for kind, body in sections(core) if kind == _EXPORT):
+        count, at = leb(data, 0)
+        for _ in range(count):
+            name, at = _name(data, at)
+            index, end = leb(data, at + 1)
+            found[name] = (data[at], index)
+            at = end
+    return found
+
+
+def exported_constant(core: bytes, name: str) -> int:
+    """The value of an exported i32 global, of a module that imports none."""
+    kind, index = core_exports(core)[name]
+    if kind != _GLOBAL_KIND:
+        raise ValueError(f"{name} is not a global")
+    data = next(body for kind, body in sections(core) if kind == _GLOBAL)
+    at = leb(data, 0)[1]
+    # Each global is: type, mutability, `i32.const` and its signed number, `end`.
+    for _ in range(index + 1):
+        at += 3
+        value, at = leb(data, at)
+        at += 1
+    return value
+
+
+def splice(component: bytes, marker: bytes, core: bytes) -> bytes:
+    """The component with the one core module that holds the marker replaced."""
+    parts = list(sections(component))
+    marked = [n for n, (kind, body) in enumerate(parts) if kind == _CORE_MODULE and marker in body]
+    (place,) = marked
+    parts[place] = (_CORE_MODULE, core)
+    return join(component[:8], iter(parts))
+
+
+def stripped(data: bytes) -> bytes:
+    """A module or component without names and other custom sections, all the way down."""
+    is_component = data[6] != 0
+    kept = []
+    for kind, body in sections(data):
+        if is_component and kind in (_CORE_MODULE, _COMPONENT):
+            kept.append((kind, stripped(body)))
+        elif kind != _CUSTOM:
+            kept.append((kind, body))
+    return join(data[:8], iter(kept))
