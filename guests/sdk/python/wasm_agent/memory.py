@@ -8,7 +8,7 @@ from typing import Any
 
 from wasm_agent.contract import call
 from wasm_agent.contract import state as _state
-from wasm_agent.values import checked, to_json
+from wasm_agent.values import to_json
 
 
 class State(MutableMapping[str, Any]):
@@ -20,10 +20,10 @@ class State(MutableMapping[str, Any]):
     """
 
     def __getitem__(self, key: str) -> Any:
-        text = _state.get(key)
+        text = call(_state.get, key)
         if text is not None:
             return json.loads(text)
-        data = _state.get_bytes(key)
+        data = call(_state.get_bytes, key)
         if data is None:
             raise KeyError(key)
         return data
@@ -37,37 +37,37 @@ class State(MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         if key not in self:
             raise KeyError(key)
-        _state.delete(key)
+        call(_state.delete, key)
 
     def __contains__(self, key: object) -> bool:
         if not isinstance(key, str):
             return False
         # Text first: bytes are the dearer of the two to bring over.
-        return _state.get(key) is not None or _state.get_bytes(key) is not None
+        return call(_state.get, key) is not None or call(_state.get_bytes, key) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_state.keys(""))
+        return iter(call(_state.keys, ""))
 
     def __len__(self) -> int:
-        return len(_state.keys(""))
+        return len(call(_state.keys, ""))
 
     def keys(self, prefix: str = "") -> list[str]:  # type: ignore[override]
         """The keys that begin with the prefix, in the order of their UTF-8 bytes."""
-        return list(_state.keys(prefix))
+        return list(call(_state.keys, prefix))
 
     def get_text(self, key: str, default: str | None = None) -> str | None:
         """The text as it is kept: what `set_text` wrote, or the JSON of a value."""
-        text = _state.get(key)
+        text = call(_state.get, key)
         return default if text is None else text
 
     def set_text(self, key: str, text: str) -> None:
         """Keeps text as it is, without the quotes of JSON. Read it with `get_text`."""
-        call(_state.set, key, checked(text))
+        call(_state.set, key, text)
 
     def clear(self) -> None:
         """Forgets everything."""
-        for key in _state.keys(""):
-            _state.delete(key)
+        for key in call(_state.keys, ""):
+            call(_state.delete, key)
 
     def __repr__(self) -> str:
         return f"State({self.keys()})"

@@ -41,7 +41,7 @@ class Request:
     def cancel(self) -> None:
         """Ends it at once, with `Cancelled`. Has no effect where it ended before."""
         if self._outcome is None:
-            messaging.cancel_request(self.number)
+            call(messaging.cancel_request, self.number)
 
     def _taken(self) -> Reply | Fault:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wasm_agent.contract import call, messaging
+from wasm_agent.contract import call, checked_text, messaging
 from wasm_agent.values import Span, nanoseconds, to_body
 
 
@@ -41,7 +41,7 @@ def schedule(topic: str, value: Any = "", *, after: Span) -> int:
 
 def cancel(number: int) -> bool:
     """Calls a scheduled message off. False where it is gone already."""
-    done: bool = messaging.cancel(number)
+    done: bool = call(messaging.cancel, number)
     return done
 
 
@@ -50,4 +50,8 @@ def options(
 ) -> messaging.Options:
     """What goes with a message beside its body."""
     limit = None if timeout is None else nanoseconds(timeout)
-    return messaging.Options(limit, list(headers.items()) if headers else [])
+    labels = [
+        (checked_text("a header's name", name), checked_text(f"header {name!r}", value))
+        for name, value in (headers or {}).items()
+    ]
+    return messaging.Options(limit, labels)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from wasm_agent.contract import types
+from wasm_agent.contract import checked_text, is_unicode, types
 
 Body: TypeAlias = "types.Body_Text | types.Body_Bytes"
 Span: TypeAlias = "int | float | timedelta"
 
 _NANOSECONDS = 1_000_000_000
+_TOO_LONG = 2**64
 
 
 class Content:
@@ -51,7 +53,7 @@ def to_body(value: Any) -> Body:
         ValueError: It holds NaN, an infinity, itself, or text that is not Unicode.
     """
     if isinstance(value, str):
-        return types.Body_Text(checked(value))
+        return types.Body_Text(checked_text("a body", value))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return types.Body_Bytes(bytes(value))
     return types.Body_Text(to_json(value))
@@ -61,34 +63,22 @@ def to_json(value: Any) -> str:
     """Compact JSON. Dataclasses are objects, sets are sorted lists."""
     text = _readable.encode(value)
     # A lone surrogate can be escaped in JSON, but is not Unicode text by itself.
-    return text if _is_unicode(text) else _ascii.encode(value)
-
-
-def checked(text: str) -> str:
-    """The text, if it may leave the agent.
-
-    Raises:
-        ValueError: It holds half of a surrogate pair, which UTF-8 cannot express.
-    """
-    if not _is_unicode(text):
-        message = f"text with a lone surrogate cannot be sent or kept: {shortened(text)}"
-        raise ValueError(message)
-    return text
+    return text if is_unicode(text) else _ascii.encode(value)
 
 
 def nanoseconds(span: Span) -> int:
     """A span of world time, given in seconds or as a timedelta.
 
     Raises:
-        ValueError: It is negative or not a number.
+        ValueError: It is negative, infinite or no number, or longer than 584 years.
     """
     if isinstance(span, timedelta):
         # Exact: days, seconds and microseconds are integers.
         result = (span // timedelta(microseconds=1)) * 1000
     else:
-        result = round(span * _NANOSECONDS)
-    if result < 0:
-        message = f"a span of time cannot be negative: {span!r}"
+        result = round(span * _NANOSECONDS) if math.isfinite(span) else -1
+    if not 0 <= result < _TOO_LONG:
+        message = f"a span of time is a number of seconds from 0 to 584 years, not {span!r}"
         raise ValueError(message)
     return result
 
@@ -97,16 +87,6 @@ def shortened(value: object, limit: int = 60) -> str:
     """The repr of a value, cut for people."""
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
-
-
-def _is_unicode(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _plain(value: Any) -> Any:
