@@ -172,7 +172,7 @@ def ask(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Any
     number = start(guest, to, topic, body, options)
     if isinstance(number, Err):
         return number
-    return guest.suspend(RequestWait([number], lambda: take(guest, number)))
+    return guest.suspend(RequestWait([number], lambda caller: take(caller, number)))
 
 
 def wait_any(guest: Caller, requests: list[int]) -> Any:
@@ -180,13 +180,13 @@ def wait_any(guest: Caller, requests: list[int]) -> Any:
     if not requests:
         return refusal(faults.UNKNOWN_REQUEST, "an empty list")
 
-    def ended() -> int | None:
-        return next((number for number in requests if _outcome(guest, number)[1] is not None), None)
+    def ended(caller: Caller) -> int | None:
+        return next((n for n in requests if _outcome(caller, n)[1] is not None), None)
 
     for number in requests:
         if not _outcome(guest, number)[0]:
             return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
-    first = ended()
+    first = ended(guest)
     return guest.suspend(RequestWait(requests, ended)) if first is None else first
 
 

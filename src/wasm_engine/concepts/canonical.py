@@ -31,3 +31,12 @@ def sha256(data: bytes | bytearray | memoryview) -> bytes:
 def sha256_hex(data: bytes | bytearray | memoryview) -> str:
     """SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+Raw = msgspec.Raw
+"""Canonical bytes of a value, to be put into another one as they are."""
+
+
+def raw(value: Any) -> msgspec.Raw:
+    """A value's canonical bytes, to be put into another one as they are."""
+    return msgspec.Raw(_encoder.encode(value))

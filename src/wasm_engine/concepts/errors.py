@@ -10,7 +10,8 @@
     |-- HostFault         5  the machine failed the world: memory, disk, threads, a killed worker
     |-- Interrupted     130  somebody asked it to stop; the run is intact
     |-- GuestFailure         what ends one activation; becomes an outcome, never a traceback
-    |   |-- GuestTrap        the guest trapped
+    |   |-- GuestFault       it answered with a fault
+    |   |-- GuestTrap        it trapped
     |   `-- LimitExceeded    fuel, host work, memory, state
     `-- Bug                  ours; please report it
 
@@ -118,13 +119,28 @@ class Interrupted(EngineError):
 
 
 class GuestFailure(EngineError):
-    """Ends one activation of one guest. `code` is the outcome that the journal holds."""
+    """Ends one activation of one guest. `code` is the outcome that the journal holds.
+
+    Attributes:
+        detail: More about it; in the journal only where the guest itself said it, for no text of
+            an engine or a library may enter what is hashed.
+        said_by_guest: Whether the guest said it: its own fault record.
+        retryable: Whether another attempt could end otherwise.
+    """
 
     code = "failed"
+    said_by_guest = False
+    retryable = True
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code, code=code)
         self.detail = detail
+
+
+class GuestFault(GuestFailure):
+    """The guest answered with a fault of its own."""
+
+    said_by_guest = True
 
 
 class GuestTrap(GuestFailure):
@@ -133,6 +149,8 @@ class GuestTrap(GuestFailure):
 
 class LimitExceeded(GuestFailure):
     """A limit of the guest was spent: `fuel`, `host-work`, `memory`, `queue`. Never retried."""
+
+    retryable = False
 
 
 class Bug(EngineError):

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from wasm_engine.concepts.toml_source import KeyPath
 
@@ -29,7 +30,7 @@ class Mistakes:
 
     file: str = ""
     line: Callable[[KeyPath], int] | None = None
-    _found: list[tuple[int, str]] = field(default_factory=list)
+    _found: dict[tuple[int, str], None] = field(default_factory=dict)
     _places: set[KeyPath] = field(default_factory=set)
 
     def add(self, path: KeyPath, text: str) -> None:
@@ -37,21 +38,21 @@ class Mistakes:
         self._places.add(path)
         what = f"{spell(path)}: {text}" if path else text
         line = self.line(path) if self.line else 0
-        entry = (line, f"{self.file}:{line}: {what}" if self.line else what)
-        if entry not in self._found:
-            self._found.append(entry)
+        self._found[line, f"{self.file}:{line}: {what}" if self.line else what] = None
 
     def at(self, path: KeyPath) -> bool:
         """Whether a mistake was noted at exactly this place, so that nothing follows from it."""
         return path in self._places
 
     def unknown_keys(
-        self, path: KeyPath, table: Mapping[str, object], known: Iterable[str]
+        self, path: KeyPath, table: Mapping[Any, object], known: Iterable[str]
     ) -> None:
         """Notes every key of the table that is not known."""
         names = list(known)
         for key in table:
-            if key not in names:
+            if not isinstance(key, str):
+                self.add(path, f"keys must be text, not {shown(key)}")
+            elif key not in names:
                 self.add((*path, key), f"unknown key{nearest(key, names)}")
 
     def texts(self) -> list[str]:

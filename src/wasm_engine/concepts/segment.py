@@ -70,10 +70,10 @@ class Segment:
 
 
 class RequestWait(NamedTuple):
-    """Parked until one of the requests has ended; `answer()` is then what the guest gets."""
+    """Parked until one of the requests has ended; `answer(guest)` is then what the guest gets."""
 
     requests: list[int]
-    answer: Callable[[], Any]
+    answer: Callable[[Any], Any]
 
 
 class Sleep(NamedTuple):

@@ -76,6 +76,12 @@ class WasiState:
         self.preopens = tuple(preopens) if tree is not None else ()
         self._tree = tree
 
+    def start_command(
+        self, *, args: Sequence[str], env: Sequence[tuple[str, str]], stdin: bytes
+    ) -> None:
+        """What a command is given each time it is run."""
+        self.args, self.env, self.stdin = tuple(args), tuple(env), Stdin(stdin)
+
     @property
     def tree(self) -> Tree:
         """Its files."""

@@ -1,0 +1,117 @@
+"""What a world is made of besides its manifest: components, agents' files, mounted folders.
+
+It comes from the host when a run begins, and from the run file ever after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from wasm_engine.agents.manifest import Kind, Manifest
+from wasm_engine.concepts.canonical import sha256
+from wasm_engine.concepts.errors import Misuse
+
+
+class Listed(Protocol):
+    """One thing in a mounted folder; see `host.mounts.MountEntry`."""
+
+    @property
+    def path(self) -> str:
+        """Where it is, relative to the folder."""
+
+    @property
+    def kind(self) -> str:
+        """`directory`, `file` or `link`."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of content of a file."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the content of a file."""
+
+    @property
+    def target(self) -> str:
+        """What a link holds."""
+
+    @property
+    def read(self) -> Callable[[], bytes]:
+        """Gives the content of a file."""
+
+
+class Entry(NamedTuple):
+    """One thing in a mounted folder, as a run file holds it."""
+
+    path: str
+    kind: str
+    size: int
+    digest: bytes
+    target: str
+    read: Callable[[], bytes]
+
+
+class Source(NamedTuple):
+    """What one kind of agent runs.
+
+    Attributes:
+        component: The component's bytes.
+        file: Name and text of the agent's own file, where an interpreter runs it; else None.
+    """
+
+    component: bytes
+    file: tuple[str, bytes] | None
+
+    @property
+    def contents(self) -> list[tuple[bytes, bytes]]:
+        """Digest and bytes of all of it."""
+        parts = [self.component] if self.file is None else [self.component, self.file[1]]
+        return [(sha256(part), part) for part in parts]
+
+
+class Material(NamedTuple):
+    """A world's material: a source for each kind, a listing for each mount."""
+
+    manifest: Manifest
+    sources: dict[str, Source]
+    mounts: dict[str, Sequence[Listed]]
+
+
+def gather(
+    manifest: Manifest,
+    interpreter: Callable[[], bytes],
+    read_folder: Callable[[Any], Sequence[Listed]],
+) -> Material:
+    """Reads a world's material from the host.
+
+    Args:
+        manifest: The world.
+        interpreter: Gives the component that runs `.py` agents.
+        read_folder: Lists a folder of the host.
+
+    Raises:
+        Misuse: Something cannot be read.
+    """
+    used = {name for kind in manifest.agents for name in kind.mounts}
+    return Material(
+        manifest,
+        {kind.name: _source(manifest, kind, interpreter) for kind in manifest.agents},
+        {
+            mount.name: read_folder(manifest.host_path(mount.path))
+            for mount in manifest.mounts
+            if mount.name in used
+        },
+    )
+
+
+def _source(manifest: Manifest, kind: Kind, interpreter: Callable[[], bytes]) -> Source:
+    path = manifest.host_path(kind.source)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"{kind.name}: cannot read {kind.source}: {error.strerror}"
+        raise Misuse(message, code="unreadable-source") from None
+    if kind.is_python:
+        return Source(interpreter(), (path.name, data))
+    return Source(data, None)

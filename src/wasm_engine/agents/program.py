@@ -1,0 +1,175 @@
+"""What a kind of agent runs: its component, linked, and how a message enters and leaves it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
+from wasm_engine.agents.manifest import Kind
+from wasm_engine.concepts.errors import Bug, GuestFault, GuestTrap
+from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.message import Body, Message
+from wasm_engine.runtime.component import Component, link
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.guest import Guest
+from wasm_engine.runtime.instance import SLICED, Finished, Instance, Limits
+from wasm_engine.runtime.wasi import GuestExit, WasiState
+
+SLICE = 10_000_000
+"""Fuel between two points at which a long computation can be cut (about a millisecond)."""
+STATE_KEY = "state"
+"""Where a reducer's state lives."""
+
+
+class Program:
+    """A kind of agent, ready to run.
+
+    Args:
+        kind: The kind as its manifest says.
+        component: What it runs.
+        functions: Every host function there is, by name.
+        wasi: Makes the WASI state of a new instance.
+        epoch: Where the world's clock begins (ns).
+
+    Raises:
+        BadComponent: The component is no agent, or wants what nobody has.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        component: Component,
+        functions: Mapping[str, HostFunction],
+        wasi: Callable[[], WasiState],
+        epoch: int,
+    ) -> None:
+        self.kind = kind
+        self.component = component
+        label = f"{kind.name} ({kind.source})"
+        self.role = role_of(component, label)
+        self._linked = link(component, functions, label)
+        self._send = functions["wasm-engine:agent/messaging#send"].call
+        self._reply = functions["wasm-engine:agent/messaging#reply"].call
+        self._wasi = wasi
+        self._epoch = epoch
+        self._limits = Limits(fuel=kind.fuel, memory=kind.memory, slice=SLICE)
+
+    def instantiate(self) -> Instance:
+        """A new instance in its pristine state: after `init`, where the contract has one.
+
+        Raises:
+            GuestFailure: The guest failed while it was initialised.
+            HostFault: The machine could not give what the limits promise.
+        """
+        kind = self.kind
+        guest = Guest(
+            config=kind.config,
+            epoch=self._epoch,
+            entropy=Entropy("init", self.component.digest, kind.config),
+            work=kind.work,
+            wasi=self._wasi(),
+        )
+        instance = self._linked.instantiate(guest, self._limits)
+        if self.role == HANDLER:
+            try:
+                self._initialise(instance)
+            except BaseException:
+                instance.close()
+                raise
+        return instance
+
+    def _initialise(self, instance: Instance) -> None:
+        instance.fuel = self.kind.fuel
+        instance.begin(HANDLER, "init", ())
+        outcome = instance.poll()
+        while outcome is SLICED:
+            outcome = instance.poll()
+        if not isinstance(outcome, Finished):
+            message = "an instance was parked while it was initialised"
+            raise Bug(message)
+        if isinstance(outcome.value, Err):
+            raise _fault(outcome.value)
+
+    def enter(self, instance: Instance, agent: Any, message: Message) -> None:
+        """Hands a message to an instance; nothing runs before the next poll."""
+        if self.role == HANDLER:
+            instance.begin(HANDLER, "handle", (message,))
+        elif self.role == REDUCER:
+            state = agent.state.get(STATE_KEY, "")
+            instance.begin(REDUCER, "reduce", (state, message))
+        else:
+            self._enter_command(instance, agent.config, message)
+            instance.begin(COMMAND, "run", ())
+
+    def _enter_command(self, instance: Instance, config: str, message: Message) -> None:
+        guest: Any = instance.guest
+        args, env = command_line(self.kind.name, config)
+        value = message.body[1]
+        stdin = value if isinstance(value, bytes) else value.encode()
+        guest.wasi.start_command(args=args, env=env, stdin=stdin)
+        guest.output = bytearray()
+
+    def leave(self, guest: Guest, value: Any) -> None:
+        """Takes what the guest returned: a fault fails the activation.
+
+        Raises:
+            GuestFault: The guest said that it failed.
+        """
+        if isinstance(value, Err):
+            if self.role == COMMAND:
+                raise GuestTrap("exit-status", "the command failed")
+            raise _fault(value)
+        if self.role == REDUCER:
+            self._leave_reducer(guest, value)
+        elif self.role == COMMAND:
+            self._leave_command(guest)
+
+    def ended_early(self, guest: Guest, end: GuestExit) -> bool:
+        """Whether a guest that called `exit` ended well: a command with status 0 does."""
+        if self.role != COMMAND or end.status != 0:
+            return False
+        self._leave_command(guest)
+        return True
+
+    def _leave_reducer(
+        self, guest: Guest, value: tuple[str, Sequence[tuple[str, str, Body]]]
+    ) -> None:
+        state, outgoing = value
+        guest.segment.writes[STATE_KEY] = state
+        before = guest.agent.state.get(STATE_KEY, "")
+        guest.segment.grown = len(state.encode()) - len(before.encode())
+        for to, topic, body in outgoing:
+            refused = self._send(guest, to, topic, body, (None, []))
+            if isinstance(refused, Err):
+                raise _fault(refused)
+
+    def _leave_command(self, guest: Guest) -> None:
+        output = bytes(guest.output or b"")
+        if guest.message.request is None:
+            for line in output.splitlines():
+                guest.log("info", line.decode(errors="replace"))
+            return
+        try:
+            body: Body = ("text", output.decode())
+        except UnicodeDecodeError:
+            body = ("bytes", output)
+        refused = self._reply(guest, body)
+        if isinstance(refused, Err):
+            raise _fault(refused)
+
+
+def command_line(name: str, config: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Arguments and environment of a command, from its configuration `{"args", "env"}`."""
+    settings = json.loads(config)
+    args = settings.get("args", []) if isinstance(settings, dict) else []
+    env = settings.get("env", {}) if isinstance(settings, dict) else {}
+    texts = [name, *(str(arg) for arg in args if isinstance(args, list))]
+    pairs = sorted(env.items()) if isinstance(env, dict) else []
+    return texts, [(key, str(value)) for key, value in pairs]
+
+
+def _fault(error: Err) -> GuestFault:
+    code, detail = error.payload
+    return GuestFault(code, detail)

@@ -1,0 +1,36 @@
+"""Where the folders of a run were mounted from, on this machine.
+
+A run file holds no path of a host: one that is brought from elsewhere reaches nothing here. What
+this machine remembers of its own runs lets them go on after a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+from wasm_engine.host import places
+from wasm_engine.host.disk import PrivateFolder
+
+
+def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
+    """Keeps the folders of a run, by the names of its mounts."""
+    folder = PrivateFolder(places.data_folder() / "runs")
+    folder.write(f"{run_id}.json", json.dumps(dict(folders), sort_keys=True).encode())
+
+
+def origin_of(run_id: str) -> dict[str, str]:
+    """The folders of a run that began on this machine; empty for any other."""
+    place = places.data_folder() / "runs"
+    if not place.is_dir():
+        return {}
+    opened = PrivateFolder(place).open(f"{run_id}.json")
+    if opened is None:
+        return {}
+    with os.fdopen(opened, "rb") as file:
+        try:
+            found = json.loads(file.read())
+        except ValueError:
+            return {}
+    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}

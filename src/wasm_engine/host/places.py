@@ -1,0 +1,34 @@
+"""Where this machine keeps what outlives a run: compiled code, interpreters, the operator's policy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_NAME = "wasm-engine"
+
+
+def _folder(variable: str, default: str, inside: str) -> Path:
+    own = os.environ.get("WASM_ENGINE_HOME", "")
+    if own:
+        return Path(own).absolute() / inside
+    base = os.environ.get(variable, "")
+    if base and os.path.isabs(base):
+        return Path(base) / _NAME
+    home = os.environ.get("HOME", "") or os.path.expanduser("~")
+    return Path(home).absolute() / default / _NAME
+
+
+def cache_folder() -> Path:
+    """What can be made anew: `$WASM_ENGINE_HOME/cache`, or below `$XDG_CACHE_HOME`."""
+    return _folder("XDG_CACHE_HOME", ".cache", "cache")
+
+
+def data_folder() -> Path:
+    """What is worth keeping: `$WASM_ENGINE_HOME/data`, or below `$XDG_DATA_HOME`."""
+    return _folder("XDG_DATA_HOME", ".local/share", "data")
+
+
+def config_folder() -> Path:
+    """What the operator wrote: `$WASM_ENGINE_HOME/config`, or below `$XDG_CONFIG_HOME`."""
+    return _folder("XDG_CONFIG_HOME", ".config", "config")

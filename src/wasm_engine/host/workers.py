@@ -1,0 +1,46 @@
+"""Threads that run the agents of a step; which thread runs which agent never matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from wasm_engine.concepts.errors import HostFault
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+class Workers:
+    """A fixed number of threads; with one, everything runs on the caller's."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count) if count > 1 else None
+
+    def map(self, do: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+        """Does it for every item; the answers are in the order of the items.
+
+        All of them have ended when it returns or raises; of several errors the first one in the
+        order of the items is raised.
+
+        Raises:
+            HostFault: No thread could be started.
+        """
+        if self._pool is None or len(items) == 1:
+            return [do(item) for item in items]
+        try:
+            futures = [self._pool.submit(do, item) for item in items]
+        except RuntimeError as error:
+            message = f"no thread could be started ({error})"
+            raise HostFault(message) from error
+        errors = [future.exception() for future in futures]
+        for error in errors:
+            if error is not None:
+                raise error
+        return [future.result() for future in futures]
+
+    def close(self) -> None:
+        """Ends the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()

@@ -1,0 +1,345 @@
+"""One agent handling one message, on a fiber: segments, cuts, suspension, and its rebuilding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from wasm_engine.agents.program import Program
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.segment import RequestWait, Segment, Sleep, Suspension, Turn
+from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.past import CallLog, PastAgent, PastWorld
+from wasm_engine.orchestrator.world_state import WorldState
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.wasi import GuestExit
+from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance
+
+DONE: Final = "done"
+PARKED: Final = "suspended"
+CUT: Final = "cut"
+RETRY: Final = "retry"
+FAILED: Final = "failed"
+
+MAX_INLINE_CALL = 512
+"""Bytes of a call's arguments that are kept; of longer ones the digest is."""
+
+
+class Part(NamedTuple):
+    """What one agent did between two points at which it stopped running.
+
+    Attributes:
+        number: Ordinal of the part within the activation, from 0.
+        status: `done`, `suspended`, `cut`, `retry` or `failed`.
+        code: Why it failed, or an empty string.
+        detail: What the guest itself said about it (deterministic), or an empty string.
+        fuel, work: What the part spent.
+        digest: The rolling digest of the agent's state after it, if it wrote.
+        segment: What is to be committed; None where nothing is.
+        denials: Calls that were refused for want of a grant.
+        calls: Its calls, canonical.
+        logs: Its lines of log.
+    """
+
+    message: Message
+    attempt: int
+    number: int
+    status: str
+    code: str
+    detail: str
+    fuel: int
+    work: int
+    digest: bytes | None
+    segment: Segment | None
+    denials: int
+    calls: canonical.Raw
+    logs: list[tuple[str, str]]
+
+
+class Activation:
+    """One agent handling one message.
+
+    Attributes:
+        suspension: Why it is parked, or None.
+        committed: Whether one of its segments was committed.
+        turn_done: Whether the turn call it waits for was executed.
+    """
+
+    __slots__ = (
+        "_fuel",
+        "_guest",
+        "_instance",
+        "_log",
+        "_work",
+        "agent",
+        "attempt",
+        "committed",
+        "message",
+        "number",
+        "suspension",
+        "turn_done",
+    )
+
+    def __init__(self, agent: Agent, message: Message, attempt: int) -> None:
+        self.agent = agent
+        self.message = message
+        self.attempt = attempt
+        self.number = 0
+        self.committed = False
+        self.suspension: Suspension | None = None
+        self.turn_done = False
+        self._instance: Instance | None = None
+        self._guest: Any = None
+        self._log = CallLog()
+        self._fuel = 0
+        self._work = 0
+
+    @property
+    def program(self) -> Program:
+        """What the agent runs."""
+        return self.agent.program
+
+    def advance(self, world: WorldState, room: int) -> Part:
+        """Runs until the activation ends, is parked, or has spent the agent's room in this step.
+
+        Args:
+            world: The world as of the step's start.
+            room: Fuel that the agent may still spend in this step.
+
+        Raises:
+            HostFault: The machine failed; nothing of the step counts.
+            Interrupted: Somebody asked to stop.
+        """
+        try:
+            value = self._run(world, room)
+        except GuestExit as end:
+            return self._exit(end)
+        except GuestFailure as failure:
+            return self._fail(failure)
+        except (HostFault, Interrupted, Bug):
+            raise
+        except MemoryError as error:
+            message = "the host ran out of memory"
+            raise HostFault(message) from error
+        except KeyboardInterrupt as error:
+            message = "interrupted"
+            raise Interrupted(message) from error
+        except EngineError:
+            raise
+        except BaseException as error:  # a fault in a host function fails the agent that called it
+            return self._fail(GuestFailure("host-error", repr(error)))
+        return self._end(value)
+
+    def _run(self, world: WorldState, room: int) -> Any:
+        """The value that the guest returned, or SUSPENDED, or SLICED where the room is spent."""
+        if self._instance is None:
+            if self.suspension is None:
+                self._start(world)
+            else:
+                self._rebuild(world)
+        instance, guest = self._instance, self._guest
+        assert instance is not None
+        guest.world = world
+        if self.suspension is not None:
+            self._resume(instance, guest, world)
+        elif self.number:
+            self._log.cut(world)
+        floor = self._fuel - room
+        while True:
+            outcome = instance.poll()
+            if outcome is not SLICED:
+                return outcome
+            self._log.slices += 1
+            if instance.fuel <= floor:
+                return SLICED
+
+    def _start(self, world: WorldState) -> None:
+        agent, kind = self.agent, self.program.kind
+        resident = agent.resident
+        self._instance = resident if resident is not None else self.program.instantiate()
+        if kind.lifecycle == "resident":
+            agent.resident = self._instance
+        self._enter(agent, world)
+        self._log.begin(world, agent.reading)
+
+    def _enter(self, agent: Any, world: Any) -> None:
+        """Hands the message to the instance; nothing runs yet."""
+        instance, kind = self._instance, self.program.kind
+        assert instance is not None
+        guest = self._guest = instance.guest
+        entropy = Entropy(world.seed, agent.address, self.message.id, self.attempt)
+        guest.begin(agent, world, self.message, entropy, work=kind.work, reading=agent.reading)
+        instance.fuel = self._fuel = kind.fuel
+        self._work = kind.work
+        self.program.enter(instance, agent, self.message)
+
+    def _resume(self, instance: Instance, guest: Any, world: WorldState) -> None:
+        suspension = self.suspension
+        match suspension:
+            case RequestWait(answer=answer):
+                value = answer(guest)
+            case Turn():
+                value = suspension.result
+            case Sleep(answer=wake):
+                value = wake()
+        self._log.resumed(world, value)
+        self.suspension = None
+        self.turn_done = False
+        instance.resume(value)
+
+    def _end(self, outcome: Any) -> Part:
+        """What the part amounts to, once the guest has stopped running of its own accord."""
+        instance, guest = self._instance, self._guest
+        if outcome is SLICED:
+            return self._part(CUT, instance.fuel)
+        fuel = instance.fuel
+        if outcome is SUSPENDED:
+            self.suspension = guest.suspension
+            guest.suspension = None
+            self._log.parked(guest, self.agent)
+            part = self._commit(PARKED, fuel)
+            guest.next_segment()
+            return part
+        assert isinstance(outcome, Finished)
+        guest.flush_lines()
+        try:
+            self.program.leave(guest, outcome.value)
+        except GuestFailure as failure:
+            return self._fail(failure)
+        part = self._commit(DONE, fuel)
+        self._release()
+        return part
+
+    def _exit(self, end: GuestExit) -> Part:
+        """The guest called `exit`: how a command may end, and a failure for any other."""
+        instance, guest = self._instance, self._guest
+        if instance is None or guest is None or not self.program.ended_early(guest, end):
+            return self._fail(end)
+        part = self._commit(DONE, instance.fuel)
+        instance.close()
+        self._instance = self.agent.resident = None
+        return part
+
+    def _commit(self, status: str, fuel: int) -> Part:
+        """Applies to the agent what is its own; the rest is the scheduler's, in canonical order."""
+        agent, segment = self.agent, self._guest.segment
+        self.committed = True
+        self._log.undo(agent, segment)
+        digest = agent.write(segment)
+        for message in segment.sends:
+            if message.request is not None:
+                agent.requests[message.request] = None
+            agent.sent[message.to] = agent.sent.get(message.to, 0) + 1
+        agent.sent_bytes += segment.sent_bytes
+        for number in segment.taken:
+            agent.requests.pop(number, None)
+        for timer in segment.timers:
+            agent.timers[timer.id] = timer
+        for number in segment.cancelled_timers:
+            agent.timers.pop(number, None)
+        return self._part(status, fuel, digest=digest, segment=segment)
+
+    def _fail(self, failure: GuestFailure) -> Part:
+        """Drops the segment and the instance; decides whether the message is tried again."""
+        guest, kind = self._guest, self.program.kind
+        fuel = 0
+        if self._instance is not None:
+            fuel = self._instance.fuel
+            self._instance.close()
+        self._instance = None
+        self.agent.resident = None
+        may = guest is not None and (guest.drew or guest.read_clock) and failure.retryable
+        if kind.on_retry == "restart":
+            again = failure.retryable
+        else:
+            again = may and not self.committed
+        status = RETRY if again and self.attempt < kind.retries else FAILED
+        detail = failure.detail if failure.said_by_guest else ""
+        return self._part(status, fuel, code=failure.code, detail=detail)
+
+    def _part(
+        self,
+        status: str,
+        fuel: int,
+        *,
+        code: str = "",
+        detail: str = "",
+        digest: bytes | None = None,
+        segment: Segment | None = None,
+    ) -> Part:
+        guest = self._guest
+        spent, self._fuel = self._fuel - fuel, fuel
+        calls, logs, work, denials = _NO_CALLS, [], 0, 0
+        if guest is not None:
+            self.agent.reading = guest.reading
+            denials, guest.denials = guest.denials, 0
+            work, self._work = self._work - guest.work, guest.work
+            if status != CUT:
+                calls, logs = canonical_calls(guest.calls), guest.segment.logs
+        number, self.number = self.number, self.number + 1
+        return Part(
+            self.message, self.attempt, number, status, code, detail, spent, work, digest,
+            segment, denials, calls, logs,
+        )  # fmt: skip
+
+    def _release(self) -> None:
+        """Gives the instance back: a resident one lives on, any other is gone."""
+        if self._instance is not None and self.agent.resident is None:
+            self._instance.close()
+        self._instance = None
+
+    def discard(self) -> None:
+        """Drops a suspended activation, as its agent ends."""
+        if self._instance is not None:
+            self._instance.close()
+        self._instance = None
+
+    @property
+    def evictable(self) -> bool:
+        """Whether its instance can be dropped and rebuilt when it is due."""
+        alive = self._instance is not None and self.suspension is not None
+        return alive and self.agent.resident is None
+
+    def evict(self) -> None:
+        """Drops the instance of a suspended activation; it is rebuilt from the call log."""
+        self.discard()
+        self._guest = None
+
+    def _rebuild(self, world: WorldState) -> None:
+        """Runs the guest from the start again, answered from the call log, to where it was."""
+        log, suspension = self._log, self.suspension
+        past = PastAgent(self.agent, log)
+        first = log.entries[0]
+        self._instance = self.program.instantiate()
+        past_world = PastWorld(world.name, world.seed, first.step, first.time)
+        kept_fuel, kept_work = self._fuel, self._work
+        self._enter(past, past_world)
+        guest, instance = self._guest, self._instance
+        guest.answers = list(log.returned)
+        last = log.replay(instance, guest, past, past_world)
+        if instance.fuel != kept_fuel:
+            message = f"agent {self.agent.address!r}: a rebuilt guest spent other fuel"
+            raise Bug(message)
+        if isinstance(suspension, Sleep) and isinstance(last, Sleep):
+            self.suspension = Sleep(suspension.id, suspension.deadline, last.answer)
+        self._fuel, self._work, guest.work = kept_fuel, kept_work, kept_work
+        guest.answers, guest.agent, guest.returned = None, self.agent, log.returned
+        guest.next_segment()
+
+
+_NO_CALLS = canonical.raw([])
+
+
+def canonical_calls(calls: list[tuple[str, Sequence[Any]]]) -> canonical.Raw:
+    """The calls as canonical bytes; long arguments by their digest."""
+    if not calls:
+        return _NO_CALLS
+    rows = []
+    for name, args in calls:
+        row = canonical.encode((name, *args))
+        if len(row) > MAX_INLINE_CALL:
+            row = canonical.encode((name, "sha256", canonical.sha256(row)))
+        rows.append(canonical.Raw(row))
+    return canonical.raw(rows)

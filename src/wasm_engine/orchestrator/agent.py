@@ -1,0 +1,128 @@
+"""One agent of a running world: its committed state, its mailbox, what it waits for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.message import Body, Message, body_size
+from wasm_engine.concepts.segment import Segment, Timer, Value
+from wasm_engine.policy.grants import matches
+
+if TYPE_CHECKING:
+    from wasm_engine.agents.program import Program
+    from wasm_engine.orchestrator.activation import Activation
+
+
+class Agent:
+    """An addressable actor. Implements `concepts.caller.AgentView`.
+
+    Attributes:
+        index: Order of creation, from 0; the upper half of its requests' numbers.
+        parent: Address of the agent that spawned it, or None.
+        digest: Rolling digest of everything it ever wrote to its state, or None.
+        inbox: Messages that wait, in order.
+        queued: How many of them come from each sender, as of the step's start.
+        retry: The attempt number that its first message is due, where it is retried.
+        activation: The activation that is suspended or cut, or None.
+        resident: The instance that lives on between messages, for `lifecycle = "resident"`.
+        reading: Its last reading of the clock (ns).
+        sent, sent_bytes: What it sent in the running step.
+        holds: Requests of others that it deferred.
+        watchers: Addresses that are told when it ends.
+    """
+
+    __slots__ = (
+        "_ordinal",
+        "activation",
+        "address",
+        "config",
+        "digest",
+        "holds",
+        "inbox",
+        "index",
+        "parent",
+        "program",
+        "queued",
+        "reading",
+        "requests",
+        "resident",
+        "retry",
+        "sent",
+        "sent_bytes",
+        "state",
+        "state_bytes",
+        "timers",
+        "watchers",
+    )
+
+    def __init__(
+        self, address: str, index: int, program: Program, config: str, parent: str | None = None
+    ) -> None:
+        self.address = address
+        self.index = index
+        self.program = program
+        self.config = config
+        self.parent = parent
+        self.state: dict[str, Value] = {}
+        self.state_bytes = 0
+        self.digest: bytes | None = None
+        self.inbox: deque[Message] = deque()
+        self.queued: dict[str, int] = {}
+        self.retry = 0
+        self.activation: Activation | None = None
+        self.resident: Any = None
+        self.reading = 0
+        self.requests: dict[int, Body | Err | None] = {}
+        self.timers: dict[int, Timer] = {}
+        self.sent: dict[str, int] = {}
+        self.sent_bytes = 0
+        self.holds: set[int] = set()
+        self.watchers: list[str] = []
+        self._ordinal = 0
+
+    def next_ordinal(self) -> int:
+        """A number that no other request, timer or sleep of the world has."""
+        self._ordinal += 1
+        return self.index << 32 | self._ordinal
+
+    def may_send(self, address: str) -> bool:
+        """Whether its manifest lets it send there."""
+        patterns = self.program.kind.send_to
+        return patterns is None or any(matches(pattern, address) for pattern in patterns)
+
+    def sent_to(self, address: str) -> int:
+        """How many messages its earlier segments sent there in this step."""
+        return self.sent.get(address, 0)
+
+    def accept(self, message: Message) -> None:
+        """Puts a message at the end of the mailbox."""
+        self.inbox.append(message)
+        self.queued[message.sender] = self.queued.get(message.sender, 0) + 1
+
+    def settle(self, message: Message) -> int:
+        """Forgets that a message waited, once its step is committed; answers its bytes."""
+        left = self.queued[message.sender] - 1
+        if left:
+            self.queued[message.sender] = left
+        else:
+            del self.queued[message.sender]
+        return body_size(message.body)
+
+    def write(self, segment: Segment) -> bytes | None:
+        """Commits a segment's writes; answers the rolling digest if there were any."""
+        if not segment.writes:
+            return None
+        for key, value in segment.writes.items():
+            if value is None:
+                self.state.pop(key, None)
+            else:
+                self.state[key] = value
+        self.state_bytes += segment.grown
+        self.digest = canonical.sha256(
+            canonical.encode([self.digest, list(segment.writes.items())])
+        )
+        return self.digest

@@ -1,0 +1,89 @@
+"""The record of a step: the canonical array that enters the chain, and the detail beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.message import Body
+from wasm_engine.orchestrator.activation import FAILED, RETRY, Part
+from wasm_engine.orchestrator.agent import Agent
+
+Sent = tuple[int, str, str, Body, Sequence[tuple[str, str]], int | None]
+"""A message as the record holds it: id, receiver, topic, body, headers, request."""
+
+
+class Ran(NamedTuple):
+    """One part of one agent's step, as it was committed."""
+
+    agent: Agent
+    part: Part
+    sends: list[Sent]
+
+
+class StepRecord(NamedTuple):
+    """What is kept of one step: the fields of `journal.entries.StepBody`, and the detail."""
+
+    body: bytes
+    detail: bytes | None
+
+
+class Recorder(Protocol):
+    """Where step records go: a journal, or the comparison with one."""
+
+    def step(self, number: int, record: StepRecord) -> None:
+        """Takes the record of a step that has just been committed."""
+
+
+def encode_step(
+    step: int,
+    time: int,
+    ran: Sequence[Ran],
+    turns: Sequence[tuple[Any, ...]],
+    ended: Sequence[tuple[int, str, Body | None]],
+    dead: Sequence[tuple[int, str, str, str]],
+    timers: Sequence[tuple[int, str, int]],
+) -> StepRecord:
+    """The canonical record of a step."""
+    detail = _detail(ran)
+    digest = None if detail is None else canonical.sha256(detail)
+    segments = [
+        (
+            agent.address,
+            part.message.id,
+            part.attempt,
+            part.number,
+            _status(part),
+            part.fuel,
+            part.work,
+            part.digest,
+            sends,
+        )
+        for agent, part, sends in ran
+    ]
+    body = canonical.encode((step, time, segments, turns, ended, dead, timers, digest))
+    return StepRecord(body, detail)
+
+
+def _status(part: Part) -> str:
+    return f"{part.status}:{part.code}" if part.status in {FAILED, RETRY} else part.status
+
+
+def _detail(ran: Sequence[Ran]) -> bytes | None:
+    """Calls and logs of each part; None where there are none at all."""
+    calls = [part.calls for _, part, _ in ran]
+    logs = [_logs(part) for _, part, _ in ran]
+    if not any(logs) and all(raw == _EMPTY for raw in calls):
+        return None
+    return canonical.encode((calls, logs))
+
+
+def _logs(part: Part) -> list[tuple[str, str]]:
+    """The part's log; what the guest said about its own failure is the last line."""
+    if not part.detail:
+        return part.logs
+    return [*part.logs, ("error", part.detail)]
+
+
+_EMPTY = canonical.raw([])

@@ -1,0 +1,285 @@
+"""The scheduler: which agents run in a step, and what follows when the step is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from wasm_engine.concepts import faults
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.names import OPERATOR
+from wasm_engine.concepts.segment import Outgoing, RequestWait, Sleep, Turn
+from wasm_engine.host.workers import Workers
+from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
+from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.deadlock import break_deadlocks, break_silence
+from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
+from wasm_engine.orchestrator.turns import Dead, Turns
+from wasm_engine.orchestrator.world_state import Request, WorldState
+
+STEP_NS = 1_000_000
+"""World time that a step takes, nanoseconds."""
+DEFAULT_LIVE = 4_096
+"""Suspended guests that are kept alive; older ones are evicted and rebuilt when they are due."""
+
+
+class Totals(NamedTuple):
+    """What a run amounts to so far."""
+
+    messages: int
+    dead_letters: int
+    expected: int
+    fuel: int
+    denials: int
+
+
+class Scheduler:
+    """Runs a world step by step.
+
+    Args:
+        world: Its state; agents are in it already.
+        programs: What each kind runs, for agents that are spawned.
+        step_fuel: Fuel that an agent may spend in one step.
+        recorder: Where step records go.
+        workers: Threads that run the agents of a step.
+        max_live: Suspended guests that are kept alive.
+    """
+
+    def __init__(
+        self,
+        world: WorldState,
+        programs: Mapping[str, Any],
+        *,
+        step_fuel: int,
+        recorder: Recorder,
+        workers: Workers,
+        max_live: int = DEFAULT_LIVE,
+    ) -> None:
+        self.world = world
+        self.recorder = recorder
+        self._programs = programs
+        self._step_fuel = step_fuel
+        self._workers = workers
+        self._max_live = max_live
+        self._parked: dict[Activation, None] = {}
+        self._messages = self._dead = self._expected = self._fuel = self._denials = 0
+        self.observe: Callable[[list[Ran]], None] | None = None
+
+    @property
+    def totals(self) -> Totals:
+        """Counts so far."""
+        return Totals(self._messages, self._dead, self._expected, self._fuel, self._denials)
+
+    def receive(self, to: str, topic: str, body: Any, headers: Any) -> str | None:
+        """A message from outside arrives before the next step; None, or why it can't."""
+        agent = self.world.agents.get(to)
+        if agent is None:
+            return self.world.missing(to)
+        message = Message(self.world.next_message(), OPERATOR, topic, body, headers, None)
+        self.world.deliver(agent, message)
+        return None
+
+    def next_time(self) -> int | None:
+        """World time of the next step, or None where nothing is left to happen."""
+        world = self.world
+        soonest = world.time + STEP_NS
+        if world.ready:
+            return soonest
+        deadline = world.next_deadline()
+        if deadline is not None:
+            return max(soonest, deadline)
+        return soonest if break_silence(world) else None
+
+    def step(self, time: int) -> None:
+        """Runs and commits one step.
+
+        Args:
+            time: World time in it (ns), not before `next_time` allows unless the clock is real.
+
+        Raises:
+            HostFault: The machine failed; nothing of the step counts.
+        """
+        world = self.world
+        world.step += 1
+        world.time = time
+        timers = self._fire()
+        agents = self._in_order()
+        results = self._workers.map(self._run_agent, agents) if agents else []
+        ran: list[Ran] = []
+        dead: list[Dead] = []
+        for agent, parts in zip(agents, results, strict=True):
+            for part in parts:
+                ran.append(Ran(agent, part, self._commit(agent, part, dead)))
+        turns = self._turns(agents)
+        dead += turns.dead
+        self._after(agents)
+        ended, world.ended = world.ended, []
+        record = encode_step(world.step, time, ran, turns.rows, ended, dead, timers)
+        self._count(ran, dead, turns)
+        self.recorder.step(world.step, record)
+        if self.observe is not None:
+            self.observe(ran)
+
+    def _fire(self) -> list[tuple[int, str, int]]:
+        """What is due: timers become messages, sleepers can run, requests time out."""
+        world, fired = self.world, []
+        for number, owner in world.due():
+            if number in world.requests:
+                world.fault(number, faults.TIMEOUT)
+                fired.append((number, owner, 0))
+                continue
+            agent = world.agents[owner]
+            timer = agent.timers.pop(number, None)
+            if timer is None:
+                world.ready[owner] = agent
+                fired.append((number, owner, 0))
+                continue
+            message = Message(world.next_message(), owner, timer.topic, timer.body, [], None)
+            world.deliver(agent, message)
+            fired.append((number, owner, message.id))
+        return fired
+
+    def _in_order(self) -> list[Agent]:
+        """The agents that run, in the step's canonical order."""
+        ready, self.world.ready = self.world.ready, {}
+        if len(ready) == 1:
+            return list(ready.values())
+        agents = [ready[address] for address in sorted(ready)]
+        turn = self.world.step % len(agents) if agents else 0
+        return agents[turn:] + agents[:turn]
+
+    def _run_agent(self, agent: Agent) -> list[Part]:
+        """One agent's step: its suspended activation, then its inbox. Runs on any thread."""
+        parts: list[Part] = []
+        spent = started = 0
+        activation = agent.activation
+        batch, inbox = agent.program.kind.batch, agent.inbox
+        while True:
+            if activation is None:
+                if not inbox or started >= batch or spent >= self._step_fuel:
+                    return parts
+                started += 1
+                activation = Activation(agent, inbox.popleft(), agent.retry)
+                agent.retry = 0
+            part = activation.advance(self.world, self._step_fuel - spent)
+            spent += part.fuel
+            parts.append(part)
+            if part.status == PARKED or part.status == CUT:
+                agent.activation = activation
+                return parts
+            agent.activation = activation = None
+            if part.status == RETRY:
+                inbox.appendleft(part.message)
+                agent.retry = part.attempt + 1
+                return parts
+
+    def _commit(self, agent: Agent, part: Part, dead: list[Dead]) -> list[Sent]:
+        """What the part did to the world; answers its messages as the record holds them."""
+        world, message = self.world, part.message
+        if part.number == 0 and part.status != RETRY:
+            world.settle(agent, message)
+        elif part.number and part.status == RETRY:
+            world.unsettle(agent, message)
+        segment = part.segment
+        sends: list[Sent] = []
+        if segment is not None:
+            sends = [self._post(agent, out) for out in segment.sends]
+            self._settle_requests(agent, segment)
+            for timer in segment.timers:
+                world.remember(timer.deadline, timer.id, agent.address)
+        if part.status == "done":
+            self._end_request(agent, message, faults.NO_REPLY)
+        elif part.status == FAILED:
+            reason = "failed-after-commit" if part.number else faults.FAILED
+            dead.append((message.id, agent.address, reason, part.code))
+            if message.request is not None:
+                world.fault(message.request, faults.FAILED, part.code)
+        return sends
+
+    def _post(self, agent: Agent, out: Outgoing) -> Sent:
+        world = self.world
+        number, sender = world.next_message(), agent.address
+        message = Message(number, sender, out.topic, out.body, out.headers, out.request)
+        world.deliver(world.agents[out.to], message)
+        if out.request is not None:
+            world.open(Request(out.request, sender, out.to, number, out.deadline))
+        return number, out.to, out.topic, out.body, out.headers, out.request
+
+    def _settle_requests(self, agent: Agent, segment: Any) -> None:
+        world = self.world
+        for number, body in segment.replies:
+            if number in world.requests:
+                world.close(number, "reply", body)
+        for number in segment.deferred:
+            agent.holds.add(number)
+        for number in segment.cancelled:
+            world.fault(number, faults.CANCELLED)
+
+    def _end_request(self, agent: Agent, message: Message, code: str) -> None:
+        """An activation has ended: its request does, unless it was answered or deferred."""
+        number = message.request
+        if number is not None and number not in agent.holds:
+            self.world.fault(number, code)
+
+    def _turns(self, agents: list[Agent]) -> Turns:
+        turns = Turns(self.world, self._programs)
+        for agent in agents:
+            activation = agent.activation
+            if activation is not None and isinstance(activation.suspension, Turn):
+                turns.execute(agent, activation.suspension)
+        return turns
+
+    def _after(self, agents: list[Agent]) -> None:
+        """Who can run next, who waits for what, and who waits in vain."""
+        world = self.world
+        waiting: list[Agent] = []
+        for agent in agents:
+            agent.sent.clear()
+            agent.sent_bytes = 0
+            world.time = max(world.time, agent.reading)
+            activation = agent.activation
+            if world.agents.get(agent.address) is not agent:
+                continue
+            if activation is None or activation.suspension is None:
+                if activation is not None or agent.inbox:
+                    world.ready[agent.address] = agent
+                continue
+            suspension = activation.suspension
+            self._parked[activation] = None
+            if isinstance(suspension, Sleep):
+                world.remember(suspension.deadline, suspension.id, agent.address)
+            elif isinstance(suspension, RequestWait):
+                self._wake_or_wait(agent, suspension, waiting)
+        if waiting:
+            break_deadlocks(world, waiting)
+        self._evict()
+
+    def _wake_or_wait(self, agent: Agent, wait: RequestWait, waiting: list[Agent]) -> None:
+        """A request may have ended in the very step in which its agent began to wait for it."""
+        if any(isinstance(agent.requests.get(n), Err | tuple) for n in wait.requests):
+            self.world.ready[agent.address] = agent
+        else:
+            waiting.append(agent)
+
+    def _evict(self) -> None:
+        """Drops the guests that have been parked the longest, beyond what may stay alive."""
+        if len(self._parked) <= self._max_live:
+            return
+        self._parked = {a: None for a in self._parked if a.evictable}
+        excess = len(self._parked) - self._max_live
+        for activation in list(self._parked)[: max(excess, 0)]:
+            activation.evict()
+            del self._parked[activation]
+
+    def _count(self, ran: list[Ran], dead: list[Dead], turns: Turns) -> None:
+        self._messages = self.world.last_message
+        self._fuel += sum(part.fuel for _, part, _ in ran)
+        self._denials += sum(part.denials for _, part, _ in ran)
+        self._denials += sum(row[3] == ["err", faults.NOT_GRANTED] for row in turns.rows)
+        for _, address, _, _ in dead:
+            kind = self._programs[address.partition("/")[0]].kind
+            if kind.expect_failure:
+                self._expected += 1
+            else:
+                self._dead += 1

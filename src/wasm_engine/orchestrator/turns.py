@@ -1,0 +1,124 @@
+"""Turn calls: spawn, stop and watch, executed at the step's end in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wasm_engine.concepts import faults, json_text
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.names import WORLD
+from wasm_engine.concepts.segment import Turn
+from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.world_state import MAX_AGENTS, WorldState
+from wasm_engine.policy.grants import may_spawn, may_stop
+
+EXIT_TOPIC = "exit"
+
+Dead = tuple[int, str, str, str]
+"""A dead letter: message, its receiver, reason, code."""
+
+
+class Turns:
+    """Executes the turn calls of one step.
+
+    Args:
+        world: The world, whose other changes of the step are committed.
+        programs: What each kind runs.
+
+    Attributes:
+        rows: What was done: (agent, operation, arguments, result).
+        dead: Messages that nobody will handle any more.
+    """
+
+    def __init__(self, world: WorldState, programs: Mapping[str, Any]) -> None:
+        self._world = world
+        self._programs = programs
+        self.rows: list[tuple[str, str, list[Any], list[str]]] = []
+        self.dead: list[Dead] = []
+
+    def execute(self, agent: Agent, turn: Turn) -> None:
+        """Executes one call; the agent gets the answer in the next step."""
+        if agent.address not in self._world.agents:
+            return  # stopped by a call before its own
+        do = {"spawn": self._spawn, "stop": self._stop, "watch": self._watch}[turn.operation]
+        turn.result = do(agent, *turn.arguments)
+        outcome = turn.result
+        row = ["err", outcome.payload[0]] if isinstance(outcome, Err) else ["ok", outcome or ""]
+        self.rows.append((agent.address, turn.operation, list(turn.arguments), row))
+        if agent.address in self._world.agents:
+            self._world.ready[agent.address] = agent
+
+    def _spawn(self, agent: Agent, kind: str, key: str, config: str) -> str | Err:
+        world, address = self._world, f"{kind}/{key}"
+        if not may_spawn(agent.program.kind.grants, kind):
+            return refusal(faults.NOT_GRANTED, f"spawn:{kind}")
+        program = self._programs.get(kind)
+        if program is None:
+            return refusal(faults.UNKNOWN_KIND, f"no kind {kind}")
+        if address in world.agents:
+            return refusal(faults.ALREADY_EXISTS, address)
+        if len(world.agents) >= MAX_AGENTS:
+            return refusal(faults.TOO_MANY, f"at most {MAX_AGENTS} agents")
+        try:
+            text = json_text.write(json_text.read(config)) if config else program.kind.config
+        except ValueError:
+            return refusal(faults.INVALID_CONFIG, "not JSON")
+        world.add(address, program, text, parent=agent.address)
+        return address
+
+    def _stop(self, agent: Agent, address: str) -> Err | None:
+        victim = self._world.agents.get(address)
+        if victim is None:
+            return refusal(self._world.missing(address) or faults.STOPPED, address)
+        own = victim is agent or victim.parent == agent.address
+        if not own and not may_stop(agent.program.kind.grants, address):
+            return refusal(faults.NOT_GRANTED, f"stop:{address}")
+        self.end(victim, by_itself=victim is agent)
+        return None
+
+    def _watch(self, agent: Agent, address: str) -> Err | None:
+        watched = self._world.agents.get(address)
+        if watched is not None:
+            if agent.address not in watched.watchers:
+                watched.watchers.append(agent.address)
+            return None
+        code = self._world.missing(address)
+        if code != faults.STOPPED:
+            return refusal(faults.UNKNOWN_ADDRESS, address)
+        self._notify(agent, address)
+        return None
+
+    def end(self, agent: Agent, *, by_itself: bool = False) -> None:
+        """Ends an agent: its mail is dead, its requests end, its watchers are told."""
+        world, address = self._world, agent.address
+        if agent.activation is not None:
+            agent.activation.discard()
+            if not by_itself:
+                self.dead.append((agent.activation.message.id, address, faults.STOPPED, ""))
+            agent.activation = None
+        if agent.resident is not None:
+            agent.resident.close()
+            agent.resident = None
+        world.remove(agent)
+        for number in [n for n, r in world.requests.items() if r.asker == address]:
+            world.fault(number, faults.CANCELLED)
+        ends = [n for n, r in world.requests.items() if r.receiver == address]
+        for number in ends:
+            world.fault(number, faults.STOPPED, address)
+        for message in agent.inbox:
+            world.settle(agent, message)
+            self.dead.append((message.id, address, faults.STOPPED, ""))
+        agent.inbox.clear()
+        for watcher in agent.watchers:
+            listener = world.agents.get(watcher)
+            if listener is not None:
+                self._notify(listener, address)
+
+    def _notify(self, listener: Agent, address: str) -> None:
+        world = self._world
+        text = json_text.write({"agent": address, "reason": faults.STOPPED})
+        message = Message(world.next_message(), WORLD, EXIT_TOPIC, ("text", text), [], None)
+        world.deliver(listener, message)

@@ -1,0 +1,195 @@
+"""The state of a running world between steps: agents, open requests, deadlines, queued bytes.
+
+Implements `concepts.caller.WorldView`. While agents run nothing here changes, so they may read it
+from any number of threads; the scheduler changes it when it commits a step.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wasm_engine.concepts import faults
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.message import Body, Message, body_size
+from wasm_engine.concepts.segment import RequestWait
+from wasm_engine.orchestrator.agent import Agent
+
+MAX_AGENTS = 100_000
+
+
+class Request:
+    """A request that is still open."""
+
+    __slots__ = ("asker", "deadline", "message", "number", "receiver")
+
+    def __init__(
+        self, number: int, asker: str, receiver: str, message: int, deadline: int | None
+    ) -> None:
+        self.number = number
+        self.asker = asker
+        self.receiver = receiver
+        self.message = message
+        self.deadline = deadline
+
+
+class WorldState:
+    """Everything that the next step depends on, besides inputs.
+
+    Attributes:
+        agents: The living, by address.
+        requests: Open requests, by number.
+        ready: Agents that can run in the next step.
+        deadlines: Heap of (time, id, owner's address); entries may be out of date.
+        ended: Requests that ended since the last record: (number, how, the reply's body).
+    """
+
+    def __init__(
+        self, name: str, seed: int, epoch: int, *, mailbox_bound: int, queue_limit: int
+    ) -> None:
+        self.name = name
+        self.seed = seed
+        self.step = 0
+        self.time = epoch
+        self.mailbox_bound = mailbox_bound
+        self.agents: dict[str, Agent] = {}
+        self.requests: dict[int, Request] = {}
+        self.ready: dict[str, Agent] = {}
+        self.deadlines: list[tuple[int, int, str]] = []
+        self.ended: list[tuple[int, str, Body | None]] = []
+        self.last_message = 0
+        self._queue_limit = queue_limit
+        self._queued = 0
+        self._stopped: set[str] = set()
+        self._subscribers: dict[str, list[str]] = {}
+        self._created = 0
+
+    # What agents may see.
+
+    def missing(self, address: str) -> str | None:
+        """None where the agent exists, else the fault code that says why not."""
+        if address in self.agents:
+            return None
+        return faults.STOPPED if address in self._stopped else faults.UNKNOWN_ADDRESS
+
+    def waiting(self, address: str, sender: str) -> int:
+        """Messages from the sender that wait in the agent's mailbox."""
+        return self.agents[address].queued.get(sender, 0)
+
+    def subscribers(self, topic: str) -> Sequence[str]:
+        """Addresses subscribed to a topic, in order."""
+        return self._subscribers.get(topic, ())
+
+    def is_open(self, request: int, receiver: str) -> bool:
+        """Whether a request that was sent to the receiver still waits for its reply."""
+        found = self.requests.get(request)
+        return found is not None and found.receiver == receiver
+
+    def queue_room(self) -> int:
+        """Bytes of messages that the world can still take in."""
+        return self._queue_limit - self._queued
+
+    # What the scheduler changes, between the agents' runs.
+
+    def add(self, address: str, program: Any, config: str, parent: str | None = None) -> Agent:
+        """Raises an agent."""
+        agent = Agent(address, self._created, program, config, parent)
+        self._created += 1
+        self.agents[address] = agent
+        self._stopped.discard(address)
+        for topic in program.kind.subscribe:
+            listed = self._subscribers.setdefault(topic, [])
+            listed.append(address)
+            listed.sort()
+        return agent
+
+    def remove(self, agent: Agent) -> None:
+        """Ends an agent; what it left behind is the caller's to settle."""
+        del self.agents[agent.address]
+        self.ready.pop(agent.address, None)
+        self._stopped.add(agent.address)
+        for topic in agent.program.kind.subscribe:
+            self._subscribers[topic].remove(agent.address)
+
+    def next_message(self) -> int:
+        """The next message's place in the total order, from 1."""
+        self.last_message += 1
+        return self.last_message
+
+    def deliver(self, agent: Agent, message: Message) -> None:
+        """Puts a message into a mailbox; it is handled from the next step on."""
+        agent.accept(message)
+        self._queued += body_size(message.body)
+        if agent.activation is None:
+            self.ready[agent.address] = agent
+
+    def settle(self, agent: Agent, message: Message) -> None:
+        """A message has left its mailbox for good."""
+        self._queued -= agent.settle(message)
+
+    def unsettle(self, agent: Agent, message: Message) -> None:
+        """A message that had left its mailbox is first in it again."""
+        agent.queued[message.sender] = agent.queued.get(message.sender, 0) + 1
+        self._queued += body_size(message.body)
+
+    def open(self, request: Request) -> None:
+        """A request was sent."""
+        self.requests[request.number] = request
+        if request.deadline is not None:
+            heapq.heappush(self.deadlines, (request.deadline, request.number, request.asker))
+
+    def close(self, number: int, how: str, outcome: Body | Err) -> None:
+        """A request ends; its asker can see it from the next step on."""
+        request = self.requests.pop(number)
+        receiver = self.agents.get(request.receiver)
+        if receiver is not None:
+            receiver.holds.discard(number)
+        self.ended.append((number, how, None if isinstance(outcome, Err) else outcome))
+        asker = self.agents.get(request.asker)
+        if asker is None or number not in asker.requests:
+            return
+        asker.requests[number] = outcome
+        activation = asker.activation
+        if activation is not None and isinstance(activation.suspension, RequestWait):
+            if number in activation.suspension.requests:
+                self.ready[asker.address] = asker
+
+    def fault(self, number: int, code: str, detail: str = "") -> None:
+        """A request ends without a reply, if it is still open."""
+        if number in self.requests:
+            self.close(number, code, faults.refusal(code, detail))
+
+    def remember(self, deadline: int, number: int, owner: str) -> None:
+        """Something is due at a time (ns)."""
+        heapq.heappush(self.deadlines, (deadline, number, owner))
+
+    def next_deadline(self) -> int | None:
+        """When something is due next (ns), or None."""
+        while self.deadlines:
+            deadline, number, owner = self.deadlines[0]
+            if self._is_due(number, owner):
+                return deadline
+            heapq.heappop(self.deadlines)
+        return None
+
+    def due(self) -> Iterable[tuple[int, str]]:
+        """Takes what is due by now, in order of (deadline, id): (id, owner)."""
+        while True:
+            deadline = self.next_deadline()
+            if deadline is None or deadline > self.time:
+                return
+            _, number, owner = heapq.heappop(self.deadlines)
+            yield number, owner
+
+    def _is_due(self, number: int, owner: str) -> bool:
+        """Whether a remembered deadline still means something."""
+        if number in self.requests:
+            return True
+        agent = self.agents.get(owner)
+        if agent is None:
+            return False
+        if number in agent.timers:
+            return True
+        suspension = agent.activation.suspension if agent.activation is not None else None
+        return getattr(suspension, "id", None) == number

@@ -1,0 +1,31 @@
+"""Deterministic entropy: keyed BLAKE2b (RFC 7693) in counter mode, one stream for each activation."""
+
+from __future__ import annotations
+
+import hashlib
+
+from wasm_engine.concepts import canonical
+
+
+class Entropy:
+    """A stream of bytes that depends on nothing but its name.
+
+    Args:
+        name: What the stream belongs to, e.g. seed, agent, message and attempt.
+    """
+
+    __slots__ = ("_buffer", "_counter", "_key")
+
+    def __init__(self, *name: str | int | bytes) -> None:
+        self._key = hashlib.blake2b(canonical.encode(name), digest_size=32).digest()
+        self._counter = 0
+        self._buffer = b""
+
+    def draw(self, count: int) -> bytes:
+        """The next `count` bytes."""
+        while len(self._buffer) < count:
+            block = hashlib.blake2b(self._counter.to_bytes(8, "little"), key=self._key).digest()
+            self._buffer += block
+            self._counter += 1
+        drawn, self._buffer = self._buffer[:count], self._buffer[count:]
+        return drawn

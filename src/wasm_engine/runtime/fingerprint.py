@@ -1,0 +1,22 @@
+"""The fingerprint: everything about the engine that a history depends on. It heads every journal."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wasm_engine.runtime import cost
+from wasm_engine.runtime._wasmtime.engine import Engine
+
+SEMANTICS: Final = 1
+"""Raised when the order, the outcomes or the record of a golden run change."""
+
+
+def fingerprint() -> list[Any]:
+    """The engine's fingerprint, as canonical values: name, value, name, value..."""
+    profile = sorted((str(name), repr(value)) for name, value in Engine.PROFILE.items())
+    return [
+        ["semantics", SEMANTICS],
+        ["wasmtime", Engine.VERSION],
+        ["profile", [list(pair) for pair in profile]],
+        ["cost", list(cost.TABLE)],
+    ]

@@ -1,0 +1,184 @@
+"""The one way out of the sandbox: every host call is charged, recorded, and only then done.
+
+    live      decode -> charge -> record -> do -> charge the answer -> encode
+    rebuild   decode -> charge -> record -> answer from the call log (what others had decided)
+
+A refusal is a typed result. Policy and grants are consulted by what the call leads to (a send, a
+turn call), which has the agent and its manifest at hand; capabilities know neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from wasm_engine.concepts import faults
+from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
+from wasm_engine.concepts.hostcall import SUSPEND, Err, HostFunction
+from wasm_engine.runtime import cost
+from wasm_engine.runtime._wasmtime import types as wit
+from wasm_engine.runtime.guest import Guest
+
+Measure = Callable[[Any], int]
+"""Prices a value by what it takes to carry it across."""
+
+_DENIALS = frozenset({faults.NOT_GRANTED, "access-denied"})
+_SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#", "wasm-engine:agent/tools#")
+"""Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
+
+
+def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
+    """The function as the binding calls it: `call(guest, *arguments)`.
+
+    Args:
+        function: What is to be done.
+        ty: Its type as the component imports it; decides how its arguments are priced.
+    """
+    name, do = function.name, function.call
+    arguments = _sum_of([measure_of(t) for _, t in ty.params])
+    answer = measure_of(ty.result) if ty.result is not None else None
+    refuse = None if function.in_init else _refusal_in_init(ty)
+    shared = name.startswith(_SHARED)
+    handles = any(holds_handles(t) for _, t in ty.params)
+
+    def call(guest: Guest, *args: Any) -> Any:
+        guest.work -= cost.CALL if arguments is None else cost.CALL + arguments(args)
+        if guest.work < 0:
+            code = "host-work"
+            raise LimitExceeded(code)
+        if guest.in_init and refuse is not None:
+            return refuse()
+        guest.calls.append((name, guest.resources.described(args) if handles else args))
+        if shared:
+            result = _shared(guest, do, args)
+        else:
+            result = do(guest, *args)
+        if result.__class__ is Err and _is_denial(result):
+            guest.denials += 1
+        if answer is not None and result is not SUSPEND:
+            guest.charge(answer(result))
+        return result
+
+    return call
+
+
+def _is_denial(error: Err) -> bool:
+    payload = error.payload
+    return (payload[0] if payload.__class__ is tuple else payload) in _DENIALS
+
+
+def _shared(guest: Guest, do: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Does a call whose answer others decide, or answers it from the call log."""
+    if guest.answers is not None:
+        if not guest.answers:
+            message = "the call log of an evicted guest is too short"
+            raise Bug(message)
+        return guest.answers.pop(0)
+    result = do(guest, *args)
+    guest.returned.append(result)
+    return result
+
+
+def _refusal_in_init(ty: wit.FuncType) -> Callable[[], Any]:
+    """What a call answers while the instance is initialised: the typed fault where there is one."""
+    code = faults.UNAVAILABLE_IN_INIT
+    result = ty.result
+    error = result.err if isinstance(result, wit.Result) else None
+    if isinstance(error, wit.Record) and [name for name, _ in error.fields] == ["code", "detail"]:
+        return lambda: faults.refusal(code, "an instance is being initialised")
+
+    def trap() -> Any:
+        raise GuestTrap(code, "an instance is being initialised")
+
+    return trap
+
+
+def _sum_of(measures: Sequence[Measure | None]) -> Measure | None:
+    """Prices a tuple; None where it costs nothing whatever it holds."""
+    live = [(i, m) for i, m in enumerate(measures) if m is not None]
+    if not live:
+        return None
+    if len(live) == 1:
+        ((index, only),) = live
+        return lambda values: only(values[index])
+    return lambda values: sum([m(values[i]) for i, m in live])
+
+
+def measure_of(ty: wit.Type | None) -> Measure | None:
+    """The price of a value of the type beyond the call itself; None where there is none."""
+    match ty:
+        case wit.String():
+            return lambda value: len(value) * cost.STRING_BYTE
+        case wit.List(element=wit.U8()):
+            return lambda value: len(value) * cost.LIST_BYTE
+        case wit.List(element=element):
+            return _list_measure(measure_of(element))
+        case wit.Record(fields=fields):
+            return _sum_of([measure_of(t) for _, t in fields])
+        case wit.Tuple(elements=elements):
+            return _sum_of([measure_of(t) for t in elements])
+        case wit.Variant(cases=cases):
+            return _variant_measure(dict(cases))
+        case wit.Option():
+            return _option_measure(ty)
+        case wit.Result():
+            return _result_measure(ty)
+        case _:
+            return None
+
+
+def _list_measure(element: Measure | None) -> Measure:
+    if element is None:
+        return lambda value: len(value) * cost.ELEMENT
+    return lambda value: len(value) * cost.ELEMENT + sum(map(element, value))
+
+
+def _variant_measure(cases: dict[str, wit.Type | None]) -> Measure | None:
+    measures = {name: measure_of(ty) for name, ty in cases.items()}
+    live = {name: measure for name, measure in measures.items() if measure is not None}
+    if not live:
+        return None
+
+    def measure(value: tuple[str, Any]) -> int:
+        priced = live.get(value[0])
+        return 0 if priced is None else priced(value[1])
+
+    return measure
+
+
+def _option_measure(ty: wit.Option) -> Measure | None:
+    inner = measure_of(ty.payload)
+    if inner is None:
+        return None
+    if ty.wrapped:
+        return lambda value: 0 if value is None else inner(value[0])
+    return lambda value: 0 if value is None else inner(value)
+
+
+def _result_measure(ty: wit.Result) -> Measure | None:
+    """Errors are small: what the host says in them is bounded by our own code."""
+    ok = measure_of(ty.ok)
+    if ok is None:
+        return None
+    if ty.wrapped:
+        return lambda value: 0 if isinstance(value, Err) else ok(value[0])
+    return lambda value: 0 if isinstance(value, Err) else ok(value)
+
+
+def holds_handles(ty: wit.Type | None) -> bool:
+    """Whether a value of the type holds a handle, for which a record needs its number."""
+    match ty:
+        case wit.Own() | wit.Borrow():
+            return True
+        case wit.List(element=element):
+            return holds_handles(element)
+        case wit.Record(fields=parts) | wit.Variant(cases=parts):
+            return any(holds_handles(t) for _, t in parts)
+        case wit.Tuple(elements=elements):
+            return any(holds_handles(t) for t in elements)
+        case wit.Option(payload=payload):
+            return holds_handles(payload)
+        case wit.Result(ok=ok, err=err):
+            return holds_handles(ok) or holds_handles(err)
+        case _:
+            return False

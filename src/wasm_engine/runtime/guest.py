@@ -1,0 +1,205 @@
+"""The host's side of one instance: what host functions see of the activation that calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wasm_engine.concepts.caller import AgentView, WorldView
+from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
+from wasm_engine.concepts.hostcall import SUSPEND
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.segment import Segment, Sleep, Suspension
+from wasm_engine.runtime import cost
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.resources import ResourceTable
+
+TICK = 1_000
+"""Nanoseconds of world time that a reading of the clock takes."""
+MAX_LOG_TEXT = 16 << 10
+"""Characters of a log line that are kept."""
+MAX_RANDOM = 1 << 20
+
+_NO_MESSAGE = Message(0, "world", "init", ("text", ""), [], None)
+
+
+class Guest:
+    """One instance as its host functions see it.
+
+    While the instance is initialised there is no agent yet: the image is shared by all agents of
+    the kind, so time stands at the epoch and entropy belongs to the kind.
+
+    Attributes:
+        work: Host work that is left to the activation.
+        calls: The calls of the segment, `(name, arguments)`.
+        returned: What calls answered that others decide; kept to rebuild an evicted guest.
+        answers: While a guest is rebuilt: the answers still to be given, else None.
+        agent, world, message, segment: The activation; see `concepts.caller`.
+        suspension: Why the activation is parked, or None.
+        output: Where standard output is collected instead, for a command.
+        denials: Calls that were refused for want of a grant.
+        drew, read_clock: Whether the activation read entropy or the clock.
+    """
+
+    __slots__ = (
+        "_config",
+        "_entropy",
+        "_epoch",
+        "_lines",
+        "agent",
+        "answers",
+        "calls",
+        "denials",
+        "drew",
+        "in_init",
+        "message",
+        "output",
+        "read_clock",
+        "reading",
+        "resources",
+        "returned",
+        "segment",
+        "suspension",
+        "wasi",
+        "work",
+        "world",
+    )
+
+    def __init__(self, *, config: str, epoch: int, entropy: Entropy, work: int, wasi: Any) -> None:
+        self.resources = ResourceTable()
+        self.wasi = wasi
+        self.in_init = True
+        self.agent: AgentView | Any = None
+        self.world: WorldView | Any = None
+        self.message = _NO_MESSAGE
+        self.segment = Segment()
+        self.suspension: Suspension | None = None
+        self.work = work
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.returned: list[Any] = []
+        self.answers: list[Any] | None = None
+        self.reading = 0
+        self.denials = 0
+        self.drew = False
+        self.read_clock = False
+        self._config = config
+        self._epoch = epoch
+        self._entropy = entropy
+        self._lines: dict[str, bytearray] = {}
+        self.output: bytearray | None = None
+
+    def begin(
+        self,
+        agent: AgentView,
+        world: WorldView,
+        message: Message,
+        entropy: Entropy,
+        *,
+        work: int,
+        reading: int,
+    ) -> None:
+        """A message begins: from here on the guest is an agent.
+
+        Args:
+            reading: The agent's last reading of the clock, in nanoseconds.
+        """
+        self.in_init = False
+        self.agent, self.world, self.message = agent, world, message
+        self.segment = Segment()
+        self.suspension = None
+        self.work = work
+        self.calls = []
+        self.returned = []
+        self.reading = reading
+        self.drew = self.read_clock = False
+        self._entropy = entropy
+        self._lines.clear()
+        self.output = None
+
+    def next_segment(self) -> None:
+        """What came before is committed; a new segment begins."""
+        self.segment = Segment()
+        self.calls = []
+
+    def now(self) -> int:
+        """World time in nanoseconds; each reading adds a tick."""
+        if self.in_init:
+            return self._epoch
+        self.read_clock = True
+        base = self.world.time
+        self.reading = (base if base > self.reading else self.reading) + TICK
+        return self.reading
+
+    def epoch(self) -> int:
+        """Where the world's clock began, in nanoseconds since the Unix epoch."""
+        return self._epoch
+
+    def random_bytes(self, count: int) -> bytes:
+        """Deterministic entropy."""
+        if count > MAX_RANDOM:
+            code = "entropy"
+            raise LimitExceeded(code, f"more than {MAX_RANDOM} random bytes in one call")
+        self.drew = True
+        return self._entropy.draw(count)
+
+    def config_text(self) -> str:
+        """The agent's configuration; the kind's own while the instance is initialised."""
+        if self.in_init:
+            return self._config
+        config: str = self.agent.config
+        return config
+
+    def charge(self, work: int) -> None:
+        """Counts host work beyond what the gate counts for each call and byte."""
+        self.work -= work
+        if self.work < 0:
+            code = "host-work"
+            raise LimitExceeded(code)
+
+    def log(self, level: str, text: str) -> None:
+        """Adds a line to the agent's log; what is too long is cut."""
+        if len(text) > MAX_LOG_TEXT:
+            text = text[:MAX_LOG_TEXT] + "..."
+        self.charge(cost.LOG_LINE + cost.LOG_BYTE * len(text))
+        self.segment.logs.append((level, text))
+
+    def print(self, stream: str, data: bytes) -> None:
+        """What the guest writes to its standard output or error becomes log, line by line."""
+        if stream == "stdout" and self.output is not None:
+            self.output += data
+            return
+        buffer = self._lines.setdefault(stream, bytearray())
+        buffer += data
+        while True:
+            line, newline, rest = buffer.partition(b"\n")
+            if not newline and len(line) <= MAX_LOG_TEXT:
+                return
+            buffer[:] = rest if newline else b""
+            self._print_line(stream, bytes(line))
+
+    def flush_lines(self) -> None:
+        """Logs what was printed without a newline at the end."""
+        for stream in ("stdout", "stderr"):
+            line = self._lines.pop(stream, None)
+            if line:
+                self._print_line(stream, bytes(line))
+
+    def _print_line(self, stream: str, line: bytes) -> None:
+        self.log("info" if stream == "stdout" else "warning", line.decode(errors="replace"))
+
+    def suspend(self, suspension: Suspension) -> Any:
+        """Parks the activation until the suspension ends; for a host function to return."""
+        if self.in_init:
+            code = "unavailable-in-init"
+            raise GuestTrap(code, "nothing can be waited for while an instance is initialised")
+        if self.suspension is not None:
+            message = "suspended twice"
+            raise Bug(message)
+        self.suspension = suspension
+        return SUSPEND
+
+    def sleep_until(self, deadline: int, answer: Callable[[], Any]) -> Any:
+        """Parks the activation until world time (ns) has come; `answer()` is then what it gets."""
+        rebuilding = self.in_init or self.answers is not None
+        number = 0 if rebuilding else self.agent.next_ordinal()
+        return self.suspend(Sleep(number, deadline, answer))
