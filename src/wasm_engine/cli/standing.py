@@ -22,9 +22,7 @@ def show_standing(console: Console, report: RunReport, file: Path | None) -> Non
         f"{report.denials:,} denials, {report.fuel:,} fuel"
     )
     for waiting in report.waits_for[:10]:
-        console.print(
-            f"  {escape(waiting.agent)} waits ({waiting.kind}) since step {waiting.since:,}"
-        )
+        console.print(f"  {escape(waiting.agent)} waits ({waiting.kind})")
     if len(report.waits_for) > 10:
         console.print(f"  and {len(report.waits_for) - 10:,} more wait")
     console.print(f"  chain {report.chain}")

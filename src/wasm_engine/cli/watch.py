@@ -18,6 +18,7 @@ class Watch:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._stop = False
+        self._steps = False
         self._drawn = 0.0
 
     def note(self, text: str) -> None:
@@ -26,6 +27,7 @@ class Watch:
 
     def at_step(self, step: int, messages: int) -> None:
         """Redraws the progress line, not more often than an eye can follow."""
+        self._steps = True
         if self._console.interactive and elapsed() - self._drawn >= _REDRAW:
             self._drawn = elapsed()
             self._console.progress(f"step {step:,}, {messages:,} messages")
@@ -35,7 +37,13 @@ class Watch:
         return self._stop
 
     def ask_to_stop(self) -> None:
-        """Ctrl-C was pressed."""
+        """Ctrl-C was pressed. Before the first step there is nothing to finish first.
+
+        Raises:
+            KeyboardInterrupt: No step is under way.
+        """
+        if not self._steps:
+            raise KeyboardInterrupt
         self._stop = True
         self._console.note("stopping after this step (Ctrl-C again: at once)")
 

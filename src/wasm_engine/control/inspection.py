@@ -92,7 +92,7 @@ def inspect(
             raise Misuse(f"{file}: there is no step {step}; the last one is {past.steps}")
         if agent is not None and agent not in past.agents:
             raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
-        state = states_at(run, past.step, observer) if wanted.state else None
+        state = states_at(file, past.step, observer) if wanted.state else None
         return _report(run, past, agent, wanted, state)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-Status: TypeAlias = Literal["idle", "waiting", "stopped", "failed"]
+Status: TypeAlias = Literal["idle", "waiting", "stopped"]
 
 
 class Report:
@@ -25,12 +25,12 @@ class WaitsFor(Report):
     Attributes:
         agent: Its address.
         kind: `timer`, `sleep` or `request`.
-        since: The step in which it began to wait.
+        until: World time (ns since 1970) when that is due; null where a reply is waited for.
     """
 
     agent: str
     kind: str
-    since: int
+    until: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class RunReport(Report):
     Attributes:
         world: Name of the world.
         run: The run's id, hexadecimal; random, in neither the chain nor entropy.
-        status: `idle`: nothing is left to do. `waiting`: only time or people are waited for.
-            `stopped`: by --max-steps, --until or an interrupt. `failed`: dead letters.
+        status: `idle`: nothing is left to do. `waiting`: real time is waited for. `stopped`: by
+            --max-steps, --until or an interrupt.
         step: The last committed step.
         messages: Messages accepted since the beginning, inputs among them.
         dead_letters: Messages that could not be handled, those of agents marked

@@ -20,6 +20,11 @@ def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
     folder.write(f"{run_id}.json", json.dumps(dict(folders), sort_keys=True).encode())
 
 
+def is_ours(run_id: str) -> bool:
+    """Whether a run began, or was taken over, on this machine by this user."""
+    return (places.data_folder() / "runs" / f"{run_id}.json").exists()
+
+
 def origin_of(run_id: str) -> dict[str, str]:
     """The folders of a run that began on this machine; empty for any other."""
     place = places.data_folder() / "runs"

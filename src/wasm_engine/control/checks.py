@@ -1,0 +1,36 @@
+"""Checks a world without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from wasm_engine.agents.read_manifest import read_manifest
+from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.permission import permission
+from wasm_engine.control.reports import CheckReport
+from wasm_engine.world import World
+
+
+def check(
+    manifest: Path, *, allow: Sequence[str] = (), observer: Observer = UNOBSERVED
+) -> CheckReport:
+    """Checks a manifest, its components and its grants.
+
+    Components and folders beyond the manifest's own folder are looked at only where they were
+    given; what is missing is in the report.
+
+    Raises:
+        BadManifest: With every mistake.
+        BadComponent: A component does not fit.
+    """
+    described = read_manifest(manifest)
+    found = permission(described, allow)
+    if not found.missing:
+        World(described, note=observer.note)
+    return CheckReport(
+        world=described.world.name,
+        agents=tuple(described.addresses()),
+        needs=tuple(map(str, found.needs)),
+        missing=tuple(map(str, found.missing)),
+    )

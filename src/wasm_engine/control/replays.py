@@ -1,0 +1,72 @@
+"""Executes runs again from their files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wasm_engine.concepts.errors import Misuse, ReplayDivergence
+from wasm_engine.control.history import plain
+from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.reports import Divergence, ReplayReport
+from wasm_engine.world import Run
+
+
+def replay(
+    file: Path, *, to: int | None = None, workers: int = 1, observer: Observer = UNOBSERVED
+) -> ReplayReport:
+    """Re-executes a run and compares every call and every step.
+
+    Args:
+        file: The run. Nothing else is needed or looked at.
+        to: The last step to re-execute; all if not given.
+        workers: Threads.
+        observer: Who watches.
+
+    Raises:
+        BadRunFile: It is no run file, or is damaged.
+        Interrupted: The observer asked for a stop.
+    """
+    with Run.open(file, workers=workers, note=observer.note) as run:
+        divergence = None
+        try:
+            run.execution.replay(to=to, stop=_stop(run, observer))
+        except ReplayDivergence as error:
+            divergence = Divergence(error.step, error.agent, error.call, error.expected, error.got)
+        steps = run.execution.scheduler.world.step
+        if to is not None and divergence is None and steps < to:
+            raise Misuse(f"{file}: there is no step {to}; the last one is {steps}")
+        return ReplayReport(
+            identical=divergence is None and run.same_engine,
+            equivalent=divergence is None,
+            signed=None,
+            steps=steps,
+            chain=run.file.chain,
+            divergence=divergence,
+        )
+
+
+def states_at(file: Path, step: int, observer: Observer = UNOBSERVED) -> dict[str, dict[str, Any]]:
+    """What each agent keeps at the end of a step: re-executes the run up to it.
+
+    Raises:
+        ReplayDivergence: It came out otherwise before that.
+    """
+    with Run.open(file, note=observer.note) as run:
+        run.execution.replay(to=step, stop=_stop(run, observer))
+        agents = run.execution.scheduler.world.agents
+        return {
+            address: {key: plain(value) for key, value in sorted(agents[address].state.items())}
+            for address in sorted(agents)
+        }
+
+
+def _stop(run: Run, observer: Observer) -> Any:
+    """Asked before each step: reports progress, too."""
+    world = run.execution.scheduler.world
+
+    def stop() -> bool:
+        observer.at_step(world.step, world.last_message)
+        return observer.stop_asked()
+
+    return stop

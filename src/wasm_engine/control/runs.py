@@ -1,0 +1,178 @@
+"""Runs worlds, goes on with runs, and puts messages into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from wasm_engine.agents.read_manifest import read_manifest
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.segment import RequestWait, Sleep
+from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.orders import Outside, Pace
+from wasm_engine.control.permission import require
+from wasm_engine.control.reports import RunReport, SendReport, Status, WaitsFor
+from wasm_engine.host.origins import is_ours, remember_origin
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Control
+from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.world import Run, World
+
+_HERE = Pace()
+
+
+def run(
+    manifest: Path,
+    *,
+    file: Path | None = None,
+    seed: int | None = None,
+    send: Sequence[Outside] = (),
+    pace: Pace = _HERE,
+    allow: Sequence[str] = (),
+    observer: Observer = UNOBSERVED,
+) -> RunReport:
+    """Runs a world from its beginning.
+
+    Args:
+        manifest: The world's `world.toml`.
+        file: Where the run is kept; there must be nothing yet. None: in memory only.
+        seed: Instead of the manifest's.
+        send: Messages from outside that are there when it begins.
+        pace: How far, and in how many threads.
+        allow: What the world may reach beyond its own folder, each `mount:/path` or the like.
+        observer: Who watches.
+
+    Raises:
+        BadManifest, BadComponent, Misuse: Something cannot be used; nothing was written.
+        Refused: It wants more of this machine than it was given.
+        HostFault: The machine failed; the run stands at its last committed step.
+    """
+    described = read_manifest(manifest)
+    require(described, allow, observer)
+    world = World(described if seed is None else described.with_seed(seed), note=observer.note)
+    living = frozenset(described.addresses())
+    for message in send:
+        if message.to not in living:
+            raise Misuse(f"{manifest}: there is no agent {message.to!r} to send to")
+    with world.begin(file, workers=pace.workers) as begun:
+        for message in send:
+            begun.execution.receive(message.to, message.topic, ("text", message.body), [])
+        return _go(begun, pace, observer)
+
+
+def resume(
+    file: Path, *, take_over: bool = False, pace: Pace = _HERE, observer: Observer = UNOBSERVED
+) -> RunReport:
+    """Goes on with a run, once what it holds was re-executed and found the same.
+
+    Args:
+        file: The run.
+        take_over: Go on although it began on another machine.
+        pace: How far, and in how many threads.
+        observer: Who watches.
+
+    Raises:
+        BadRunFile: It is no run file, damaged, or in use.
+        Misuse: It began on another machine.
+        ReplayDivergence: Re-execution came out otherwise; nothing was changed.
+    """
+    with Run.open(file, write=True, workers=pace.workers, note=observer.note) as run:
+        _require_ours(run, file, take_over=take_over)
+        _catch_up(run, file)
+        if take_over and not is_ours(run.file.run_id):
+            kind, body = entries.encode(Control("take-over", []))
+            run.file.append(kind, body, durable=True)
+            remember_origin(run.file.run_id, {})
+        return _go(run, pace, observer)
+
+
+def send(file: Path, message: Outside, *, observer: Observer = UNOBSERVED) -> SendReport:
+    """Puts a message into a run; `resume` delivers it.
+
+    Raises:
+        BadRunFile: It is no run file, damaged, or in use.
+        Misuse: There is no such agent.
+        ReplayDivergence: Re-execution came out otherwise; nothing was changed.
+    """
+    with Run.open(file, write=True, note=observer.note) as run:
+        _catch_up(run, file)
+        world = run.execution.scheduler.world
+        why = world.missing(message.to)
+        if why is not None:
+            raise Misuse(f"{file}: {message.to!r} cannot get a message: {why}")
+        run.execution.receive(message.to, message.topic, ("text", message.body), [])
+        run.file.flush()
+        return SendReport(world.last_message, message.to, message.topic, run.file.chain)
+
+
+def _require_ours(run: Run, file: Path, *, take_over: bool) -> None:
+    if not take_over and not is_ours(run.file.run_id):
+        raise Misuse(
+            f"{file}: this run began on another machine, or under another user",
+            code="not-ours",
+            hint="resume --take-over goes on with it here; the other must not go on then",
+        )
+
+
+def _catch_up(run: Run, file: Path) -> None:
+    """Re-executes what the file holds, so that the world stands where it ended."""
+    if not run.same_engine:
+        raise Misuse(
+            f"{file}: another engine began this run ({run.engine_fingerprint[:16]})",
+            code="other-engine",
+            hint="go on with it where it began; replay and inspect work here",
+        )
+    run.execution.replay()
+
+
+def _go(run: Run, pace: Pace, observer: Observer) -> RunReport:
+    scheduler = run.execution.scheduler
+    epoch = run.manifest.world.epoch
+
+    def progress(step: int) -> None:
+        observer.at_step(step, scheduler.world.last_message)
+
+    progress(scheduler.world.step)
+    until = Until(
+        max_steps=pace.max_steps,
+        time=None if pace.until is None else pace.until.at(epoch),
+        stop=observer.stop_asked,
+        progress=progress,
+    )
+    status: Status = run.execution.go(until)
+    run.file.flush()
+    return _report(run, status)
+
+
+def _report(run: Run, status: Status) -> RunReport:
+    scheduler = run.execution.scheduler
+    world, totals = scheduler.world, scheduler.totals
+    return RunReport(
+        world=world.name,
+        run=run.file.run_id,
+        status=status,
+        step=world.step,
+        messages=totals.messages,
+        dead_letters=totals.dead_letters,
+        chain=run.file.chain,
+        fingerprint=run.engine_fingerprint,
+        fuel=totals.fuel,
+        denials=totals.denials,
+        waits_for=_waits(world.agents[a] for a in sorted(world.agents))
+        if status == "waiting"
+        else (),
+    )
+
+
+def _waits(agents: Iterable[Agent]) -> tuple[WaitsFor, ...]:
+    """Who waits for what: sleepers, those with requests that time out, timers."""
+    found = []
+    for agent in agents:
+        suspension = None if agent.activation is None else agent.activation.suspension
+        if isinstance(suspension, Sleep):
+            found.append(WaitsFor(agent.address, "sleep", suspension.deadline))
+        elif isinstance(suspension, RequestWait):
+            found.append(WaitsFor(agent.address, "request", None))
+        found += [WaitsFor(agent.address, "timer", t.deadline) for t in agent.timers.values()]
+    return tuple(found)
