@@ -158,7 +158,7 @@ class World:
                     message.to, message.topic, message.body, list(message.headers)
                 )
             file.flush()
-            if path is not None and material.mounts:
+            if path is not None:
                 remember_origin(
                     file.run_id,
                     {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts},
