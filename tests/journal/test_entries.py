@@ -63,9 +63,9 @@ bodies = st.one_of(
         numbers,
         st.lists(segments, max_size=3),
         st.lists(turns, max_size=2),
-        st.lists(st.tuples(numbers, st.text()), max_size=3),
+        st.lists(st.tuples(numbers, st.text(), st.none() | messages), max_size=3),
         st.lists(st.tuples(numbers, st.text(), st.text(), st.text()), max_size=3),
-        st.lists(st.tuples(numbers, st.text()), max_size=3),
+        st.lists(st.tuples(numbers, st.text(), numbers), max_size=3),
         st.none() | digests,
     ),
 )
@@ -133,6 +133,9 @@ def test_a_message_carries_text_or_bytes(body):
     sent = canonical.encode([1, 1, [segment], [], [], [], [], None])
     with pytest.raises(BadRunFile, match="neither text nor bytes"):
         entries.decode(Kind.STEP, sent)
+    replied = canonical.encode([1, 1, [], [], [[7, "reply", body]], [], [], None])
+    with pytest.raises(BadRunFile, match="neither text nor bytes"):
+        entries.decode(Kind.STEP, replied)
 
 
 def test_golden_bytes_of_every_kind():

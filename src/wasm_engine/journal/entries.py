@@ -138,9 +138,10 @@ class StepBody(msgspec.Struct, array_like=True, frozen=True):
         time: World time in it, nanoseconds since the Unix epoch.
         segments: What ran, in canonical order.
         turns: Turn calls, in canonical order.
-        requests: Requests that ended, and how.
+        requests: Requests that ended: number, how (`reply`, or a fault code), and the reply.
         dead: Dead letters: message, agent, reason, code.
-        timers: Deadlines that fired: id and owner.
+        timers: Deadlines that were due: number, owner, and the message that a timer became; 0 where
+            the deadline was of a sleep or a request.
         detail: SHA-256 of the step's detail (`Detail`), which is stored beside the entry.
     """
 
@@ -148,9 +149,9 @@ class StepBody(msgspec.Struct, array_like=True, frozen=True):
     time: int
     segments: list[Segment]
     turns: list[Turn]
-    requests: list[tuple[int, str]]
+    requests: list[tuple[int, str, Body | None]]
     dead: list[tuple[int, str, str, str]]
-    timers: list[tuple[int, str]]
+    timers: list[tuple[int, str, int]]
     detail: bytes | None
 
 
@@ -232,7 +233,8 @@ def _message_bodies(value: AnyBody) -> list[Body]:
     if isinstance(value, Input):
         return [value.body]
     if isinstance(value, StepBody):
-        return [send.body for segment in value.segments for send in segment.sends]
+        sent = [send.body for segment in value.segments for send in segment.sends]
+        return sent + [reply for _, _, reply in value.requests if reply is not None]
     return []
 
 
