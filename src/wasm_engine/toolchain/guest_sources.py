@@ -1,0 +1,65 @@
+"""Where the sources of the interpreter component lie, and what identifies them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from wasm_engine.concepts.canonical import encode, sha256, sha256_hex
+from wasm_engine.concepts.errors import Bug
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_WIT = "wit/wasm-engine-agent@0.1.0"
+_SDK = "guests/sdk/python"
+_INTERPRETER = "guests/interpreters/python"
+
+
+class GuestSources(NamedTuple):
+    """What a Python guest is built from.
+
+    Attributes:
+        wit: Folder of the WIT package that agents are written against.
+        sdk: Folder that holds the package `wasm_agent`.
+        interpreter: Folder that holds the interpreter's modules.
+    """
+
+    wit: Path
+    sdk: Path
+    interpreter: Path
+
+    def files(self) -> list[tuple[str, Path]]:
+        """Name and place of each source file, in the order of the names."""
+        found = [
+            (f"{part}/{path.relative_to(folder).as_posix()}", path)
+            for part, folder, pattern in (
+                ("wit", self.wit, "**/*.wit"),
+                ("sdk", self.sdk, "wasm_agent/**/*.py"),
+                ("interpreter", self.interpreter, "*.py"),
+            )
+            for path in folder.glob(pattern)
+        ]
+        return sorted(found)
+
+    def recipe(self, builder: str) -> str:
+        """SHA-256 (hex) of all that decides what is built: the sources, and who builds.
+
+        Two builds of one recipe behave alike, but are not the same bytes.
+        """
+        rows = [(name, sha256(path.read_bytes())) for name, path in self.files()]
+        return sha256_hex(encode((builder, rows)))
+
+
+def guest_sources() -> GuestSources:
+    """The sources in the installed package, or in the repository of an editable install."""
+    for root in (_PACKAGE / "_data", _PACKAGE.parent.parent):
+        sources = GuestSources(root / _WIT, root / _SDK, root / _INTERPRETER)
+        if all(folder.is_dir() for folder in sources):
+            return sources
+    message = "the sources of the Python interpreter component are missing from this installation"
+    raise Bug(message)
+
+
+def carried_interpreter() -> Path | None:
+    """The interpreter that a release carries ready-made, or None."""
+    file = _PACKAGE / "_data/interpreter/python.wasm"
+    return file if file.is_file() else None
