@@ -28,7 +28,7 @@ def test_with_json_stdout_has_one_object_and_nothing_else():
     console.note("note")
     console.result({"text": "\x1b[2J\x7f\u202e"})
     assert out.getvalue() == '{"text": "\\u001b[2J\\u007f\\u202e"}\n'
-    assert err.getvalue() == "prose\nnote\n"
+    assert err.getvalue() == "note\n"
 
 
 def test_without_json_the_result_is_prose():

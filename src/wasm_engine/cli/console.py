@@ -30,10 +30,10 @@ class Console:
         return self._err.isatty() and variable("TERM") != "dumb"
 
     def print(self, text: str = "") -> None:
-        """A line of the result, for people. With --json it goes to stderr."""
-        stream = self._err if self.json else self._out
-        self._clear()
-        stream.write(f"{text}\n")
+        """A line of the result, for people. With --json there are none."""
+        if not self.json:
+            self._clear()
+            self._out.write(f"{text}\n")
 
     def result(self, value: dict[str, Any]) -> None:
         """The result for programs: with --json the one object on stdout, else nothing."""
@@ -69,8 +69,7 @@ class Console:
 
     def paint(self, colour: str, text: str) -> str:
         """The text in a colour, where the result goes to a terminal that wants colours."""
-        stream = self._err if self.json else self._out
-        if not stream.isatty() or variable("NO_COLOR") or variable("TERM") == "dumb":
+        if not self._out.isatty() or variable("NO_COLOR") or variable("TERM") == "dumb":
             return text
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
 

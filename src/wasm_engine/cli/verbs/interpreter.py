@@ -70,10 +70,9 @@ def act_export(arguments: argparse.Namespace, console: Console) -> int:
 
 def act_import(arguments: argparse.Namespace, console: Console) -> int:
     """Imports one."""
-    from wasm_engine.cli.watch import Watch
     from wasm_engine.control.interpreters import import_from
 
-    report = import_from(arguments.file, observer=Watch(console))
+    report = import_from(arguments.file)
     console.print(f"{report.digest}  is used from now on")
     console.result(report.as_json())
     return 0
