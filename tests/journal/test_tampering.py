@@ -214,7 +214,10 @@ def test_a_blob_is_never_decompressed_beyond_its_size(path):
     assert "does not match its digest" in refused(path)
     sample = sample_run.write(path.with_name("b.run"))
     edit(sample, ("UPDATE entry SET detail_size = ?, detail = ? WHERE n = 5", (9 << 16, data)))
-    with RunFile.open(sample) as run, pytest.raises(BadRunFile, match="entry 5: its detail"):
+    with (
+        RunFile.open(sample) as run,
+        pytest.raises(BadRunFile, match="the detail of entry 5: damaged"),
+    ):
         list(run.entries())
     assert "entry 5 (step 1): its detail is damaged" in refused(sample)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import BadRunFile, Bug, EngineError
 from wasm_engine.journal import opening, rows, verification
 from wasm_engine.journal.database import guarded
 from wasm_engine.journal.entries import Entry, Header, Kind
-from wasm_engine.journal.packing import MAX_CONTENT, Packed, chunks, pack
+from wasm_engine.journal.packing import MAX_CONTENT, Packed, pack, unpack
 from wasm_engine.journal.writing import Writer
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class RunFile:
     """One run: its header, its entries in one hash chain, and the contents that they name.
 
     One process at a time writes a run; others may read it meanwhile, and then see what was stored
-    when they opened it. Not for several threads at once. A context manager: leaving it closes it.
+    when they opened it. Contents may be put and read from several threads; all else is for one. A
+    context manager: leaving it closes it.
 
     Attributes:
         run_id: The run's identity, 32 hexadecimal digits. In no chain, and nothing derived from it.
@@ -136,7 +138,8 @@ class RunFile:
                 if row.n > last:
                     return
                 packed = row.packed_detail
-                yield Entry(row.n, row.kind, row.body, packed and self._plain(packed, row.n))
+                detail = packed and self._plain(packed, f"the detail of entry {row.n}")
+                yield Entry(row.n, row.kind, row.body, detail)
 
     def put_content(self, digest: bytes, source: Source) -> None:
         """Adds a content. It is stored with the next entry that names its digest.
@@ -168,10 +171,11 @@ class RunFile:
                     msg = f"{self._name}: it holds no content {digest.hex()[:16]}"
                     raise BadRunFile(msg)
                 packed = rows.read_content(self._db, self._name, n)
-            if not verification.is_content(digest, packed):
+            plain = self._plain(packed, f"content {digest.hex()[:16]}")
+            if sha256(plain) != digest:
                 msg = f"{self._name}: content {digest.hex()[:16]} does not match its digest"
                 raise BadRunFile(msg)
-            return b"".join(chunks(packed))
+            return plain
 
     def verify(self) -> Verified:
         """Recomputes the chain and every digest.
@@ -225,11 +229,11 @@ class RunFile:
         if self._writer is not None:
             self._writer.commit(durable=False)
 
-    def _plain(self, packed: Packed, n: int) -> bytes:
+    def _plain(self, packed: Packed, what: str) -> bytes:
         try:
-            return b"".join(chunks(packed))
+            return unpack(packed)
         except ValueError as error:
-            msg = f"{self._name}: entry {n}: its detail is damaged ({error})"
+            msg = f"{self._name}: {what}: damaged ({error})"
             raise BadRunFile(msg) from None
 
 

@@ -121,7 +121,7 @@ def _verify_contents(db: sqlite3.Connection, name: str, head: Head) -> set[bytes
         if n != ordinal or digest in digests:
             msg = f"{name}: content {n} is one too many, or one before it is missing"
             raise BadRunFile(msg)
-        if not is_content(digest, rows.read_content(db, name, n)):
+        if not _is_content(digest, rows.read_content(db, name, n)):
             msg = f"{name}: content {digest.hex()[:16]} does not match its digest"
             raise BadRunFile(msg)
         catalog = extend_catalog(catalog, digest, size)
@@ -132,7 +132,7 @@ def _verify_contents(db: sqlite3.Connection, name: str, head: Head) -> set[bytes
     return digests
 
 
-def is_content(digest: bytes, packed: Packed) -> bool:
+def _is_content(digest: bytes, packed: Packed) -> bool:
     """Whether a stored blob is the content of that digest. Takes one piece of it at a time."""
     actual = sha256()
     try:
