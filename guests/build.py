@@ -4,6 +4,10 @@
     python guests/build.py --check    build all, fail if a committed component differs
     python guests/build.py ping       only those whose path has this word in it
 
+C guests are every C file of a folder with the kit's. Text: `x.wat` is a component as it is;
+`x.core.wat` a core module to be made one, with `x.memory.wat` in place of the kit's allocator and
+`x.outer.wat` before everything else, where there are such.
+
 Needs the packages of the dependency group `guests`; nothing here is needed to run the components.
 The same sources give the same bytes, whatever the folder or the machine.
 """
@@ -18,6 +22,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from componentize.binary import stripped
 from componentize.outer import component
 from componentize.wit import Contract
 from wasmtime import wat2wasm
@@ -61,6 +66,12 @@ def core_module(guest: Guest, folder: Path) -> bytes:
     return out.read_bytes()
 
 
+def beside(source: Path, name: str) -> str:
+    """The text of a file in the same folder, or nothing."""
+    path = source.with_name(name)
+    return path.read_text() if path.exists() else ""
+
+
 def build_all(wanted: str) -> dict[Path, bytes]:
     """The bytes of every component whose path has the word in it, by where it lies."""
     contract = Contract(WIT.read_text())
@@ -72,8 +83,15 @@ def build_all(wanted: str) -> dict[Path, bytes]:
                 path = (GUESTS / guest.source).with_suffix(".wasm")
                 built[path] = component(core, contract, guest.world)
     for source in sorted(GUESTS.glob("testing/*/*.wat")):
-        if wanted in str(source.relative_to(GUESTS)):
-            built[source.with_suffix(".wasm")] = bytes(wat2wasm(source.read_text()))
+        name = source.name.removesuffix(".wat")
+        if wanted not in str(source.relative_to(GUESTS)) or name.endswith((".memory", ".outer")):
+            continue
+        binary = bytes(wat2wasm(source.read_text()))
+        if name.endswith(".core"):
+            name = name.removesuffix(".core")
+            memory, before = (beside(source, f"{name}.{part}.wat") for part in ("memory", "outer"))
+            binary = component(binary, contract, "agent", memory=memory, before=before)
+        built[source.with_name(f"{name}.wasm")] = stripped(binary)
     return built
 
 

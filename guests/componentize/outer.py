@@ -27,7 +27,9 @@ _ALLOCATOR = "env"
 _MEMORY = Path(__file__).parent.parent / "sdk" / "c" / "memory.wat"
 
 
-def component(core: bytes, contract: Contract, world: str) -> bytes:
+def component(
+    core: bytes, contract: Contract, world: str, *, memory: str = "", before: str = ""
+) -> bytes:
     """The component of a world around a core module.
 
     Args:
@@ -35,8 +37,10 @@ def component(core: bytes, contract: Contract, world: str) -> bytes:
             their interfaces; exports `__heap_base` and the world's functions.
         contract: The WIT.
         world: Which of its worlds.
+        memory: Text of another memory module than the kit's.
+        before: Text that comes first in the component.
     """
-    text = _Outer(core, contract, world).text()
+    text = _Outer(core, contract, world).text(memory or _MEMORY.read_text(), before)
     spliced = binary.splice(bytes(wat2wasm(text)), _MARKER.encode(), core)
     return binary.stripped(spliced)
 
@@ -62,16 +66,17 @@ class _Outer:
             elif wanted.module != _ALLOCATOR:
                 raise ValueError(f"{wanted.module} is not in the world")
 
-    def text(self) -> str:
+    def text(self, memory: str, before: str) -> str:
         """The whole component as text."""
         used = [self._contract.interfaces[n] for n in self._world.imports if n in self._used]
         exported = [self._contract.interfaces[n] for n in self._world.exports]
-        memory = _MEMORY.read_text().format(pages=self._pages, heap=self._heap)
+        memory = memory.replace("{pages}", str(self._pages)).replace("{heap}", str(self._heap))
         withs = [
             '(with "env" (instance $memory))',
             *(f'(with "{self._full(i)}" (instance ${i.name}))' for i in used),
         ]
         parts = [
+            before,
             *self._shared_types([*used, *exported]),
             *(self._import(interface) for interface in used),
             memory.replace("(module", "(core module $memory", 1),

@@ -60,13 +60,13 @@ class StockWorld:
         logged: Text of each line.
     """
 
-    def __init__(self, component: Component) -> None:
+    def __init__(self, component: Component, *, fuel: int = FUEL) -> None:
         self.calls: list[tuple[Any, ...]] = []
         self.answers: dict[str, Any] = {}
         self.state: dict[str, str] = {}
         self.logged: list[str] = []
         self.store = Store(ENGINE)
-        self.store.set_fuel(FUEL)
+        self.store.set_fuel(fuel)
         self._id = 0
         linker = Linker(ENGINE)
         with linker.root() as root:

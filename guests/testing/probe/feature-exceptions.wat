@@ -1,0 +1,2 @@
+;; Needs a proposal that is off: exceptions.
+(component (core module (tag $t) (func (throw $t))))
