@@ -58,7 +58,7 @@ def run(
     with world.begin(file, workers=pace.workers) as begun:
         for message in send:
             begun.execution.receive(message.to, message.topic, ("text", message.body), [])
-        return _go(begun, pace, observer)
+        return go(begun, pace, observer)
 
 
 def resume(
@@ -84,7 +84,7 @@ def resume(
             kind, body = entries.encode(Control("take-over", []))
             run.file.append(kind, body, durable=True)
             remember_origin(run.file.run_id, {})
-        return _go(run, pace, observer)
+        return go(run, pace, observer)
 
 
 def send(file: Path, message: Outside, *, observer: Observer = UNOBSERVED) -> SendReport:
@@ -126,7 +126,12 @@ def _catch_up(run: Run, file: Path) -> None:
     run.execution.replay()
 
 
-def _go(run: Run, pace: Pace, observer: Observer) -> RunReport:
+def go(run: Run, pace: Pace, observer: Observer) -> RunReport:
+    """Runs an open run as far as its pace says, and reports how it then stands.
+
+    Raises:
+        HostFault: The machine failed; the run stands at its last committed step.
+    """
     scheduler = run.execution.scheduler
     epoch = run.manifest.world.epoch
 

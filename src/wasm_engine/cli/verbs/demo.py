@@ -65,7 +65,8 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     console.result(report.as_json())
     if report.replay is not None and report.replay.divergence is not None:
         return ReplayDivergence.exit_status
-    return exit_status(report.run, watch)
+    status = exit_status(report.run, watch)
+    return status if report.succeeded or status else 1
 
 
 def _answer(console: Console, report: DemoReport) -> None:
@@ -79,4 +80,7 @@ def _intruder(console: Console, report: DemoReport) -> None:
     console.print(console.paint("bold", "the intruder tried, and got"))
     width = max((len(row.attempt) for row in report.intruder), default=0)
     for row in report.intruder:
-        console.print(f"  {escape(row.attempt):<{width}}  {escape(row.outcome)}")
+        colour, word = ("green", "contained") if row.contained else ("red", "ESCAPED")
+        console.print(
+            f"  {escape(row.attempt):<{width}}  {console.paint(colour, word)}  {escape(row.outcome)}"
+        )
