@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -17,10 +18,11 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     for kind in manifest.agents:
         _mounts(manifest, kind, ("agents", kind.name, "mounts"), mistakes)
         _kinds_named(manifest, kind, mistakes)
+    kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
         place: KeyPath = ("messages", number, "to")
         if message.to and not mistakes.at(place):
-            _receiver(manifest, message.to, place, mistakes)
+            _receiver(kinds, message.to, place, mistakes)
 
 
 def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
@@ -110,12 +112,11 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
             )
 
 
-def _receiver(manifest: Manifest, address: str, place: KeyPath, mistakes: Mistakes) -> None:
+def _receiver(kinds: Mapping[str, Kind], address: str, place: KeyPath, mistakes: Mistakes) -> None:
     """Notes a message to an agent that is not there when the world starts."""
-    kind = manifest.kind(kind_of(address))
+    kind = kinds.get(kind_of(address))
     if kind is None:
-        names = [known.name for known in manifest.agents]
-        near = nearest(kind_of(address), names)
+        near = nearest(kind_of(address), kinds)
         mistakes.add(place, f"no agent has the address {shown(address)}{near}")
     elif not mistakes.at(("agents", kind.name, "count")) and not _has(kind, address):
         mistakes.add(place, f"no agent has the address {shown(address)}; {_population(kind)}")

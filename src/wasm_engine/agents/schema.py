@@ -1,6 +1,7 @@
-"""The JSON Schema of `world.toml`, from which editors complete and check it.
+"""The JSON Schema of `world.toml`, from which editors complete it, and its tables in the manual.
 
-Published as docs/world.schema.json: `python -m wasm_engine.agents.schema > docs/world.schema.json`.
+python -m wasm_engine.agents.schema > docs/world.schema.json
+python -m wasm_engine.agents.schema --tables      # for docs/manifest.md
 """
 
 from __future__ import annotations
@@ -40,6 +41,30 @@ def schema_text() -> str:
     return json.dumps(manifest_schema(), indent=2) + "\n"
 
 
+def tables_text() -> str:
+    """Every key of every table, as docs/manifest.md holds them."""
+    sections = {
+        "[world]": tables.WORLD,
+        "[agents.NAME]": tables.AGENT,
+        "[mounts.NAME]": tables.MOUNT,
+        "[[messages]]": tables.MESSAGE,
+        "[limits]": tables.LIMITS,
+    }
+    return "\n".join(_rows(title, keys) for title, keys in sections.items())
+
+
+def _rows(title: str, keys: tuple[tables.Key, ...]) -> str:
+    head = f"### `{title}`\n\n| key | default | value | meaning |\n|---|---|---|---|\n"
+    return head + "".join(
+        f"| `{key.name}` | {_default(key)} | {key.shape.takes()} | {key.says} |\n" for key in keys
+    )
+
+
+def _default(key: tables.Key) -> str:
+    prose = key.default[:1] in {"a", "n"}  # `any`, `name of the folder`: no TOML value.
+    return key.default if prose else f"`{key.default}`" if key.default else "required"
+
+
 def _table(keys: tuple[tables.Key, ...], says: str) -> dict[str, Any]:
     table: dict[str, Any] = {
         "description": says,
@@ -67,4 +92,4 @@ def _named(keys: tuple[tables.Key, ...], says: str, *, least: int) -> dict[str, 
 
 
 if __name__ == "__main__":
-    sys.stdout.write(schema_text())
+    sys.stdout.write(tables_text() if "--tables" in sys.argv else schema_text())

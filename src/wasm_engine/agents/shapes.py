@@ -24,6 +24,9 @@ class Shape(Protocol):
     def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> Any:
         """The value for the model; raises Wrong, or notes mistakes deeper in the value."""
 
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+
     def schema(self) -> dict[str, Any]:
         """The shape as JSON Schema."""
 
@@ -43,6 +46,10 @@ class Whole:
         if not self.least <= value <= self.most:
             raise Wrong(f"must be from {self.least} to {self.most}, not {shown(value)}")
         return value
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"{self.least} to {_power(self.most)}"
 
     def schema(self) -> dict[str, Any]:
         """An integer."""
@@ -76,10 +83,18 @@ class Size:
             )
         return size
 
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"{_spelled(self.least)} to {_spelled(self.most)}"
+
     def schema(self) -> dict[str, Any]:
         """An integer or a text."""
         number = {"type": "integer", "minimum": self.least, "maximum": self.most}
         return {"anyOf": [number, {"type": "string", "pattern": f"^{_SIZE.pattern}$"}]}
+
+
+def _power(number: int) -> str:
+    return "2^63 - 1" if number == 2**63 - 1 else f"{number:_}"
 
 
 def _spelled(size: int) -> str:
@@ -100,6 +115,10 @@ class Flag:
             raise Wrong(f"must be true or false, not {shown(value)}")
         return value
 
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return "`true`, `false`"
+
     def schema(self) -> dict[str, Any]:
         """A boolean."""
         return {"type": "boolean"}
@@ -119,6 +138,10 @@ class Choice:
         listed = " or ".join(map(shown, self.words))
         near = nearest(value, self.words) if isinstance(value, str) else ""
         raise Wrong(f"must be {listed}, not {shown(value)}{near if 'did you' in near else ''}")
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return ", ".join(f"`{word}`" for word in map(shown, self.words))
 
     def schema(self) -> dict[str, Any]:
         """An enumeration."""
@@ -148,6 +171,10 @@ class Text:
             raise Wrong(f"must be {self.says}, not {shown(value)}")
         return self.parsed(value)
 
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return self.says
+
     def schema(self) -> dict[str, Any]:
         """A string."""
         return {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string"}
@@ -175,6 +202,10 @@ class Several:
                 mistakes.add(place, f"{shown(inner)} is there twice")
             items.add(item)
         return tuple(sorted(items))
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"array; each {self.each.takes()}"
 
     def schema(self) -> dict[str, Any]:
         """An array of unique items."""
@@ -215,6 +246,10 @@ class Json:
             raise Wrong(f"takes {len(data)} bytes; there may be {self.most}")
         return data
 
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"{'text, table or array' if self.body else 'table'}, at most {_spelled(self.most)}"
+
     def schema(self) -> dict[str, Any]:
         """Whatever TOML can say."""
         return {"type": ["string", "object", "array"]} if self.body else {"type": "object"}
@@ -232,7 +267,9 @@ class Labels:
             raise Wrong(f"must be a table of texts, not {shown(value)}")
         pairs = []
         for name, inner in value.items():
-            if not (isinstance(name, str) and isinstance(inner, str) and _whole(name + inner)):
+            if not isinstance(name, str) or not _whole(name):
+                mistakes.add(at, f"names must be text, not {shown(name)}")
+            elif not isinstance(inner, str) or not _whole(inner):
                 mistakes.add((*at, name), f"must be text, not {shown(inner)}")
             else:
                 pairs.append((name, inner))
@@ -240,6 +277,10 @@ class Labels:
         if size > self.most:
             raise Wrong(f"take {size} bytes; there may be {self.most}")
         return tuple(sorted(pairs))
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"table of texts, at most {_spelled(self.most)}"
 
     def schema(self) -> dict[str, Any]:
         """An object of strings."""
@@ -266,6 +307,10 @@ class Moment:
         if since.days < 0 or value.year > _LAST_YEAR:
             raise Wrong(f"must be from 1970 to {_LAST_YEAR}")
         return (since // dt.timedelta(microseconds=1)) * 1000
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"date and time with offset, 1970 to {_LAST_YEAR}"
 
     def schema(self) -> dict[str, Any]:
         """A date-time."""

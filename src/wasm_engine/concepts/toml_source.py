@@ -1,11 +1,12 @@
 """TOML text with the line of every key, so that a mistake can be shown where it is.
 
-`tomllib` forgets positions. The text is parsed by it (the judge of what is TOML), then scanned
-once more for the keys only; what follows relies on the text being valid.
+`tomllib` forgets positions. It is the judge of what is TOML; beside it the text is scanned for the
+keys only. The scan is right about valid text, and no more than harmless on any other.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,11 +17,16 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys from the root; an int is a position in an array: `("messages", 0, "to")`."""
 
 _DEEPEST = 8  # No mistake is told deeper than this, and a hostile file cannot make paths long.
+_MOST_PARTS = 256
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
     r"|'''.*?'{3,5}"
+    # What is never closed is one piece as well, lest every quote in it be tried as a start.
+    r'|""".*'
+    r"|'''.*"
     r'|"(?:\\.|[^"\\\n])*"'
     r"|'[^'\n]*'"
+    r"|[\"'][^\n]*"
     r"|\#[^\n]*"
     r"|[\n\[\]{}=,.]"
     r"|[^\s\[\]{}=,.\"'\#]+",
@@ -64,6 +70,8 @@ def parse(text: str) -> TomlSource:
         NotToml: The text is not TOML, or nested beyond reason.
     """
     text = text.replace("\r\n", "\n")
+    # First, for it refuses the endless keys on which tomllib would spend time without bound.
+    lines = _Scan().run(text)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -73,7 +81,7 @@ def parse(text: str) -> TomlSource:
     except ValueError:
         # int() refuses numbers of thousands of digits, without saying where.
         raise NotToml(1, "a number has too many digits") from None
-    return TomlSource(data, _Scan().run(text))
+    return TomlSource(data, lines)
 
 
 def _not_toml(text: str, said: str) -> NotToml:
@@ -107,6 +115,8 @@ class _Scan:
         line, header = 1, ""
         for match in _TOKEN.finditer(text):
             piece = match[0]
+            if len(self.parts) > _MOST_PARTS:
+                raise NotToml(line, f"a key of more than {_MOST_PARTS} parts")
             if header:
                 header = self._header(piece, line, header)
             elif self.in_value:
@@ -151,10 +161,13 @@ class _Scan:
 
     def _part(self, piece: str) -> None:
         """One part of a dotted key; anything else between keys is of no interest."""
-        if piece in {".", ",", "[", "]", "\n"} or piece[0] == "#":
-            return
-        quoted = piece[0] in "\"'"
-        self.parts.append(tomllib.loads(f"k = {piece}")["k"] if quoted else piece)
+        if piece == "\n":
+            self.parts.clear()
+        elif piece[0] in "\"'":
+            with contextlib.suppress(tomllib.TOMLDecodeError):
+                self.parts.append(tomllib.loads(f"k = {piece}")["k"])
+        elif piece not in {".", ",", "[", "]"} and piece[0] != "#":
+            self.parts.append(piece)
 
     def _value(self, piece: str, line: int) -> None:
         in_array = bool(self.stack) and self.stack[-1][1] is not None
@@ -185,5 +198,6 @@ class _Scan:
 
     def _close(self) -> None:
         """Back to where the bracket was opened: the value of a key, or an element, has ended."""
-        self.value_at, _ = self.stack.pop()
-        self.in_value = True
+        if self.stack:
+            self.value_at, _ = self.stack.pop()
+            self.in_value = True

@@ -43,7 +43,7 @@ def parse_policy(text: str, file: str) -> OperatorPolicy:
     try:
         source = parse(text)
     except NotToml as error:
-        raise BadPolicy([f"{file}:{error.line}: not TOML: {error}"]) from None
+        raise BadPolicy([f"{file}:{error.line}: is not TOML: {error}"]) from None
     mistakes = Mistakes(file, source.line)
     mistakes.unknown_keys((), source.data, _KEYS)
     policy = OperatorPolicy(_allow(source.data, mistakes))

@@ -1,0 +1,139 @@
+"""What a right manifest becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wasm_engine.agents.manifest import (
+    DEFAULT_EPOCH,
+    InitialMessage,
+    Kind,
+    Manifest,
+    Mount,
+    Settings,
+    WorldLimits,
+)
+from wasm_engine.agents.read_manifest import from_mapping, read_manifest
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.policy.grants import Grant
+
+FULL = (Path(__file__).parent / "full.toml").read_text(encoding="utf-8")
+DIGEST = "0123456789abcdef" * 4
+
+
+def test_the_least_manifest_has_every_default(folder, write):
+    manifest = read_manifest(write('[agents.a]\nsource = "librarian.py"'))
+    assert manifest.agents == (Kind("a", "librarian.py"),)
+    assert manifest.world.seed == 0
+    assert manifest.world.epoch == DEFAULT_EPOCH
+    assert manifest.limits == WorldLimits()
+    assert manifest.mounts == manifest.messages == ()
+    assert manifest.folder == str(folder)
+    assert manifest.needs() == []
+
+
+def test_a_full_manifest_is_read_as_written(write):
+    manifest = read_manifest(write(FULL))
+    epoch = 1_748_772_000 * 10**9 + 1000
+    assert manifest.world == Settings("docs", 7, "recorded", epoch, DIGEST, 10)
+    assert [kind.name for kind in manifest.agents] == ["librarian", "spare", "worker"]
+    assert manifest.kind("worker") == Kind(
+        name="worker",
+        source="worker.wasm",
+        count=3,
+        config='{"shards":4,"é":[1.5,true,"x"]}',
+        subscribe=("news/today", "question"),
+        lifecycle="resident",
+        fuel=1_000_000,
+        work=2_000_000,
+        memory=64 << 20,
+        disk=0,
+        batch=8,
+        retries=2,
+        on_retry="restart",
+        expect_failure=True,
+        mounts=("topics",),
+        grants=(Grant("spawn", "spare"), Grant("stop", "*"), Grant("stop", "worker/*")),
+        send_to=("librarian", "worker/*"),
+    )
+    assert manifest.kind("spare").send_to == ()
+    assert manifest.kind("nobody") is None
+    assert manifest.mounts == (Mount("topics", "topics", "/docs"),)
+    assert manifest.messages == (
+        InitialMessage("librarian", "question", ("text", "why?"), (("a", "1"), ("b", "2"))),
+        InitialMessage("worker/3", "work", ("text", '{"a":"ö","b":[1,2]}')),
+    )
+    assert manifest.limits == WorldLimits(1 << 30, 5)
+
+
+def test_addresses(write):
+    manifest = read_manifest(write(FULL))
+    assert manifest.addresses() == ["librarian", "worker/1", "worker/2", "worker/3"]
+
+
+def test_mounts_of_a_kind(write):
+    manifest = read_manifest(write(FULL))
+    assert manifest.mounts_of(manifest.kind("worker")) == manifest.mounts
+    assert manifest.mounts_of(manifest.kind("spare")) == ()
+
+
+def test_another_seed_changes_nothing_else(write):
+    manifest = read_manifest(write(FULL))
+    other = manifest.with_seed(8)
+    assert other.world.seed == 8
+    assert other.with_seed(7) == manifest
+
+
+def test_the_name_of_the_folder_names_the_world(tmp_path):
+    for folder, name in {
+        "My World!": "my-world",
+        "__": "world",
+        "ß": "world",
+        "a.b": "a.b",
+    }.items():
+        home = tmp_path / folder
+        home.mkdir()
+        (home / "a.py").write_bytes(b"")
+        assert from_mapping({"agents": {"a": {"source": "a.py"}}}, home).world.name == name
+
+
+def test_python_values_mean_what_toml_means(folder):
+    data = {
+        "agents": {"a": {"source": "librarian.py", "subscribe": ("x", "y")}},
+        "messages": [{"to": "a", "topic": "t", "body": b"\x00\xff"}],
+    }
+    manifest = from_mapping(data, folder)
+    assert manifest.agents[0].subscribe == ("x", "y")
+    assert manifest.messages[0].body == ("bytes", b"\x00\xff")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(write):
+    text = '[agents.a]\r\nsource = "librarian.py"\r\n'
+    assert read_manifest(write(b"\xef\xbb\xbf" + text.encode())).agents == (
+        Kind("a", "librarian.py"),
+    )
+
+
+def test_what_leaves_the_folder_needs_the_operator(folder, write, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "a.py").write_bytes(b"")
+    (folder / "link.py").symlink_to(outside / "a.py")
+    (folder / "inward").symlink_to(folder / "topics")
+    manifest = read_manifest(
+        write(
+            f'[agents.a]\nsource = "link.py"\n[agents.b]\nsource = "topics/../librarian.py"\n'
+            f'[mounts.out]\npath = "{outside}"\nat = "/out"\n'
+            f'[mounts.in]\npath = "inward"\nat = "/in"'
+        )
+    )
+    assert [str(need) for need in manifest.needs()] == [
+        f"mount:{outside}",
+        f"source:{outside / 'a.py'}",
+    ]
+
+
+def test_a_run_has_no_paths_to_open():
+    with pytest.raises(Misuse, match="no folder"):
+        Manifest(Settings("w"), (Kind("a", "a.py"),)).host_path("a.py")
