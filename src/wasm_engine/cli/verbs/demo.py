@@ -81,6 +81,5 @@ def _intruder(console: Console, report: DemoReport) -> None:
     width = max((len(row.attempt) for row in report.intruder), default=0)
     for row in report.intruder:
         colour, word = ("green", "contained") if row.contained else ("red", "ESCAPED")
-        console.print(
-            f"  {escape(row.attempt):<{width}}  {console.paint(colour, word)}  {escape(row.outcome)}"
-        )
+        got = f"{console.paint(colour, word)}  {escape(row.outcome)}"
+        console.print(f"  {escape(row.attempt):<{width}}  {got}")
