@@ -150,7 +150,10 @@ class Interpreters:
         if imported is not None:
             return imported
         if self._carried is not None:
-            return _verified(self._carried, None)
+            carried = _verified(self._carried, None)
+            # One that was put into a working tree stays behind when the sources change.
+            if label(carried[1], RECIPE_LABEL) == recipe:
+                return carried
         return self._named(f"built-{recipe}")
 
     def _pinned(self, digest: str) -> tuple[Interpreter, bytes]:

@@ -6,12 +6,11 @@ import asyncio
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from wasm_agent import entropy
 from wasm_agent.contract import types
 from wasm_agent.faults import Fault
-from wasm_agent.handlers import registry
+from wasm_agent.handlers import name_of, registry
 from wasm_agent.messages import Message, current
 from wasm_agent.surroundings import config, context
 from wasm_agent.tracebacks import describe
@@ -54,14 +53,16 @@ def _dispatch(message: Message) -> None:
         known = ", ".join(registry.topics()) or "none"
         detail = f"{context.address} handles no topic {message.topic!r} (it handles: {known})"
         raise Fault(NO_HANDLER, detail)
-    result = _result(handler(message))
+    result = handler(message)
+    if inspect.iscoroutine(result):
+        result = asyncio.run(result)
     if result is not None and message.request is not None:
-        message.reply(result)
-
-
-def _result(value: Any) -> Any:
-    """The value; that of an `async def` function is waited for."""
-    return asyncio.run(value) if inspect.iscoroutine(value) else value
+        try:
+            message.reply(result)
+        except (TypeError, ValueError) as error:
+            # The traceback has no line of the agent: the function has returned already.
+            error.add_note(f"in the reply that {name_of(handler)} returned")
+            raise
 
 
 def _flush() -> None:

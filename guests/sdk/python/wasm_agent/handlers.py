@@ -55,12 +55,13 @@ class Handlers:
     def _add(self, topic: str, handler: Handler) -> None:
         other = self._by_topic.get(topic)
         if other is not None:
-            message = f"two functions for topic {topic!r}: {_name(other)} and {_name(handler)}"
+            message = f"two functions for topic {topic!r}: {name_of(other)} and {name_of(handler)}"
             raise ValueError(message)
         self._by_topic[topic] = handler
 
 
-def _name(handler: Handler) -> str:
+def name_of(handler: Handler) -> str:
+    """What to call a function when speaking to people."""
     return getattr(handler, "__name__", repr(handler))
 
 
