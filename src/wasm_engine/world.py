@@ -77,7 +77,8 @@ def load_components(wasms: Sequence[tuple[str, bytes]], note: Note = _quiet) -> 
 
 def python_interpreter(pin: str | None, note: Note) -> bytes:
     """The component that runs `.py` agents; built on first use."""
-    from wasm_engine.toolchain.interpreter import python_interpreter as provide  # costs 20 ms
+    # Imported when it is needed: worlds without Python agents should not pay for it.
+    from wasm_engine.toolchain.interpreter import python_interpreter as provide  # noqa: PLC0415
 
     return provide(pin, note)
 
@@ -189,7 +190,9 @@ class Run:
         self.file = file
         self.manifest = manifest = material.manifest
         self._contents = _Contents(file)
-        watched = {name: self._contents.watch(it) for name, it in material.mounts.items()}
+        watched: dict[str, Sequence[Listed]] = {
+            name: self._contents.watch(it) for name, it in material.mounts.items()
+        }
         programs = _programs(material._replace(mounts=watched), components)
         self._workers = Workers(workers)
         settings = manifest.world

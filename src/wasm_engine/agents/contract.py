@@ -63,7 +63,7 @@ def _or_fault(ok: Type | None) -> Result:
 
 
 _DONE = _or_fault(None)
-_MAIL = {"to": _TEXT, "topic": _TEXT, "body": _BODY, "options": _OPTIONS}
+_MAIL: dict[str, Type] = {"to": _TEXT, "topic": _TEXT, "body": _BODY, "options": _OPTIONS}
 
 IMPORTS: Mapping[str, Mapping[str, FuncType]] = {
     f"{PACKAGE}/messaging": {

@@ -1,4 +1,4 @@
-"""wasm-engine:agent/agents: raising, ending and watching other agents. All of them are turn calls."""
+"""wasm-engine:agent/agents: raising, ending and watching other agents, all of it by turn calls."""
 
 from __future__ import annotations
 

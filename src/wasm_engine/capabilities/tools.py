@@ -12,12 +12,12 @@ from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
 
 
-def available(guest: Caller) -> list[tuple[str, str, str, str]]:  # noqa: ARG001 - the gate's signature
+def available(guest: Caller) -> list[tuple[str, str, str, str]]:
     """The tools that this agent was granted."""
     return []
 
 
-def call(guest: Caller, name: str, arguments: str) -> Err:  # noqa: ARG001 - the gate's signature
+def call(guest: Caller, name: str, arguments: str) -> Err:
     """Calls a tool by name with JSON."""
     return refusal(faults.UNKNOWN_TOOL, f"no tool {name[:100]} was granted")
 

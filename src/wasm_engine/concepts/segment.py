@@ -1,4 +1,4 @@
-"""What one segment of an activation does: collected while it runs, committed whole or dropped whole."""
+"""What one segment of an activation does: collected while it runs, committed or dropped whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where this machine keeps what outlives a run: compiled code, interpreters, the operator's policy."""
+"""Where this machine keeps what outlives a run: compiled code, interpreters, policy."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def _folder(variable: str, default: str, inside: str) -> Path:
     if own:
         return Path(own).absolute() / inside
     base = os.environ.get(variable, "")
-    if base and os.path.isabs(base):
+    if base and Path(base).is_absolute():
         return Path(base) / _NAME
-    home = os.environ.get("HOME", "") or os.path.expanduser("~")
-    return Path(home).absolute() / default / _NAME
+    home = os.environ.get("HOME", "")
+    return (Path(home).absolute() if home else Path.home()) / default / _NAME
 
 
 def cache_folder() -> Path:

@@ -34,10 +34,9 @@ class Workers:
         except RuntimeError as error:
             message = f"no thread could be started ({error})"
             raise HostFault(message) from error
-        errors = [future.exception() for future in futures]
-        for error in errors:
-            if error is not None:
-                raise error
+        failed = next((f for f in [f for f in futures if f.exception() is not None]), None)
+        if failed is not None:
+            failed.result()
         return [future.result() for future in futures]
 
     def close(self) -> None:

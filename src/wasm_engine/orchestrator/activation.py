@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -14,8 +15,8 @@ from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.past import CallLog, PastAgent, PastWorld
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.entropy import Entropy
-from wasm_engine.runtime.wasi import GuestExit
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance
+from wasm_engine.runtime.wasi import GuestExit
 
 DONE: Final = "done"
 PARKED: Final = "suspended"
@@ -41,6 +42,7 @@ class Part(NamedTuple):
         denials: Calls that were refused for want of a grant.
         calls: Its calls, canonical.
         logs: Its lines of log.
+        trouble: What the engine says about a failure; for people, and in no record.
     """
 
     message: Message
@@ -56,6 +58,7 @@ class Part(NamedTuple):
     denials: int
     calls: canonical.Raw
     logs: list[tuple[str, str]]
+    trouble: str
 
 
 class Activation:
@@ -128,8 +131,8 @@ class Activation:
             raise Interrupted(message) from error
         except EngineError:
             raise
-        except BaseException as error:  # a fault in a host function fails the agent that called it
-            return self._fail(GuestFailure("host-error", repr(error)))
+        except BaseException as error:  # noqa: BLE001 - a faulty host function fails its caller only
+            return self._fail(GuestFailure("host-error", _traced(error)))
         return self._end(value)
 
     def _run(self, world: WorldState, room: int) -> Any:
@@ -192,6 +195,7 @@ class Activation:
     def _end(self, outcome: Any) -> Part:
         """What the part amounts to, once the guest has stopped running of its own accord."""
         instance, guest = self._instance, self._guest
+        assert instance is not None
         if outcome is SLICED:
             return self._part(CUT, instance.fuel)
         fuel = instance.fuel
@@ -257,14 +261,14 @@ class Activation:
             again = may and not self.committed
         status = RETRY if again and self.attempt < kind.retries else FAILED
         detail = failure.detail if failure.said_by_guest else ""
-        return self._part(status, fuel, code=failure.code, detail=detail)
+        return self._part(status, fuel, failure=failure, detail=detail)
 
     def _part(
         self,
         status: str,
         fuel: int,
         *,
-        code: str = "",
+        failure: GuestFailure | None = None,
         detail: str = "",
         digest: bytes | None = None,
         segment: Segment | None = None,
@@ -279,9 +283,12 @@ class Activation:
             if status != CUT:
                 calls, logs = canonical_calls(guest.calls), guest.segment.logs
         number, self.number = self.number, self.number + 1
+        code = trouble = ""
+        if failure is not None:
+            code, trouble = failure.code, failure.detail
         return Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
-            segment, denials, calls, logs,
+            segment, denials, calls, logs, trouble,
         )  # fmt: skip
 
     def _release(self) -> None:
@@ -327,6 +334,10 @@ class Activation:
         self._fuel, self._work, guest.work = kept_fuel, kept_work, kept_work
         guest.answers, guest.agent, guest.returned = None, self.agent, log.returned
         guest.next_segment()
+
+
+def _traced(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
 
 
 _NO_CALLS = canonical.raw([])

@@ -1,4 +1,4 @@
-"""Local deadlock: requests of agents that nothing can ever wake end with `deadlock`, oldest first."""
+"""Local deadlock: requests of agents that nothing can wake end with `deadlock`, oldest first."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Until:
     max_steps: int | None = None
     time: int | None = None
     stop: Callable[[], bool] = lambda: False
-    progress: Callable[[int], None] = lambda step: None
+    progress: Callable[[int], None] = lambda _step: None
 
 
 class Execution:

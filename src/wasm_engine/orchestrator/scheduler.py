@@ -20,6 +20,7 @@ from wasm_engine.orchestrator.world_state import Request, WorldState
 
 STEP_NS = 1_000_000
 """World time that a step takes, nanoseconds."""
+_STOPPED_RUNNING = frozenset({PARKED, CUT})
 DEFAULT_LIVE = 4_096
 """Suspended guests that are kept alive; older ones are evicted and rebuilt when they are due."""
 
@@ -109,8 +110,7 @@ class Scheduler:
         ran: list[Ran] = []
         dead: list[Dead] = []
         for agent, parts in zip(agents, results, strict=True):
-            for part in parts:
-                ran.append(Ran(agent, part, self._commit(agent, part, dead)))
+            ran += [Ran(agent, part, self._commit(agent, part, dead)) for part in parts]
         turns = self._turns(agents)
         dead += turns.dead
         self._after(agents)
@@ -165,7 +165,7 @@ class Scheduler:
             part = activation.advance(self.world, self._step_fuel - spent)
             spent += part.fuel
             parts.append(part)
-            if part.status == PARKED or part.status == CUT:
+            if part.status in _STOPPED_RUNNING:
                 agent.activation = activation
                 return parts
             agent.activation = activation = None

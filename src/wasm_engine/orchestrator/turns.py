@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wasm_engine.concepts import faults, json_text
+from wasm_engine.concepts import faults, json_reading, json_text
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message
@@ -43,13 +43,21 @@ class Turns:
         """Executes one call; the agent gets the answer in the next step."""
         if agent.address not in self._world.agents:
             return  # stopped by a call before its own
-        do = {"spawn": self._spawn, "stop": self._stop, "watch": self._watch}[turn.operation]
-        turn.result = do(agent, *turn.arguments)
+        turn.result = self._do(agent, turn)
         outcome = turn.result
         row = ["err", outcome.payload[0]] if isinstance(outcome, Err) else ["ok", outcome or ""]
         self.rows.append((agent.address, turn.operation, list(turn.arguments), row))
         if agent.address in self._world.agents:
             self._world.ready[agent.address] = agent
+
+    def _do(self, agent: Agent, turn: Turn) -> Any:
+        match turn.operation:
+            case "spawn":
+                return self._spawn(agent, *turn.arguments)
+            case "stop":
+                return self._stop(agent, *turn.arguments)
+            case _:
+                return self._watch(agent, *turn.arguments)
 
     def _spawn(self, agent: Agent, kind: str, key: str, config: str) -> str | Err:
         world, address = self._world, f"{kind}/{key}"
@@ -63,7 +71,7 @@ class Turns:
         if len(world.agents) >= MAX_AGENTS:
             return refusal(faults.TOO_MANY, f"at most {MAX_AGENTS} agents")
         try:
-            text = json_text.write(json_text.read(config)) if config else program.kind.config
+            text = json_text.write(json_reading.read(config)) if config else program.kind.config
         except ValueError:
             return refusal(faults.INVALID_CONFIG, "not JSON")
         world.add(address, program, text, parent=agent.address)

@@ -151,9 +151,9 @@ class WorldState:
             return
         asker.requests[number] = outcome
         activation = asker.activation
-        if activation is not None and isinstance(activation.suspension, RequestWait):
-            if number in activation.suspension.requests:
-                self.ready[asker.address] = asker
+        wait = activation.suspension if activation is not None else None
+        if isinstance(wait, RequestWait) and number in wait.requests:
+            self.ready[asker.address] = asker
 
     def fault(self, number: int, code: str, detail: str = "") -> None:
         """A request ends without a reply, if it is still open."""

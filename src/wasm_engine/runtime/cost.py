@@ -1,4 +1,4 @@
-"""What host work costs: the versioned table beside fuel, so that no guest buys host time for nothing.
+"""What host work costs: a versioned table beside fuel, so that no guest buys host time or disk.
 
 One unit is about a nanosecond of host time. Prices are part of the fingerprint: a change is a new
 version.

@@ -1,4 +1,4 @@
-"""Deterministic entropy: keyed BLAKE2b (RFC 7693) in counter mode, one stream for each activation."""
+"""Deterministic entropy: keyed BLAKE2b (RFC 7693) in counter mode, a stream for each activation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fingerprint: everything about the engine that a history depends on. It heads every journal."""
+"""The fingerprint: all about the engine that a history depends on. It heads every journal."""
 
 from __future__ import annotations
 

@@ -101,6 +101,11 @@ class Guest:
         """A message begins: from here on the guest is an agent.
 
         Args:
+            agent: Whose message it is.
+            world: The world as of the step's start.
+            message: What it handles.
+            entropy: Its stream of entropy.
+            work: Host work that it may cost.
             reading: The agent's last reading of the clock, in nanoseconds.
         """
         self.in_init = False
@@ -127,7 +132,7 @@ class Guest:
             return self._epoch
         self.read_clock = True
         base = self.world.time
-        self.reading = (base if base > self.reading else self.reading) + TICK
+        self.reading = max(base, self.reading) + TICK
         return self.reading
 
     def epoch(self) -> int:
