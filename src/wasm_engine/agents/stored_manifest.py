@@ -6,7 +6,6 @@ by digest. Two copies of one world in two folders have the same bytes.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ import msgspec
 from wasm_engine.agents.build_manifest import build
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.concepts import canonical as bytes_of
+from wasm_engine.concepts import json_text
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.mistakes import Mistakes, shown
 
@@ -103,10 +103,15 @@ def from_canonical(data: bytes) -> Manifest:
         if version != VERSION:
             raise BadRunFile(f"the run's manifest has version {shown(version)}; known is {VERSION}")
         built = build(_tables(_decoder.decode(data)), Path(), mistakes)
-    except (msgspec.MsgspecError, LookupError, TypeError, ArithmeticError, ValueError):
+    except (
+        msgspec.MsgspecError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        ValueError,
+        RecursionError,
+    ):
         raise BadRunFile("the run's manifest cannot be read") from None
-    except RecursionError:
-        raise BadRunFile("the run's manifest is nested too deeply") from None
     if mistakes.texts():
         raise BadRunFile(f"the run's manifest is wrong: {mistakes.texts()[0]}")
     mounts = tuple(replace(mount, path="") for mount in built.mounts)
@@ -162,7 +167,7 @@ def _tables(stored: _Stored) -> dict[str, Any]:
 def _agent_table(kind: _StoredKind) -> dict[str, Any]:
     stored = msgspec.structs.asdict(kind)
     del stored["name"]
-    stored["config"] = json.loads(kind.config)
+    stored["config"] = json_text.read(kind.config)
     if kind.send_to is None:
         del stored["send_to"]
     return {name.replace("_", "-"): value for name, value in stored.items()}

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 MAX_DEPTH = 128
 _LEAST, _MOST = -(2**63), 2**64 - 1
+_MOST_DIGITS = 20
+_NESTING = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)
 
 
 class NotJson(ValueError):
@@ -19,6 +22,23 @@ class NotJson(ValueError):
 
     def __init__(self, at: str, what: str) -> None:
         super().__init__(f"{at}: {what}" if at else what)
+
+
+def read(text: str) -> Any:
+    """The value of JSON text, under the same bounds on every machine and at any depth of the stack.
+
+    Raises:
+        NotJson: It is not JSON, or beyond the bounds.
+    """
+    depth = 0
+    for match in _NESTING.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if depth > MAX_DEPTH:
+            raise NotJson("", f"nested more than {MAX_DEPTH} deep")
+    try:
+        return json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise NotJson("", f"{error.msg} (line {error.lineno}, column {error.colno})") from None
 
 
 def write(value: Any) -> str:
@@ -31,6 +51,25 @@ def write(value: Any) -> str:
     return json.dumps(
         plain, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
+
+
+def _whole(digits: str) -> int:
+    # How long a text int() takes depends on PYTHONINTMAXSTRDIGITS.
+    number = int(digits) if len(digits) <= _MOST_DIGITS else _MOST + 1
+    if not _LEAST <= number <= _MOST:
+        raise NotJson("", "a whole number of more than 64 bits")
+    return number
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise NotJson("", "a number beyond what 64 bits can hold")
+    return number
+
+
+def _constant(name: str) -> None:
+    raise NotJson("", f"{name} is not JSON")
 
 
 def _plain(value: Any, at: str, depth: int) -> Any:
