@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import NamedTuple
 
 from wasm_engine.agents.manifest import Manifest
@@ -43,7 +44,7 @@ def require(manifest: Manifest, allow: Sequence[str], observer: Observer) -> Non
         wanted = "\n".join(f"  {grant}" for grant in lacking)
         raise Refused(
             f"this world wants more of this machine than its own folder:\n{wanted}",
-            hint="give it: " + " ".join(f"--allow {grant}" for grant in lacking),
+            hint="give it: " + " ".join(f"--allow {quote(grant)}" for grant in lacking),
         )
 
 
