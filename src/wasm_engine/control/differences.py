@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -9,26 +11,44 @@ from typing import Any
 from wasm_engine.control.history import plain
 from wasm_engine.control.reports import DiffReport
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Detail, Entry, Header, Kind, Segment, StepBody
+from wasm_engine.journal.entries import Detail, Entry, Kind, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
 
 _TEXT = 200
 
 
+_HISTORY = (Kind.INPUT, Kind.CLOCK, Kind.STEP)
+
+
 def diff(a: Path, b: Path) -> DiffReport:
-    """Compares two runs, entry by entry.
+    """Compares two runs: what they are made of, then what happened, entry by entry.
 
     Raises:
         BadRunFile: One of them is not a run file, or is damaged.
     """
     with RunFile.open(a, verify=True) as one, RunFile.open(b, verify=True) as other:
+        made_of = _made_of(one, other)
         step = 0
-        for left, right in zip_longest(one.entries(), other.entries()):
-            if left is not None and right is not None and left.body == right.body:
-                step += left.kind == Kind.STEP
-                continue
-            return _difference(left, right, step)
-    return DiffReport(same=True)
+        for left, right in zip_longest(_history(one), _history(other)):
+            if left is None or right is None or left.body != right.body:
+                return replace(_difference(left, right, step), made_of=made_of)
+            step += left.kind == Kind.STEP
+    return DiffReport(same=not made_of, made_of=made_of)
+
+
+def _history(run: RunFile) -> Iterator[Entry]:
+    return (entry for entry in run.entries(2) if entry.kind in _HISTORY)
+
+
+def _made_of(one: RunFile, other: RunFile) -> tuple[str, ...]:
+    """What differs before anything happened: fields of the header, then control entries."""
+    x, y = one.header, other.header
+    fields = [name for name in x.__struct_fields__ if getattr(x, name) != getattr(y, name)]
+    kept, theirs = (
+        [entry.body for entry in run.entries(2) if entry.kind == Kind.CONTROL]
+        for run in (one, other)
+    )
+    return (*fields, *(["control"] if kept != theirs else []))
 
 
 def _difference(left: Entry | None, right: Entry | None, step: int) -> DiffReport:
@@ -38,8 +58,7 @@ def _difference(left: Entry | None, right: Entry | None, step: int) -> DiffRepor
     x, y = entries.decode(left.kind, left.body), entries.decode(right.kind, right.body)
     if isinstance(x, StepBody) and isinstance(y, StepBody):
         return _steps(x, y, _detail(left), _detail(right))
-    at = None if isinstance(x, Header) else step + 1
-    return _fields(x, y, at, None, Kind(left.kind).name.lower())
+    return _fields(x, y, step + 1, None, Kind(left.kind).name.lower())
 
 
 def _steps(x: StepBody, y: StepBody, calls_x: Detail | None, calls_y: Detail | None) -> DiffReport:
@@ -65,7 +84,7 @@ def _calls(number: int, x: Detail | None, y: Detail | None) -> tuple[int, str, s
     return None
 
 
-def _fields(x: Any, y: Any, step: int | None, agent: str | None, what: str) -> DiffReport:
+def _fields(x: Any, y: Any, step: int, agent: str | None, what: str) -> DiffReport:
     """Names the first field in which two bodies of one type differ."""
     for name in x.__struct_fields__:
         p, q = getattr(x, name), getattr(y, name)

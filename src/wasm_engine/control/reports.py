@@ -136,16 +136,19 @@ class CheckReport(Report):
 
 @dataclass(frozen=True, slots=True)
 class DiffReport(Report):
-    """The first place in which two runs differ.
+    """Whether two runs differ, and where first.
 
     Attributes:
-        same: Whether there is none.
-        step: The step, or null where they differ before any step or not at all.
+        same: Whether they are the same in everything.
+        step: The first step that differs, or null where the same things happened.
         agent: The agent, if one can be named.
-        call: Ordinal of the first differing call, if it is a call.
-        what: What differs: `header`, `input`, `control`, `clock`, `segment`, `call`, `length` ...
+        call: Ordinal of the first differing call of the segment, if it is a call.
+        what: What differs there: `input.body`, `call`, `segment.fuel`, `entry` (of another kind, or
+            the end) and so on.
         a: What the first run has there.
         b: What the second run has there.
+        made_of: What differs before anything happened: `world`, `seed`, `manifest`, `fingerprint`,
+            `contents` of the header; `control`.
     """
 
     same: bool
@@ -155,3 +158,4 @@ class DiffReport(Report):
     what: str | None = None
     a: str | None = None
     b: str | None = None
+    made_of: tuple[str, ...] = ()

@@ -27,13 +27,14 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     from wasm_engine.control.differences import diff
 
     report = diff(arguments.a, arguments.b)
-    if report.same:
+    if report.made_of:
+        console.print(f"made of different things: {', '.join(report.made_of)}")
+    if report.step is None:
         console.print("the same history")
     else:
-        where = "before the first step" if report.step is None else f"step {report.step:,}"
         who = "" if report.agent is None else f", agent {escape(report.agent)}"
         call = "" if report.call is None else f", call {report.call}"
-        console.print(f"first difference: {where}{who}{call}: {report.what}")
+        console.print(f"first difference: step {report.step:,}{who}{call}: {report.what}")
         console.print(f"  {escape(str(arguments.a))}: {escape(str(report.a))}")
         console.print(f"  {escape(str(arguments.b))}: {escape(str(report.b))}")
     console.result(report.as_json())

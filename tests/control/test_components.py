@@ -1,0 +1,45 @@
+"""What a component is, needs and offers."""
+
+from __future__ import annotations
+
+import pytest
+
+from wasm_engine.concepts.errors import BadComponent
+from wasm_engine.control.checks import check
+from wasm_engine.control.components import Command, run, show
+
+
+def test_a_component_is_shown_with_its_types(world):
+    report = show(world.parent / "ping.wasm")
+    assert report.roles == ("handler",)
+    sends = {row.name: row for row in report.imports}["wasm-engine:agent/messaging@0.1.0"]
+    assert sends.known == "provided"
+    assert sends.functions[0].startswith("send: func(to: string, topic: string, ")
+    assert [row.name for row in report.exports] == ["wasm-engine:agent/handler@0.1.0"]
+
+
+def test_what_is_no_component_is_refused_by_name(world):
+    for path in (world, world.parent / "nothing.wasm"):
+        with pytest.raises(BadComponent, match=path.name):
+            show(path)
+
+
+def test_an_agent_is_no_command(world):
+    with pytest.raises(BadComponent, match="no command"):
+        run(world.parent / "ping.wasm", Command())
+
+
+def test_a_world_without_mistakes_is_reported(world):
+    report = check(world)
+    assert (report.world, report.agents) == ("pingpong", ("a", "b"))
+    assert (report.needs, report.missing) == ((), ())
+
+
+def test_a_check_says_what_is_not_given(world, tmp_path):
+    outside = tmp_path / "documents"
+    outside.mkdir()
+    mount = f"[mounts.docs]\npath = '{outside}'\nat = '/docs'\n"
+    world.write_text(world.read_text() + "mounts = ['docs']\n" + mount)
+    assert check(world).missing == (f"mount:{outside}",)
+    given = check(world, allow=[f"mount:{outside}"])
+    assert (given.needs, given.missing) == ((f"mount:{outside}",), ())
