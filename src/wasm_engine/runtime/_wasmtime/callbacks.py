@@ -18,14 +18,13 @@ from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime import types as wit
-from wasm_engine.runtime._wasmtime.codegen import VALUE, Code, needs_delete
+from wasm_engine.runtime._wasmtime.codegen import Code, needs_delete
 from wasm_engine.runtime._wasmtime.lift import Lifting
 from wasm_engine.runtime._wasmtime.lower import Lowering
-from wasm_engine.runtime._wasmtime.slot import LIVE, Parked
+from wasm_engine.runtime._wasmtime.slot import LIVE
 
-_memmove = ctypes.memmove
-_pack_pointer = struct.Struct("<Q").pack
-_pack_continuation = struct.Struct("<QQQ").pack
+_pack_pointer = struct.Struct("<Q").pack_into
+_pack_continuation = struct.Struct("<QQQ").pack_into
 
 
 def fail(context: int, exception: BaseException) -> int:
@@ -47,97 +46,110 @@ def fail_value(context: int, exception: BaseException, name: str, ty: wit.Type |
     return fail(context, exception)
 
 
-@functools.lru_cache(maxsize=4096)
-def _lifter(params: tuple[wit.Type, ...]) -> Callable[..., Any]:
-    """`lift(slot, call, args)`: calls with the guest and the lifted arguments."""
-    code = Code()
-    lifting = Lifting(code)
-    layout, names, values = "", [], []
-    for param in params:
-        inner_layout, inner_names, value = lifting.read(param)
-        layout += inner_layout
-        names += inner_names
-        values.append(value)
-    lines = ["def lift(slot, call, args):"]
-    if params:
-        unpack = code.unpacker(layout)
-        lines.append(f"    {', '.join(names)}, = {unpack}(string_at(args, {VALUE * len(params)}))")
-    lines.append(f"    return call(slot.guest, {', '.join(values)})")
-    return code.define("lift", lines)
-
-
-@functools.lru_cache(maxsize=4096)
-def _answerer(ty: wit.Type | None) -> Callable[[Any, int, Any], None]:
-    """`answer(slot, results, value)`: lowers a result into memory that the library frees."""
-    code = Code(clone=capi.val_clone, memmove=_memmove)
-    lines = ["def answer(slot, results, x):"]
-    if ty is None:
-        lines += ["    if x is not None: raise ValueError('the function has no result')"]
-        return code.define("answer", lines)
-    body: list[str] = []
-    layout, parts = Lowering(code).write(ty, "x", body, "    ")
-    if body:
-        lines += ["    keep = []", *body]
-    lines.append(f"    value = {code.packer(layout)}({', '.join(parts)})")
-    lines.append(
-        "    clone(id(value)+DATA, results)"
-        if needs_delete(ty)
-        else f"    memmove(results, value, {VALUE})"
-    )
-    return code.define("answer", lines)
-
-
 def host_function(name: str, ty: wit.FuncType, call: Callable[..., Any]) -> Any:
     """The callback of a host function that answers at once."""
-    lift = _lifter(tuple(param for _, param in ty.params))
-    answer, result = _answerer(ty.result), ty.result
-
-    def guarded(
-        _data: int, context: int, _ty: int, args: int, _n: int, results: int, _m: int
-    ) -> int:
-        try:
-            slot = LIVE[context]
-            value = lift(slot, call, args)
-        except BaseException as exception:
-            return fail(context, exception)
-        try:
-            answer(slot, results, value)
-        except BaseException as exception:
-            return fail_value(context, exception, name, result)
-        return 0
-
-    return capi.FUNCTION(guarded)
+    return capi.FUNCTION(_maker(ty)(call, name))
 
 
 def suspending_function(name: str, ty: wit.FuncType, call: Callable[..., Any]) -> Any:
     """The callback of a host function that may answer SUSPEND."""
-    lift = _lifter(tuple(param for _, param in ty.params))
-    answer, result = _answerer(ty.result), ty.result
+    return capi.ASYNC_FUNCTION(_suspending_maker(ty)(call, name))
 
-    def lower(slot: Any, results: int, value: Any) -> None:
-        try:
-            answer(slot, results, value)
-        except Exception as exception:
-            fail_value(slot.context, exception, name, result)
-            raise
 
-    def guarded(
-        _data: int, context: int, _ty: int, args: int, _n: int, results: int, _m: int,
-        error: int, continuation: int,
-    ) -> None:  # fmt: skip
-        try:
-            slot = LIVE[context]
-            value = lift(slot, call, args)
-            if value is SUSPEND:
-                slot.parked = Parked(results, error, lower)
-                _memmove(continuation, _pack_continuation(_READY, context, 0), 24)
-                return
-            lower(slot, results, value)
-        except BaseException as exception:
-            _memmove(error, _pack_pointer(fail(context, exception)), 8)
-        _memmove(continuation, _AT_ONCE, 24)
+def _new_code(ty: wit.FuncType) -> Code:
+    return Code(
+        LIVE=LIVE,
+        SUSPEND=SUSPEND,
+        READY=_READY,
+        AT_ONCE=_AT_ONCE,
+        fail=fail,
+        fail_value=fail_value,
+        pack_pointer=_pack_pointer,
+        pack_continuation=_pack_continuation,
+        clone=capi.val_clone,
+        result=ty.result,
+    )
 
-    return capi.ASYNC_FUNCTION(guarded)
+
+def _call(code: Code, ty: wit.FuncType) -> list[str]:
+    """Statements: the slot, the arguments lifted, the host function called."""
+    lifting = Lifting(code)
+    layout, names, values = "", [], []
+    for _, param in ty.params:
+        inner_layout, inner_names, value = lifting.read(param)
+        layout += inner_layout
+        names += inner_names
+        values.append(value)
+    lines = ["slot = LIVE[context]"]
+    if names:
+        lines.append(f"{', '.join(names)}, = {code.unpacker(layout)}(MEMORY, args)")
+    return [*lines, f"x = call(slot.guest, {', '.join(values)})"]
+
+
+def _answer(code: Code, ty: wit.FuncType) -> list[str]:
+    """Statements: the value `x` lowered into memory that the library frees."""
+    lowering = Lowering(code)
+    if ty.result is None:
+        return ["if x is not None: raise ValueError('the function has no result')"]
+    body: list[str] = []
+    layout, parts = lowering.write(ty.result, "x", body, "")
+    if body:
+        body.insert(0, "keep = []")
+    if needs_delete(ty.result):
+        body.append(f"value = {code.packer(layout)}({', '.join(parts)})")
+        return [*body, "clone(id(value)+DATA, results)"]
+    pack = code.bind(struct.Struct("<" + layout).pack_into)
+    return [*body, f"{pack}(MEMORY, results, {', '.join(parts)})"]
+
+
+@functools.lru_cache(maxsize=4096)
+def _maker(ty: wit.FuncType) -> Callable[..., Any]:
+    """`make(call, name)` of callbacks of one type."""
+    code = _new_code(ty)
+    lines = [
+        "def make(call, name):",
+        # The type and the number of results are not looked at: C leaves the rest to its caller.
+        "    def guarded(_data, context, _ty, args, _count, results):",
+        "        try:",
+        *[f"            {line}" for line in _call(code, ty)],
+        "        except BaseException as exception:",
+        "            return fail(context, exception)",
+        "        try:",
+        *[f"            {line}" for line in _answer(code, ty)],
+        "        except BaseException as exception:",
+        "            return fail_value(context, exception, name, result)",
+        "        return 0",
+        "    return guarded",
+    ]
+    return code.define("make", lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
+    """The same for functions that may suspend."""
+    code = _new_code(ty)
+    lines = [
+        "def make(call, name):",
+        "    def answer(slot, results, error, x):",
+        "        try:",
+        *[f"            {line}" for line in _answer(code, ty)],
+        "        except BaseException as exception:",
+        "            failed = fail_value(slot.context, exception, name, result)",
+        "            pack_pointer(MEMORY, error, failed)",
+        "    def guarded(_data, context, _ty, args, _count, results, _n, error, continuation):",
+        "        try:",
+        *[f"            {line}" for line in _call(code, ty)],
+        "            if x is SUSPEND:",
+        "                slot.parked = (answer, results, error)",
+        "                pack_continuation(MEMORY, continuation, READY, context, 0)",
+        "                return",
+        "            answer(slot, results, error, x)",
+        "        except BaseException as exception:",
+        "            pack_pointer(MEMORY, error, fail(context, exception))",
+        "        pack_continuation(MEMORY, continuation, AT_ONCE, 1, 0)",
+        "    return guarded",
+    ]
+    return code.define("make", lines)
 
 
 def _ready(context: int) -> bool:
@@ -146,13 +158,9 @@ def _ready(context: int) -> bool:
         slot = LIVE[context]
         if not slot.answered:
             return False
-        parked, value = slot.parked, slot.answer
-        slot.parked = slot.answer = None
-        slot.answered = False
-        try:
-            parked.lower(slot, parked.results, value)
-        except BaseException as exception:
-            _memmove(parked.error, _pack_pointer(fail(context, exception)), 8)
+        answer, results, error = slot.parked
+        value, slot.parked, slot.answer, slot.answered = slot.answer, None, None, False
+        answer(slot, results, error, value)
     except BaseException as exception:
         fail(context, exception)
     return True
@@ -171,7 +179,7 @@ _ready_callback = capi.CONTINUATION(_ready)
 _READY = capi.address(_ready_callback)
 # Answered already: the C library's labs(1) says "true" without a way through Python.
 _labs = ctypes.CDLL(None).labs
-_AT_ONCE = _pack_continuation(capi.address(_labs), 1, 0)
+_AT_ONCE = capi.address(_labs)
 _drop_callback = capi.DESTRUCTOR(_drop)
 DROP = capi.address(_drop_callback)
 """The destructor of every host resource."""

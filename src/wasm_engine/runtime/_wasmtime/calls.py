@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import struct
 from collections.abc import Callable
@@ -15,28 +14,16 @@ from wasm_engine.runtime._wasmtime.lift import Lifting
 from wasm_engine.runtime._wasmtime.lower import Lowering
 
 
-class CallFrame:
-    """Memory that one call at a time uses: its result (32 bytes), then its error (8 bytes)."""
-
-    __slots__ = ("_view", "data", "error", "result")
-
-    def __init__(self) -> None:
-        self.data = bytearray(VALUE + 8)
-        self._view = (ctypes.c_char * (VALUE + 8)).from_buffer(self.data)
-        self.result = ctypes.addressof(self._view)
-        self.error = self.result + VALUE
-
-
 class CallPlan(NamedTuple):
     """How functions of one type are called.
 
     Attributes:
         start: `start(slot, function, args) -> future`; nothing of the guest runs yet.
-        finish: `finish(slot, frame) -> value` of a call that is over; raises what it failed with.
+        finish: `finish(slot) -> value` of a call that is over; raises what it failed with.
     """
 
     start: Callable[[Any, int, tuple[Any, ...]], int]
-    finish: Callable[[Any, CallFrame], Any]
+    finish: Callable[[Any], Any]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -59,27 +46,26 @@ def _start(ty: wit.FuncType) -> Callable[[Any, int, tuple[Any, ...]], int]:
     lines.append(f"    {', '.join(names)}, = args" if names else "    () = args")
     if body:
         lines += ["    keep = slot.keep = []", *body]
-    lines.append("    frame = slot.frame")
     if names:
         lines.append(f"    blob = {code.packer(layout)}({', '.join(parts)})")
         lines.append("    keep.append(blob)" if body else "    slot.keep = blob")
     blob = "id(blob)+DATA" if names else "0"
-    result = "frame.result, 1" if ty.result is not None else "0, 0"
-    call = f"call_async(function, slot.context, {blob}, {len(names)}, {result}, frame.error)"
+    result = "slot.result, 1" if ty.result is not None else "0, 0"
+    call = f"call_async(function, slot.context, {blob}, {len(names)}, {result}, slot.error)"
     return code.define("start", [*lines, f"    return {call}"])
 
 
-def _finish(ty: wit.Type | None) -> Callable[[Any, CallFrame], Any]:
+def _finish(ty: wit.Type | None) -> Callable[[Any], Any]:
     code = Code(delete=capi.val_delete)
-    lines = ["def finish(slot, frame):"]
+    lines = ["def finish(slot):"]
     if ty is None:
-        code.names["unpack"] = struct.Struct(f"<{VALUE}xQ").unpack
-        lines += ["    error, = unpack(frame.data)", "    if error: slot.fail(error)"]
+        code.names["unpack"] = struct.Struct(f"<{VALUE}xQ").unpack_from
+        lines += ["    error, = unpack(slot.data)", "    if error: slot.fail(error)"]
         return code.define("finish", lines)
     layout, names, value = Lifting(code).read(ty)
-    code.names["unpack"] = struct.Struct(f"<{layout}Q").unpack
+    code.names["unpack"] = struct.Struct(f"<{layout}Q").unpack_from
     lines += [
-        f"    {', '.join(names)}, error = unpack(frame.data)",
+        f"    {', '.join(names)}, error = unpack(slot.data)",
         "    if error: slot.fail(error)",
     ]
     if needs_delete(ty):
@@ -87,8 +73,8 @@ def _finish(ty: wit.Type | None) -> Callable[[Any, CallFrame], Any]:
             "    try:",
             f"        return {value}",
             "    finally:",
-            "        delete(frame.result)",
-            "        frame.data[0] = 0",
+            "        delete(slot.result)",
+            "        slot.data[0] = 0",
         ]
     else:
         lines.append(f"    return {value}")

@@ -151,7 +151,8 @@ any_clone = _quick("wasmtime_component_resource_any_clone", _P, _P)
 any_delete = _quick("wasmtime_component_resource_any_delete", None, _P)
 
 # -- callbacks: plain integers in and out, no pointer objects are built
-FUNCTION = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _Z, _P, _Z)
+# (the last argument of a function, how many results there are, is left out: it is the caller's)
+FUNCTION = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _Z, _P)
 ASYNC_FUNCTION = ctypes.CFUNCTYPE(None, _P, _P, _P, _P, _Z, _P, _Z, _P, _P)
 CONTINUATION = ctypes.CFUNCTYPE(c_bool, _P)
 DESTRUCTOR = ctypes.CFUNCTYPE(_P, _P, _P, c_uint32)

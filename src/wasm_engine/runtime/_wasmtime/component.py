@@ -70,7 +70,8 @@ class Component:
         except BaseException:
             capi.linker_delete(linker)
             raise
-        return Linked(self.engine, self, linker, self.exports, kept)
+        kept.append(self)
+        return Linked(self.engine.pointer, self.pointer, linker, self.exports, kept)
 
     @staticmethod
     def _define(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from wasm_engine.concepts.errors import Bug, GuestTrap, HostFault
 from wasm_engine.concepts.hostcall import SUSPEND
-from wasm_engine.host.threads import Lock
+from wasm_engine.host.signals import run_waiting
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime.calls import CallPlan, call_plan
-from wasm_engine.runtime._wasmtime.engine import Engine
+from wasm_engine.runtime._wasmtime.codegen import VALUE
+from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
 from wasm_engine.runtime._wasmtime.introspect import Interface, without_version
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 from wasm_engine.runtime._wasmtime.slot import LIVE, Guest, Slot
-
-if TYPE_CHECKING:
-    from wasm_engine.runtime._wasmtime.component import Component
 
 # What any instance may have, whatever its memory limit.
 MAX_TABLE = 1_000_000
@@ -26,6 +27,7 @@ MAX_TABLES = 256
 MAX_MEMORIES = 16
 
 _FUNC = 32  # bytes of a wasmtime_component_func_t
+future_delete = capi.future_delete
 _unpack_fuel = struct.Struct("<Q").unpack_from
 
 
@@ -56,27 +58,20 @@ SLICED = _Sliced()
 """Answered by `poll` when a slice of fuel was used up; the next poll goes on."""
 
 
-class Finished:
+class Finished(Struct):
     """Answered by `poll` when the call is over.
 
     Attributes:
         value: What the function answered.
     """
 
-    __slots__ = ("value",)
-    __match_args__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __repr__(self) -> str:
-        return f"Finished({self.value!r})"
+    value: Any
 
 
-Polled: TypeAlias = Finished | object
-"""`Finished(value)`, SUSPENDED or SLICED."""
 SUSPENDED = SUSPEND
 """Answered by `poll` when a host function suspended the call; `resume` answers it."""
+Polled: TypeAlias = Finished | _Sliced | object
+"""`Finished(value)`, SUSPENDED or SLICED."""
 
 
 class Linked:
@@ -84,8 +79,8 @@ class Linked:
 
     def __init__(
         self,
-        engine: Engine,
-        component: Component,
+        engine: int,
+        component: int,
         linker: int,
         exports: dict[str, Interface],
         kept: list[Any],
@@ -93,7 +88,7 @@ class Linked:
         self._engine = engine
         self._component = component
         self._linker = linker
-        self._kept = kept  # the callbacks, as long as anything may call them
+        self._kept = kept  # engine, component and callbacks, as long as anything may use them
         self._plans: dict[tuple[str, str], tuple[int, CallPlan]] = {}
         self._exports = {
             (without_version(interface), function): (interface, ty)
@@ -126,7 +121,7 @@ class Linked:
 
     def _index(self, name: str, parent: int | None) -> int:
         data = name.encode()
-        index = capi.component_export_index(self._component.pointer, parent, data, len(data))
+        index = capi.component_export_index(self._component, parent, data, len(data))
         if not index:
             message = f"no export {name!r}"
             raise Bug(message)
@@ -139,63 +134,70 @@ class Linked:
             GuestFailure: A start function trapped, or a limit was reached.
             HostFault: The machine has no room for another instance.
         """
-        return Instance(self._engine, self, self._component.pointer, self._linker, guest, limits)
+        return Instance(self._engine, self, self._component, self._linker, guest, limits)
+
+
+_Bound: TypeAlias = tuple[Callable[..., int], int, Callable[..., Any], Any]
+"""A function of one instance: start, address of its handle, finish, and the memory of the handle."""
 
 
 class Instance:
     """Owner of one store. Used by one thread at a time, never re-entered, dead after any error."""
 
     __slots__ = (
-        "_close_later", "_context", "_finish", "_functions", "_future", "_instance", "_linked",
-        "_lock", "_slot", "_store",
+        "_close_later", "_context", "_finish", "_functions", "_instance", "_last_fuel", "_linked", "_slot",
+        "_store", "_turn",
     )  # fmt: skip
 
     def __init__(
-        self,
-        engine: Engine,
-        linked: Linked,
-        component: int,
-        linker: int,
-        guest: Guest,
-        limits: Limits,
+        self, engine: int, linked: Linked, component: int, linker: int, guest: Guest, limits: Limits
     ) -> None:
-        self._lock = Lock()
-        self._linked = linked
-        self._future = 0
-        self._finish: Any = None
+        self._store = 0
+        # Holds the call in progress, 0 where there is none, and nothing while somebody is inside:
+        # taking it out and putting it back are atomic, so it is lock and in-call flag in one.
+        self._turn: list[int] = []
+        self._last_fuel = 0
         self._close_later = False
-        self._functions: dict[tuple[str, str], tuple[int, CallPlan, Any]] = {}
+        self._linked = linked
+        self._finish: Any = None
+        self._functions: dict[tuple[str, str], _Bound] = {}
         self._instance = ctypes.create_string_buffer(16)
-        self._store = capi.store_new(engine.pointer, None, None)
+        if len(LIVE) >= most_live():
+            code = "instance-limit"
+            message = f"{len(LIVE)} instances live; the machine maps memory for no more"
+            raise HostFault(message, code=code)
+        self._store = capi.store_new(engine, None, None)
         self._context = capi.store_context(self._store)
         self._slot = LIVE[self._context] = Slot(guest, self._context)
         try:
             self._limit(limits)
-            self._begin_instance(linker, component)
+            self._start(linker, component)
         except BaseException:
-            self._die()
+            self._die(0)
             raise
+        self._turn.append(0)
 
     def _limit(self, limits: Limits) -> None:
         capi.store_limiter(
             self._store, limits.memory, MAX_TABLE, MAX_INSTANCES, MAX_TABLES, MAX_MEMORIES
         )
-        self._checked(capi.set_fuel(self._context, limits.fuel))
-        self._checked(capi.fuel_slice(self._context, limits.slice))
+        _check(capi.set_fuel(self._context, limits.fuel))
+        _check(capi.fuel_slice(self._context, limits.slice))
 
-    def _begin_instance(self, linker: int, component: int) -> None:
-        out, error = ctypes.addressof(self._instance), self._slot.frame.error
-        future = capi.instantiate_async(linker, self._context, component, out, error)
-        self._future = future
-        while not capi.future_poll(future):
-            if self._slot.parked is not None:
-                code = "unavailable-in-init"
-                raise GuestTrap(code, "nothing can be waited for while an instance is made")
-        self._future = 0
-        capi.future_delete(future)
-        failed = _unpack_fuel(self._slot.frame.data, 32)[0]
-        if failed:
-            self._slot.fail(failed)
+    def _start(self, linker: int, component: int) -> None:
+        """Instantiates on a fiber, to the end."""
+        out, slot = ctypes.addressof(self._instance), self._slot
+        future = capi.instantiate_async(linker, self._context, component, out, slot.error)
+        try:
+            while not enter(future):
+                if slot.parked is not None:
+                    code = "unavailable-in-init"
+                    raise GuestTrap(code, "nothing can be waited for while an instance is made")
+        finally:
+            capi.future_cancel(future)
+        (error,) = _unpack_fuel(slot.data, VALUE)
+        if error:
+            slot.fail(error)
 
     def begin(self, interface: str, function: str, args: tuple[Any, ...]) -> None:
         """Prepares a call; nothing of the guest runs before `poll`.
@@ -204,25 +206,32 @@ class Instance:
             interface: Without version, "" for a function at the root.
             function: Its name.
             args: Its arguments.
+
+        Raises:
+            Bug: There is no such function, an argument does not fit its type, a call is in
+                progress, or the instance is dead.
         """
-        if not self._lock.acquire(blocking=False):
-            message = "an instance is used by one thread at a time, and never re-entered"
-            raise Bug(message)
+        turn = self._turn
         try:
-            if not self._store or self._future:
-                self._refuse_begin()
-            found = self._functions.get((interface, function))
-            if found is None:
-                found = self._find(interface, function)
-            address, plan, _ = found
+            future = turn.pop()
+        except IndexError:
+            raise self._not_free() from None
+        try:
+            if future:
+                message = "a call is in progress"
+                raise Bug(message)
             try:
-                self._future = plan.start(self._slot, address, args)
-            except Exception as error:
-                message = f"arguments of {interface}#{function} do not fit: {error}"
-                raise Bug(message) from error
-            self._finish = plan.finish
+                start, address, self._finish, _ = self._functions[interface, function]
+            except KeyError:
+                start, address, self._finish, _ = self._find(interface, function)
+            future = start(self._slot, address, args)
+        except Bug:
+            raise
+        except Exception as error:
+            message = f"arguments of {interface}#{function} do not fit its type: {error}"
+            raise Bug(message) from error
         finally:
-            self._lock.release()
+            turn.append(future)
 
     def poll(self) -> Polled:
         """Runs the call until it ends, suspends, or has used up a slice of fuel.
@@ -231,30 +240,35 @@ class Instance:
             GuestFailure: The guest trapped or spent a limit.
             BaseException: Whatever a host function raised.
         """
-        if not self._lock.acquire(blocking=False):
-            message = "an instance is used by one thread at a time, and never re-entered"
+        slot, turn = self._slot, self._turn
+        try:
+            future = turn.pop()
+        except IndexError:
+            raise self._not_free() from None
+        if not future or (slot.parked is not None and not slot.answered):
+            turn.append(future)
+            message = "the call waits for an answer" if future else "no call is in progress"
             raise Bug(message)
         try:
-            future, slot = self._future, self._slot
-            if not future or (slot.parked is not None and not slot.answered):
-                self._refuse_poll()
-            if not capi.future_poll(future):
-                return SLICED if slot.parked is None else SUSPENDED
-            self._future = 0
-            capi.future_delete(future)
-            value = self._finish(slot, slot.frame)
-            slot.keep = None
-            return Finished(value)
+            if enter(future):
+                over, future = future, 0
+                future_delete(over)
+                polled: Polled = Finished(self._finish(slot))
+                slot.keep = None
+            else:
+                polled = SLICED if slot.parked is None else SUSPENDED
+            if STATE.waiting:
+                run_waiting()
         except BaseException:
-            self._die()
+            self._die(future)
             raise
-        finally:
-            self._lock.release()
-            if self._close_later:
-                self.close()
+        turn.append(future)
+        if self._close_later:
+            self.close()
+        return polled
 
     def resume(self, value: Any) -> None:
-        """Answers the suspended host function; the next `poll` goes on with it."""
+        """Answers the suspended host function (`Err(...)` too); the next `poll` goes on with it."""
         slot = self._slot
         if slot.parked is None or slot.answered:
             message = "no host function waits for an answer"
@@ -262,19 +276,19 @@ class Instance:
         slot.answer, slot.answered = value, True
 
     @property
+    def guest(self) -> Any:
+        """Whom it was made for."""
+        return self._slot.guest
+
+    @property
     def fuel(self) -> int:
-        """Fuel that is left."""
-        self._refuse_dead()
-        frame = self._slot.frame
-        capi.get_fuel(self._context, frame.error)
-        left: int = _unpack_fuel(frame.data, 32)[0]
-        frame.data[32:40] = bytes(8)
-        return left
+        """Fuel that is left; of a dead instance, what was left when it died."""
+        return self._fuel_left() if self._store else self._last_fuel
 
     @fuel.setter
     def fuel(self, value: int) -> None:
         self._refuse_dead()
-        self._checked(capi.set_fuel(self._context, value))
+        _check(capi.set_fuel(self._context, value))
 
     @property
     def alive(self) -> bool:
@@ -283,19 +297,24 @@ class Instance:
 
     def close(self) -> None:
         """Gives everything back. Inside a call it is done when the call returns. Idempotent."""
-        if not self._lock.acquire(blocking=False):
+        try:
+            future = self._turn.pop()
+        except IndexError:
             self._close_later = True
             return
-        try:
-            self._die()
-        finally:
-            self._lock.release()
+        self._die(future)
 
     def __del__(self) -> None:
-        if getattr(self, "_store", 0):
+        if self._store:
             self.close()
 
-    def _find(self, interface: str, function: str) -> tuple[int, CallPlan, Any]:
+    def _fuel_left(self) -> int:
+        slot = self._slot
+        capi.get_fuel(self._context, slot.result + VALUE + 8)
+        (left,) = _unpack_fuel(slot.data, VALUE + 8)
+        return int(left)
+
+    def _find(self, interface: str, function: str) -> _Bound:
         index, plan = self._linked.plan(interface, function)
         room = ctypes.create_string_buffer(_FUNC)
         address = ctypes.addressof(room)
@@ -303,39 +322,32 @@ class Instance:
         if not capi.instance_get_func(out, self._context, index, address):
             message = f"no function {interface}#{function}"
             raise Bug(message)
-        found = self._functions[interface, function] = (address, plan, room)
+        found = self._functions[interface, function] = (plan.start, address, plan.finish, room)
         return found
 
-    def _die(self) -> None:
-        """Drops fiber and store; callbacks no longer find it."""
-        store, self._store = self._store, 0
-        if not store:
+    def _die(self, future: int) -> None:
+        """Drops fiber and store; callbacks no longer find it. `_turn` stays empty from here on."""
+        if not self._store:
             return
-        future, self._future = self._future, 0
         if future:
             capi.future_cancel(future)
-        LIVE.pop(self._context, None)
+        self._last_fuel = self._fuel_left()
+        store, self._store = self._store, 0
+        del LIVE[self._context]
         self._functions.clear()
+        self._slot.keep = None
         capi.store_delete(store)
 
-    def _checked(self, error: int | None) -> None:
-        if error:
-            raise failure_of(capi.take_error(error))
+    def _not_free(self) -> Bug:
+        self._refuse_dead()
+        return Bug("an instance is used by one thread at a time, and never re-entered")
 
     def _refuse_dead(self) -> None:
         if not self._store:
             message = "the instance is closed, or died of an error"
             raise Bug(message)
 
-    def _refuse_begin(self) -> None:
-        self._refuse_dead()
-        message = "a call is in progress"
-        raise Bug(message)
 
-    def _refuse_poll(self) -> None:
-        self._refuse_dead()
-        message = "no call is in progress" if not self._future else "the call waits for an answer"
-        raise Bug(message)
-
-
-__all__ = ["SLICED", "SUSPENDED", "Finished", "HostFault", "Instance", "Limits", "Linked"]
+def _check(error: int | None) -> None:
+    if error:
+        raise failure_of(capi.take_error(error))

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import ctypes
 import struct
 from typing import Any
 
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.runtime._wasmtime import types as wit
-from wasm_engine.runtime._wasmtime.codegen import ENTRY, SCALARS, VALUE, Code
+from wasm_engine.runtime._wasmtime.codegen import MEMORY, SCALARS, VALUE, Code
 from wasm_engine.runtime._wasmtime.handles import lift_handle
-
-string_at = ctypes.string_at
-_COPY = 4096
 
 
 def lift_bytes(count: int, start: int) -> bytes:
     """`list<u8>`: every 32nd byte."""
-    if count <= _COPY:
-        return string_at(start, VALUE * count)[8::VALUE]
-    block = (ctypes.c_char * (VALUE * count)).from_address(start)
-    return bytes(memoryview(block).cast("B")[8::VALUE])
+    return MEMORY[start + 8 : start + 8 + VALUE * count : VALUE]
 
 
 def lift_numbers(count: int, start: int, code: str, size: int) -> list[Any]:
     """A list of numbers: gathered by strides, then unpacked at once."""
-    block = string_at(start, VALUE * count)
     packed = bytearray(count * size)
-    for i in range(size):
-        packed[i::size] = block[8 + i :: VALUE]
+    for i in range(8, 8 + size):
+        packed[i - 8 :: size] = MEMORY[start + i : start + i + VALUE * count : VALUE]
     return list(struct.unpack(f"<{count}{code}", packed))
 
 
 LIFT_NAMES: dict[str, Any] = {
-    "string_at": string_at,
+    "MEMORY": MEMORY,
     "Err": Err,
     "lift_bytes": lift_bytes,
     "lift_numbers": lift_numbers,
@@ -76,25 +68,26 @@ class Lifting:
         two = self._code.symbol()
         match ty:
             case wit.String():
-                return "8xQQ8x", [one, two], f"string_at({two}, {one}).decode()"
+                return "8xQQ8x", [one, two], f"MEMORY[{two}:{two}+{one}].decode()"
             case wit.List():
                 return "8xQQ8x", [one, two], self._list(ty, one, two)
             case wit.Record() | wit.Tuple():
                 return "8xQQ8x", [one, two], f"{self._record(ty)}({two}, slot)"
             case wit.Enum(names=names):
                 table = self._code.bind({name.encode(): name for name in names})
-                return "8xQQ8x", [one, two], f"{table}[string_at({two}, {one})]"
+                return "8xQQ8x", [one, two], f"{table}[MEMORY[{two}:{two}+{one}]]"
             case wit.Flags():
                 rows = self._code.bind(struct.Struct("<QQ").iter_unpack)
-                pairs = f"{rows}(string_at({two}, 16*{one}))"
-                return "8xQQ8x", [one, two], f"frozenset([string_at(p, n).decode() for n, p in {pairs}])"
+                pairs = f"{rows}(MEMORY[{two}:{two}+16*{one}])"
+                found = f"frozenset([MEMORY[p:p+n].decode() for n, p in {pairs}])"
+                return "8xQQ8x", [one, two], found
             case wit.Result():
                 ok, err = self._case(ty.ok, two), self._case(ty.err, two)
                 ok = f"({ok},)" if ty.wrapped else ok
                 return "8x?7xQ8x", [one, two], f"({ok} if {one} else Err({err}))"
             case wit.Variant():
                 three = self._code.symbol()
-                lift = f"{self._variant(ty)}(string_at({two}, {one}), {three}, slot)"
+                lift = f"{self._variant(ty)}(MEMORY[{two}:{two}+{one}], {three}, slot)"
                 return "8xQQQ", [one, two, three], lift
         raise AssertionError(ty)
 
@@ -104,7 +97,7 @@ class Lifting:
         unpack, name = self._code.unpacker(layout), self._code.symbol("lift")
         lines = [
             f"def {name}(p, slot):",
-            f"    {', '.join(names)}, = {unpack}(string_at(p, {VALUE}))",
+            f"    {', '.join(names)}, = {unpack}(MEMORY, p)",
             f"    return {value}",
         ]
         self._code.define(name, lines)
@@ -126,7 +119,7 @@ class Lifting:
         # A function of its own for each level: however deep lists are nested, the code is flat.
         lines = [
             f"def {name}(n, p, slot):",
-            f"    return [{value} for {', '.join(names)}, in {rows}(string_at(p, {VALUE}*n))]",
+            f"    return [{value} for {', '.join(names)}, in {rows}(MEMORY[p:p+{VALUE}*n])]",
         ]
         self._code.define(name, lines)
         return f"{name}({count}, {start}, slot)"
@@ -140,11 +133,10 @@ class Lifting:
             layout += ("16x" if named else "") + inner_layout
             names += inner_names
             values.append(value)
-        size = len(types) * (ENTRY if named else VALUE)
         unpack, name = self._code.unpacker(layout), self._code.symbol("lift")
         lines = [
             f"def {name}(p, slot):",
-            f"    {', '.join(names)}, = {unpack}(string_at(p, {size}))",
+            f"    {', '.join(names)}, = {unpack}(MEMORY, p)",
             f"    return ({', '.join(values)},)",
         ]
         self._code.define(name, lines)

@@ -20,6 +20,7 @@ from wasm_engine.runtime._wasmtime.codegen import (
     ENUM,
     FLAGS,
     LIST,
+    MEMORY,
     OPTION,
     RECORD,
     RESOURCE,
@@ -91,6 +92,7 @@ def not_a_char(value: Any) -> None:
 LOWER_NAMES: dict[str, Any] = {
     "Err": Err,
     "DATA": DATA,
+    "MEMORY": MEMORY,
     "lower_bytes": lower_bytes,
     "lower_numbers": lower_numbers,
     "lower_handle": lower_handle,

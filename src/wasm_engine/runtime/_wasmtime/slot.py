@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from wasm_engine.runtime._wasmtime import capi
-from wasm_engine.runtime._wasmtime.calls import CallFrame
+from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 
 
@@ -34,14 +35,6 @@ class Guest(Protocol):
         """Resolves handles."""
 
 
-class Parked(NamedTuple):
-    """A host function that suspended: where its answer goes, and how it is lowered."""
-
-    results: int
-    error: int
-    lower: Callable[[Any, int, Any], None]
-
-
 class Slot:
     """One store as callbacks see it.
 
@@ -49,22 +42,30 @@ class Slot:
         guest: Whom the store runs for.
         context: Address of the store's context, which callbacks are handed.
         failure: The first exception raised in a callback; raised again outside.
-        parked: The suspended host function, or None.
+        parked: The suspended host function, or None: how its answer is lowered, and where it goes.
         answer: What it is to answer.
         answered: Whether there is an answer.
-        frame, keep: Memory of the call in progress.
+        data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8).
+        result, error: Addresses in it.
+        keep: What the arguments are made of.
     """
 
-    __slots__ = ("answer", "answered", "context", "failure", "frame", "guest", "keep", "parked")
+    __slots__ = (
+        "_view", "answer", "answered", "context", "data", "error", "failure", "guest", "keep",
+        "parked", "result",
+    )  # fmt: skip
 
     def __init__(self, guest: Guest, context: int) -> None:
         self.guest = guest
         self.context = context
         self.failure: BaseException | None = None
-        self.parked: Parked | None = None
+        self.parked: tuple[Callable[..., None], int, int] | None = None
         self.answer: Any = None
         self.answered = False
-        self.frame = CallFrame()
+        self.data = bytearray(VALUE + 16)
+        self._view = ctypes.c_char.from_buffer(self.data)
+        self.result = ctypes.addressof(self._view)
+        self.error = self.result + VALUE
         self.keep: Any = None
 
     def fail(self, error: int) -> NoReturn:

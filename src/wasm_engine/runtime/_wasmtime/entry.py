@@ -1,0 +1,47 @@
+"""The way into guest code, and how many instances may live at once."""
+
+from __future__ import annotations
+
+import functools
+
+from wasm_engine.host import signals
+from wasm_engine.host.limits import most_mappings
+from wasm_engine.runtime._wasmtime import capi
+
+MAPPINGS_EACH = 5
+"""Of an instance that was called: memory and guard, fiber stack and guard, and what lies between."""
+LEAST_LIVE = 1000
+
+STATE, get_ident, MAIN_IDENT = signals.STATE, signals.get_ident, signals.MAIN_IDENT
+_poll = capi.future_poll
+
+
+@functools.cache
+def most_live() -> int:
+    """Instances that may live at once: beyond the machine's bound, mapping memory fails."""
+    return max(LEAST_LIVE, most_mappings() // MAPPINGS_EACH)
+
+
+@signals.enters_guests
+def enter(future: int) -> bool:
+    """Runs a call on; answers whether it is over. Signal handlers wait meanwhile."""
+    if STATE.active or get_ident() != MAIN_IDENT:
+        room()
+        done = _poll(future)
+    else:
+        with signals.deferred():
+            room()
+            done = _poll(future)
+    return done  # type: ignore[no-any-return]
+
+
+def room() -> None:
+    """Raises RecursionError where a callback would find no room for its frame.
+
+    It would raise it before its guard is reached; here that does no harm.
+    """
+    _more_room()
+
+
+def _more_room() -> None:
+    pass
