@@ -157,6 +157,7 @@ import os
 from pathlib import Path
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal.runfile import RunFile
+Path("/").as_uri()  # imports what it needs
 if os.geteuid() == 0:  # who may do everything; after the imports, which another may not
     os.setresuid(65534, 65534, 65534)
 try:
