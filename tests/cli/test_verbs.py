@@ -1,0 +1,202 @@
+"""The verbs as scripts see them: one JSON object on stdout, and an exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from wasm_engine.cli.main import main
+from wasm_engine.journal.runfile import RunFile
+
+RUN_FIELDS = [
+    "world",
+    "run",
+    "status",
+    "step",
+    "messages",
+    "dead_letters",
+    "chain",
+    "fingerprint",
+    "fuel",
+    "denials",
+    "waits_for",
+]
+REPLAY_FIELDS = ["identical", "equivalent", "signed", "steps", "chain", "divergence"]
+START = ["--send", "a", "start", "20 b"]
+
+
+@pytest.fixture
+def command(capsys):
+    """Runs a command; answers its exit status and what it printed."""
+
+    def run(*words):
+        status = main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+@pytest.fixture
+def values(command):
+    """Runs a command with --json; answers its exit status and the one object."""
+
+    def run(*words):
+        status, out, _ = command(*words, "--json")
+        assert out.endswith("}\n")
+        assert out.count("\n") == 1
+        return status, json.loads(out)
+
+    return run
+
+
+def test_run_and_resume_answer_the_documented_fields(values, world, tmp_path):
+    file = tmp_path / "x.run"
+    status, first = values("run", world, "--run", file, "--max-steps", "3", *START)
+    assert (status, list(first), first["status"]) == (0, RUN_FIELDS, "stopped")
+    status, last = values("resume", file)
+    assert (status, list(last), last["status"]) == (0, RUN_FIELDS, "idle")
+    assert (first["run"], first["world"]) == (last["run"], "pingpong")
+
+
+def test_replay_answers_the_documented_fields(values, kept):
+    status, report = values("replay", kept)
+    assert (status, list(report)) == (0, REPLAY_FIELDS)
+    assert report["identical"] is True
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_the_chain_is_the_same_for_any_number_of_workers(values, kept, world, workers):
+    with RunFile.open(kept) as run:
+        chain = run.chain
+    assert values("run", world, "--workers", workers, *START)[1]["chain"] == chain
+
+
+def test_prose_is_for_people(command, kept):
+    status, out, err = command("replay", kept)
+    assert status == 0
+    assert out.startswith("replay: identical (22 steps)\n  chain ")
+    assert out.endswith("(consistent, unsigned)\n")
+    assert err == ""
+
+
+@pytest.mark.parametrize("flag", [[], ["--messages"], ["--state"], ["--calls"], ["--log"]])
+def test_inspect_prints_what_was_asked_for(command, values, kept, flag):
+    status, out, _ = command("inspect", kept, "--step", 2, *flag)
+    assert status == 0
+    assert out.startswith("pingpong: step 2 of 22, 2025-01-01T00:00:00.002000000Z, seed 0\n")
+    status, report = values("inspect", kept, "--step", 2, *flag)
+    given = [k for k in ("messages", "state", "calls", "log") if report[k] is not None]
+    assert given == [word.strip("-") for word in flag]
+
+
+def test_send_then_resume(command, values, kept):
+    status, out, err = command("send", kept, "b", "start", "3 a")
+    assert (status, out) == (0, "message 23 waits for b\n")
+    assert "resume" in err
+    assert values("resume", kept)[1]["messages"] == 27
+
+
+def test_diff_exits_0_where_nothing_differs_and_1_otherwise(command, kept, tmp_path):
+    other = tmp_path / "other.run"
+    shutil.copyfile(kept, other)
+    assert command("diff", kept, other)[:2] == (0, "the same history\n")
+    command("send", other, "a", "start", "1 b")
+    status, out, _ = command("diff", kept, other)
+    assert status == 1
+    assert out.startswith("first difference: step 23: entry\n")
+
+
+def test_check_and_component_show(command, values, world):
+    assert command("check", world)[0] == 0
+    assert values("check", world)[1]["agents"] == ["a", "b"]
+    status, out, _ = command("component", "show", world.parent / "ping.wasm")
+    assert status == 0
+    assert "can be: handler" in out
+
+
+def test_what_the_world_lacks_permission_for_is_exit_4(command, world, tmp_path):
+    outside = tmp_path / "documents"
+    outside.mkdir()
+    mount = f"[mounts.docs]\npath = '{outside}'\nat = '/docs'\n"
+    world.write_text(world.read_text() + "mounts = ['docs']\n" + mount)
+    status, _, err = command("run", world)
+    assert status == 4
+    assert f"--allow mount:{outside}" in err
+    assert command("check", world)[0] == 4
+    assert command("run", world, "--allow", f"mount:{outside}")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "nothing.toml"],
+        ["check", "nothing.toml"],
+        ["resume", "nothing.run"],
+        ["replay", "nothing.run"],
+        ["inspect", "nothing.run"],
+        ["send", "nothing.run", "a", "b", "c"],
+        ["diff", "nothing.run", "nothing.run"],
+        ["component", "show", "nothing.wasm"],
+        ["component", "run", "nothing.wasm"],
+        ["interpreter", "import", "nothing.wasm"],
+    ],
+)
+def test_what_is_not_there_is_exit_2_and_one_message(command, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = command(*words)
+    assert (status, out) == (2, "")
+    assert err.startswith("wasm-engine: ")
+    assert "nothing" in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _started(words):
+    return subprocess.Popen(
+        [sys.executable, "-c", "from wasm_engine.cli.main import script; script()", *words],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_an_interrupted_run_is_intact_and_goes_on(world, tmp_path, values):
+    file = tmp_path / "long.run"
+    many = ["--send", "a", "start", "1000000000000 b"]
+    with _started(["run", str(world), "--run", str(file), *many, "--json"]) as process:
+        while not _has_steps(file):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(out)["status"] == "stopped"
+    assert "stopping after this step" in err
+    status, report = values("resume", file, "--max-steps", "1")
+    assert (status, report["step"]) == (0, json.loads(out)["step"] + 1)
+
+
+def _has_steps(file):
+    if not file.exists():
+        return False
+    try:
+        with RunFile.open(file) as run:
+            return run.count > 100
+    except Exception:  # noqa: BLE001 (it is being made)
+        return False
+
+
+def test_whoever_reads_the_output_may_go(kept):
+    words = ["inspect", str(kept), "--calls"]
+    with _started(words) as process:
+        process.stdout.close()
+        err = process.stderr.read()
+        assert process.wait(timeout=60) == 141
+    assert err == ""
