@@ -71,10 +71,12 @@ class Activation:
     """
 
     __slots__ = (
+        "_began",
         "_fuel",
         "_guest",
         "_instance",
         "_log",
+        "_slices",
         "_work",
         "agent",
         "attempt",
@@ -95,7 +97,9 @@ class Activation:
         self.turn_done = False
         self._instance: Instance | None = None
         self._guest: Any = None
-        self._log = CallLog()
+        self._log: CallLog | None = None
+        self._began = (0, 0, 0)
+        self._slices = 0
         self._fuel = 0
         self._work = 0
 
@@ -148,13 +152,13 @@ class Activation:
         if self.suspension is not None:
             self._resume(instance, guest, world)
         elif self.number:
-            self._log.cut(world)
+            self._history().cut(world, self._slices)
         floor = self._fuel - room
         while True:
             outcome = instance.poll()
             if outcome is not SLICED:
                 return outcome
-            self._log.slices += 1
+            self._slices += 1
             if instance.fuel <= floor:
                 return SLICED
 
@@ -164,8 +168,14 @@ class Activation:
         self._instance = resident if resident is not None else self.program.instantiate()
         if kind.lifecycle == "resident":
             agent.resident = self._instance
+        self._began = (world.step, world.time, agent.reading)
         self._enter(agent, world)
-        self._log.begin(world, agent.reading)
+
+    def _history(self) -> CallLog:
+        """The call log; most activations end without having needed one."""
+        if self._log is None:
+            self._log = CallLog(*self._began)
+        return self._log
 
     def _enter(self, agent: Any, world: Any) -> None:
         """Hands the message to the instance; nothing runs yet."""
@@ -187,7 +197,7 @@ class Activation:
                 value = suspension.result
             case Sleep(answer=wake):
                 value = wake()
-        self._log.resumed(world, value)
+        self._history().resumed(world, self._slices, value)
         self.suspension = None
         self.turn_done = False
         instance.resume(value)
@@ -202,7 +212,7 @@ class Activation:
         if outcome is SUSPENDED:
             self.suspension = guest.suspension
             guest.suspension = None
-            self._log.parked(guest, self.agent)
+            self._history().parked(guest, self.agent)
             part = self._commit(PARKED, fuel)
             guest.next_segment()
             return part
@@ -230,7 +240,8 @@ class Activation:
         """Applies to the agent what is its own; the rest is the scheduler's, in canonical order."""
         agent, segment = self.agent, self._guest.segment
         self.committed = True
-        self._log.undo(agent, segment)
+        if self._log is not None:
+            self._log.undo(agent, segment)
         digest = agent.write(segment)
         for message in segment.sends:
             if message.request is not None:
@@ -316,7 +327,7 @@ class Activation:
 
     def _rebuild(self, world: WorldState) -> None:
         """Runs the guest from the start again, answered from the call log, to where it was."""
-        log, suspension = self._log, self.suspension
+        log, suspension = self._history(), self.suspension
         past = PastAgent(self.agent, log)
         first = log.entries[0]
         self._instance = self.program.instantiate()
@@ -343,14 +354,17 @@ def _traced(error: BaseException) -> str:
 _NO_CALLS = canonical.raw([])
 
 
-def canonical_calls(calls: list[tuple[str, Sequence[Any]]]) -> canonical.Raw:
+def canonical_calls(calls: list[tuple[Any, ...]]) -> canonical.Raw:
     """The calls as canonical bytes; long arguments by their digest."""
     if not calls:
         return _NO_CALLS
+    whole = canonical.raw(calls)
+    if len(memoryview(whole)) <= MAX_INLINE_CALL:
+        return whole
     rows = []
-    for name, args in calls:
-        row = canonical.encode((name, *args))
+    for call in calls:
+        row = canonical.encode(call)
         if len(row) > MAX_INLINE_CALL:
-            row = canonical.encode((name, "sha256", canonical.sha256(row)))
+            row = canonical.encode((call[0], "sha256", canonical.sha256(row)))
         rows.append(canonical.Raw(row))
     return canonical.raw(rows)

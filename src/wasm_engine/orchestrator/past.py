@@ -30,34 +30,27 @@ class CallLog:
 
     Attributes:
         entries: Where it went on; the first one is its start.
-        slices: Fuel slices used up so far.
         returned: What calls answered that others decide.
         before: For each key that a committed segment wrote, what it held before.
         size_before, reading: The state's size and the agent's clock when the activation began.
     """
 
-    __slots__ = ("before", "entries", "reading", "returned", "size_before", "slices")
+    __slots__ = ("before", "entries", "reading", "returned", "size_before")
 
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-        self.slices = 0
+    def __init__(self, step: int, time: int, reading: int) -> None:
+        self.entries: list[Entry] = [Entry(0, step, time, None, answered=True)]
         self.returned: list[Any] = []
         self.before: dict[str, Value | None] = {}
         self.size_before: int | None = None
-        self.reading = 0
-
-    def begin(self, world: Any, reading: int) -> None:
-        """The activation starts."""
         self.reading = reading
-        self.entries.append(Entry(0, world.step, world.time, None, answered=True))
 
-    def cut(self, world: Any) -> None:
+    def cut(self, world: Any, slices: int) -> None:
         """It goes on after its room in the step before was spent."""
-        self.entries.append(Entry(self.slices, world.step, world.time, None, answered=False))
+        self.entries.append(Entry(slices, world.step, world.time, None, answered=False))
 
-    def resumed(self, world: Any, value: Any) -> None:
+    def resumed(self, world: Any, slices: int, value: Any) -> None:
         """It goes on with an answer."""
-        self.entries.append(Entry(self.slices, world.step, world.time, value, answered=True))
+        self.entries.append(Entry(slices, world.step, world.time, value, answered=True))
 
     def parked(self, guest: Any, agent: Any) -> None:
         """It is parked: from here on the log may be needed."""

@@ -15,7 +15,7 @@ from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Acti
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.deadlock import break_deadlocks, break_silence
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
-from wasm_engine.orchestrator.turns import Dead, Turns
+from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Request, WorldState
 
 STEP_NS = 1_000_000
@@ -104,18 +104,17 @@ class Scheduler:
         world = self.world
         world.step += 1
         world.time = time
-        timers = self._fire()
+        timers = self._fire() if world.deadlines else []
         agents = self._in_order()
         results = self._workers.map(self._run_agent, agents) if agents else []
         ran: list[Ran] = []
         dead: list[Dead] = []
         for agent, parts in zip(agents, results, strict=True):
             ran += [Ran(agent, part, self._commit(agent, part, dead)) for part in parts]
-        turns = self._turns(agents)
-        dead += turns.dead
+        turns = self._turns(agents, dead)
         self._after(agents)
         ended, world.ended = world.ended, []
-        record = encode_step(world.step, time, ran, turns.rows, ended, dead, timers)
+        record = encode_step(world.step, time, ran, turns, ended, dead, timers)
         self._count(ran, dead, turns)
         self.recorder.step(world.step, record)
         if self.observe is not None:
@@ -222,13 +221,20 @@ class Scheduler:
         if number is not None and number not in agent.holds:
             self.world.fault(number, code)
 
-    def _turns(self, agents: list[Agent]) -> Turns:
+    def _turns(self, agents: list[Agent], dead: list[Dead]) -> list[TurnRow]:
+        """Executes the turn calls of the step; answers what was done, for the record."""
+        calls = [
+            (agent, agent.activation.suspension)
+            for agent in agents
+            if agent.activation is not None and isinstance(agent.activation.suspension, Turn)
+        ]
+        if not calls:
+            return []
         turns = Turns(self.world, self._programs)
-        for agent in agents:
-            activation = agent.activation
-            if activation is not None and isinstance(activation.suspension, Turn):
-                turns.execute(agent, activation.suspension)
-        return turns
+        for agent, call in calls:
+            turns.execute(agent, call)
+        dead += turns.dead
+        return turns.rows
 
     def _after(self, agents: list[Agent]) -> None:
         """Who can run next, who waits for what, and who waits in vain."""
@@ -272,11 +278,12 @@ class Scheduler:
             activation.evict()
             del self._parked[activation]
 
-    def _count(self, ran: list[Ran], dead: list[Dead], turns: Turns) -> None:
+    def _count(self, ran: list[Ran], dead: list[Dead], turns: list[TurnRow]) -> None:
         self._messages = self.world.last_message
-        self._fuel += sum(part.fuel for _, part, _ in ran)
-        self._denials += sum(part.denials for _, part, _ in ran)
-        self._denials += sum(row[3] == ["err", faults.NOT_GRANTED] for row in turns.rows)
+        for _, part, _ in ran:
+            self._fuel += part.fuel
+            self._denials += part.denials
+        self._denials += sum(row[3] == ["err", faults.NOT_GRANTED] for row in turns)
         for _, address, _, _ in dead:
             kind = self._programs[address.partition("/")[0]].kind
             if kind.expect_failure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wasm_engine.concepts import faults, json_reading, json_text
+from wasm_engine.concepts import faults, json_text
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message
@@ -19,6 +19,10 @@ EXIT_TOPIC = "exit"
 
 Dead = tuple[int, str, str, str]
 """A dead letter: message, its receiver, reason, code."""
+
+
+TurnRow = tuple[str, str, list[Any], list[str]]
+"""What was done: agent, operation, arguments, result."""
 
 
 class Turns:
@@ -36,7 +40,7 @@ class Turns:
     def __init__(self, world: WorldState, programs: Mapping[str, Any]) -> None:
         self._world = world
         self._programs = programs
-        self.rows: list[tuple[str, str, list[Any], list[str]]] = []
+        self.rows: list[TurnRow] = []
         self.dead: list[Dead] = []
 
     def execute(self, agent: Agent, turn: Turn) -> None:
@@ -71,7 +75,7 @@ class Turns:
         if len(world.agents) >= MAX_AGENTS:
             return refusal(faults.TOO_MANY, f"at most {MAX_AGENTS} agents")
         try:
-            text = json_text.write(json_reading.read(config)) if config else program.kind.config
+            text = json_text.write(json_text.read(config)) if config else program.kind.config
         except ValueError:
             return refusal(faults.INVALID_CONFIG, "not JSON")
         world.add(address, program, text, parent=agent.address)

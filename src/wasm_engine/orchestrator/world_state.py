@@ -175,12 +175,10 @@ class WorldState:
 
     def due(self) -> Iterable[tuple[int, str]]:
         """Takes what is due by now, in order of (deadline, id): (id, owner)."""
-        while True:
-            deadline = self.next_deadline()
-            if deadline is None or deadline > self.time:
-                return
+        while self.deadlines and self.deadlines[0][0] <= self.time:
             _, number, owner = heapq.heappop(self.deadlines)
-            yield number, owner
+            if self._is_due(number, owner):
+                yield number, owner
 
     def _is_due(self, number: int, owner: str) -> bool:
         """Whether a remembered deadline still means something."""

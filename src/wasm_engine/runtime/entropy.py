@@ -14,15 +14,18 @@ class Entropy:
         name: What the stream belongs to, e.g. seed, agent, message and attempt.
     """
 
-    __slots__ = ("_buffer", "_counter", "_key")
+    __slots__ = ("_buffer", "_counter", "_key", "_name")
 
     def __init__(self, *name: str | int | bytes) -> None:
-        self._key = hashlib.blake2b(canonical.encode(name), digest_size=32).digest()
+        self._name = name
+        self._key = b""  # most activations draw nothing
         self._counter = 0
         self._buffer = b""
 
     def draw(self, count: int) -> bytes:
         """The next `count` bytes."""
+        if not self._key:
+            self._key = hashlib.blake2b(canonical.encode(self._name), digest_size=32).digest()
         while len(self._buffer) < count:
             block = hashlib.blake2b(self._counter.to_bytes(8, "little"), key=self._key).digest()
             self._buffer += block

@@ -48,7 +48,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
             raise LimitExceeded(code)
         if guest.in_init and refuse is not None:
             return refuse()
-        guest.calls.append((name, guest.resources.described(args) if handles else args))
+        guest.calls.append((name, *guest.resources.described(args)) if handles else (name, *args))
         if shared:
             result = _shared(guest, do, args)
         else:

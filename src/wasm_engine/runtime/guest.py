@@ -31,7 +31,7 @@ class Guest:
 
     Attributes:
         work: Host work that is left to the activation.
-        calls: The calls of the segment, `(name, arguments)`.
+        calls: The calls of the segment, `(name, arguments...)`.
         returned: What calls answered that others decide; kept to rebuild an evicted guest.
         answers: While a guest is rebuilt: the answers still to be given, else None.
         agent, world, message, segment: The activation; see `concepts.caller`.
@@ -75,7 +75,7 @@ class Guest:
         self.segment = Segment()
         self.suspension: Suspension | None = None
         self.work = work
-        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.calls: list[tuple[Any, ...]] = []
         self.returned: list[Any] = []
         self.answers: list[Any] | None = None
         self.reading = 0
