@@ -6,6 +6,7 @@ import linecache
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from wasm_agent.faults import Fault
 
@@ -29,6 +30,16 @@ def load() -> None:
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
     exec(code, module.__dict__)  # noqa: S102 - running it is what the interpreter is for
+
+
+def know_no_other_source() -> None:
+    """Spares tracebacks the search for sources that do not exist: each would be a host call."""
+
+    def updatecache(filename: str, module_globals: dict[str, Any] | None = None) -> list[str]:
+        del filename, module_globals
+        return []
+
+    linecache.updatecache = updatecache
 
 
 def _find() -> Path:

@@ -17,6 +17,7 @@ entropy.install()
 eventloop.install()
 logs.bridge_logging()
 output.install()
+agent_file.know_no_other_source()
 library.settle()
 
 
