@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from wasm_engine.concepts.canonical import sha256
@@ -29,8 +30,7 @@ class RunFile:
     """One run: its header, its entries in one hash chain, and the contents that they name.
 
     One process at a time writes a run; others may read it meanwhile, and then see what was stored
-    when they opened it. Contents may be put and read from several threads; all else is for one. A
-    context manager: leaving it closes it.
+    when they opened it. For one thread at a time. A context manager: leaving it closes it.
 
     Attributes:
         run_id: The run's identity, 32 hexadecimal digits. In no chain, and nothing derived from it.
@@ -155,7 +155,7 @@ class RunFile:
     def contents(self) -> Mapping[bytes, int]:
         """Digests of the stored contents; the values say in which order they were stored."""
         self._store()
-        return dict(self._catalog)
+        return MappingProxyType(self._catalog)
 
     def content(self, digest: bytes) -> bytes:
         """A content, checked against its digest.
