@@ -1,0 +1,56 @@
+"""docs/cli.md says what the command line does: every verb, every option, every field."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from wasm_engine.cli.arguments import parser
+from wasm_engine.control.reports import Divergence, ReplayReport, RunReport
+
+PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
+OPTIONS = PAGE.partition("## Options")[2].partition("## Exit status")[0]
+
+
+def _verbs(given, name=""):
+    """Name and parser of every verb, those below another verb included."""
+    inner = [a for a in given._actions if isinstance(a, argparse._SubParsersAction)]
+    if not inner:
+        return [(name.strip(), given)]
+    return [
+        found for word, verb in inner[0].choices.items() for found in _verbs(verb, f"{name} {word}")
+    ]
+
+
+VERBS = dict(_verbs(parser()))
+
+
+def _options(verb):
+    flags = {flag for action in verb._actions for flag in action.option_strings}
+    return flags - {"-h", "--help", "--json"}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_verb_and_option_is_on_the_page(name):
+    if name.startswith("interpreter"):
+        assert f"`{name.split()[1]}" in PAGE.replace("interpreter ", "`")
+        assert _options(VERBS[name]) == set()
+        return
+    row = re.search(rf"^\| `{re.escape(name)}` \|(.*)\|$", OPTIONS, re.MULTILINE)
+    assert row, f"no row for {name}"
+    assert set(re.findall(r"--[a-z-]+", row[1])) == _options(VERBS[name])
+
+
+@pytest.mark.parametrize("report", [RunReport, ReplayReport, Divergence])
+def test_every_field_is_on_the_page(report):
+    json_part = PAGE.partition("## JSON")[2]
+    missing = [
+        f.name
+        for f in dataclasses.fields(report)
+        if f"`{f.name}`" not in json_part and f'"{f.name}"' not in json_part
+    ]
+    assert missing == []
