@@ -7,7 +7,6 @@ this machine remembers of its own runs lets them go on after a crash.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 
 from wasm_engine.host import places
@@ -30,12 +29,12 @@ def origin_of(run_id: str) -> dict[str, str]:
     place = places.data_folder() / "runs"
     if not place.is_dir():
         return {}
-    opened = PrivateFolder(place).open(f"{run_id}.json")
+    opened = PrivateFolder(place).read_sealed(f"{run_id}.json", 0)
     if opened is None:
         return {}
-    with os.fdopen(opened, "rb") as file:
+    with opened[0].view() as view:
         try:
-            found = json.loads(file.read())
+            found = json.loads(bytes(view))
         except ValueError:
             return {}
     return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
