@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wasm_engine.concepts.errors import HostFault, Misuse
 
+_KEY_SIZE = 32
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
@@ -86,17 +87,31 @@ class PrivateFolder:
         if fd >= 0:
             os.close(fd)
 
-    def open(self, name: str) -> int | None:
-        """Opens a file of ours to read; None where there is none, or it is not a plain file of ours."""
+    def read_sealed(self, name: str, tail: int) -> tuple[SealedFile, bytes] | None:
+        """A file of ours, its last `tail` bytes apart.
+
+        Returns:
+            A sealed copy of all but the tail, and the tail; None where there is no such file, or
+            what is there is not a plain file of ours.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self._fd)
+            fd = os.open(name, flags, dir_fd=self._fd)
         except OSError:
             return None
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-            os.close(fd)
+        try:
+            status = os.fstat(fd)
+            size = status.st_size - tail
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or size <= 0:
+                return None
+            copy = SealedFile(name)
+            _copy(fd, copy.fd, size)
+            copy.seal()
+            return copy, os.pread(fd, tail, size)
+        except OSError:
             return None
-        return fd
+        finally:
+            os.close(fd)
 
     def write(self, name: str, *parts: memoryview | bytes) -> None:
         """Writes a file at once: readers see all of it or nothing. Failure leaves no trace."""
@@ -118,7 +133,11 @@ class PrivateFolder:
     def entries(self) -> list[tuple[str, int, float]]:
         """Name, size and time of last change of each plain file."""
         with os.scandir(self._fd) as found:
-            rows = [(e.name, e.stat(follow_symlinks=False)) for e in found if e.is_file(follow_symlinks=False)]
+            rows = [
+                (e.name, e.stat(follow_symlinks=False))
+                for e in found
+                if e.is_file(follow_symlinks=False)
+            ]
         return [(name, status.st_size, status.st_mtime) for name, status in rows]
 
     def remove(self, name: str) -> None:
@@ -132,8 +151,7 @@ class PrivateFolder:
             os.utime(name, dir_fd=self._fd, follow_symlinks=False)
 
 
-def copy_into(source: int, target: int, size: int) -> None:
-    """Copies `size` bytes from the beginning of one descriptor to the end of another."""
+def _copy(source: int, target: int, size: int) -> None:
     offset = 0
     while offset < size:
         sent = os.sendfile(target, source, offset, size - offset)
@@ -150,36 +168,41 @@ def secret(path: Path) -> bytes:
         Misuse: What is there is not such a file of ours.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for _ in range(2):
+    try:
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-            if not path.is_symlink() and not path.exists():
-                fd = os.open(temporary, flags, 0o600)
-                try:
-                    _write_all(fd, os.urandom(32))
-                finally:
-                    os.close(fd)
-                # A link, not a rename: of two processes that start together, one key wins.
-                with contextlib.suppress(FileExistsError):
-                    os.link(temporary, path)
-                temporary.unlink()
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
-            continue
-        except OSError as error:
-            message = f"{path}: not a key of ours ({error.strerror})"
-            raise Misuse(message) from error
-        break
+            _make_secret(path)
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        message = f"{path}: not a key of ours ({error.strerror})"
+        raise Misuse(message) from error
     try:
         status = os.fstat(fd)
-        key = os.read(fd, 64)
+        key = os.read(fd, _KEY_SIZE + 1)
     finally:
         os.close(fd)
-    if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077 or len(key) != 32:
-        message = f"{path}: not a key of ours; it must be 32 bytes that only we may read"
+    shared = status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077
+    if shared or len(key) != _KEY_SIZE:
+        message = f"{path}: not a key of ours: it must be {_KEY_SIZE} bytes that only we may read"
         raise Misuse(message, hint="remove it; a new one is made")
     return key
+
+
+def _make_secret(path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    fd = os.open(temporary, flags, 0o600)
+    try:
+        try:
+            _write_all(fd, os.urandom(_KEY_SIZE))
+        finally:
+            os.close(fd)
+        # A link, not a rename: of two processes that start together, one key wins.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink()
 
 
 def _write_all(fd: int, data: memoryview | bytes) -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 from pathlib import Path
 
-from wasm_engine.host.disk import PrivateFolder, SealedFile, copy_into, secret
+from wasm_engine.host.disk import PrivateFolder, SealedFile, secret
 
 MAX_BYTES = 4 << 30
 _MAC = 32
@@ -29,21 +28,10 @@ class Cache:
     def find(self, digest: bytes) -> SealedFile | None:
         """The compiled code of a component; None where there is none that is whole and ours."""
         name = self._name(digest)
-        fd = self._folder.open(name)
-        if fd is None:
+        found = self._folder.read_sealed(name, _MAC)
+        if found is None:
             return None
-        try:
-            size = os.fstat(fd).st_size - _MAC
-            if size <= 0:
-                return None
-            file = SealedFile("component")
-            copy_into(fd, file.fd, size)
-            file.seal()
-            proof = os.pread(fd, _MAC, size)
-        except OSError:
-            return None
-        finally:
-            os.close(fd)
+        file, proof = found
         if not hmac.compare_digest(proof, self._proof(digest, file)):
             file.close()
             return None

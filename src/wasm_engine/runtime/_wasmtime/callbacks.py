@@ -156,12 +156,12 @@ def _ready(context: int) -> bool:
     """Asked by the library, on the guest's fiber, whether a suspended function can go on."""
     try:
         slot = LIVE[context]
-        if not slot.answered:
+        if slot.parked is None or not slot.answered:
             return False
         answer, results, error = slot.parked
         value, slot.parked, slot.answer, slot.answered = slot.answer, None, None, False
         answer(slot, results, error, value)
-    except BaseException as exception:
+    except BaseException as exception:  # noqa: BLE001  (nothing passes)
         fail(context, exception)
     return True
 
@@ -170,7 +170,7 @@ def _drop(_data: int, context: int, rep: int) -> int:
     """The guest dropped its last handle of a host resource."""
     try:
         LIVE[context].guest.resources.drop(rep)
-    except BaseException as exception:
+    except BaseException as exception:  # noqa: BLE001  (nothing passes)
         return fail(context, exception)
     return 0
 

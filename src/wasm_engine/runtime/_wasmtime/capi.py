@@ -34,13 +34,12 @@ def _library(package: Path) -> Path:
 
 
 def _version(package: Path) -> str:
-    """The wheel's version, from the name of its metadata folder (importlib.metadata costs 15 ms)."""
+    """The wheel's version, by the name of its metadata folder (importlib.metadata costs 15 ms)."""
     for path in package.parent.glob("wasmtime-*.dist-info"):
         if found := re.fullmatch(r"wasmtime-(.+)\.dist-info", path.name):
             return found[1]
-    from importlib.metadata import version
-
-    return version("wasmtime")
+    message = "the package 'wasmtime' has no metadata"
+    raise ImportError(message)
 
 
 _PACKAGE = _package()
@@ -127,9 +126,7 @@ resource_type_equal = _quick("wasmtime_component_resource_type_equal", c_bool, _
 resource_type_delete = _quick("wasmtime_component_resource_type_delete", None, _P)
 
 # -- calls: a future is made, polled until it is done, and deleted
-instantiate_async = _quick(
-    "wasmtime_component_linker_instantiate_async", _P, _P, _P, _P, _P, _P
-)
+instantiate_async = _quick("wasmtime_component_linker_instantiate_async", _P, _P, _P, _P, _P, _P)
 call_async = _quick("wasmtime_component_func_call_async", _P, _P, _P, _P, _Z, _P, _Z, _P)
 future_poll = _blocking("wasmtime_call_future_poll", c_bool, _P)
 future_delete = _quick("wasmtime_call_future_delete", None, _P)
@@ -140,9 +137,7 @@ val_delete = _quick("wasmtime_component_val_delete", None, _P)
 val_clone = _quick("wasmtime_component_val_clone", None, _P, _P)
 
 # -- resources
-host_resource_new = _quick(
-    "wasmtime_component_resource_host_new", _P, c_bool, c_uint32, c_uint32
-)
+host_resource_new = _quick("wasmtime_component_resource_host_new", _P, c_bool, c_uint32, c_uint32)
 host_resource_delete = _quick("wasmtime_component_resource_host_delete", None, _P)
 host_resource_rep = _quick("wasmtime_component_resource_host_rep", c_uint32, _P)
 host_to_any = _quick("wasmtime_component_resource_host_to_any", _P, _P, _P, _P)
@@ -177,8 +172,13 @@ def take_error(error: int) -> str:
 def take_bytes(vector: ctypes.Array[c_size_t]) -> bytes:
     """The bytes of a `wasm_byte_vec_t { size, data }`, which is freed."""
     data = ctypes.string_at(vector[1], vector[0])
-    _bytes_delete(ctypes.addressof(vector))
+    free_bytes(vector)
     return data
+
+
+def free_bytes(vector: ctypes.Array[c_size_t]) -> None:
+    """Frees what a `wasm_byte_vec_t` points to."""
+    _bytes_delete(ctypes.addressof(vector))
 
 
 def type_function(name: str, restype: Any, *argtypes: Any) -> Callable[..., Any]:

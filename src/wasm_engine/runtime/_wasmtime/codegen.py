@@ -38,7 +38,7 @@ _PROBE = b"probe"
 DATA = bytes.__basicsize__ - 1
 """Where the data of a bytes object lies, counted from its `id`: memory that C may read in place."""
 
-MEMORY = (ctypes.c_char * (1 << 56)).from_address(0)
+MEMORY: Any = (ctypes.c_char * (1 << 56)).from_address(0)
 """All memory, by address: `MEMORY[p:p+n]` takes a third of the time of `ctypes.string_at(p, n)`."""
 
 if sys.byteorder != "little" or MEMORY[id(_PROBE) + DATA : id(_PROBE) + DATA + 5] != _PROBE:

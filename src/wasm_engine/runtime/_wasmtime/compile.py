@@ -18,8 +18,9 @@ from wasm_engine.runtime._wasmtime.cache import Cache
 from wasm_engine.runtime._wasmtime.component import Component
 from wasm_engine.runtime._wasmtime.engine import Engine
 
+# The packages' own __init__ modules are passed over: the child needs three modules, and fast.
 _SOURCES = Path(__file__).parents[3]
-_BOOT = f"""
+_BOOT = """
 import sys, types
 for name in ("wasm_engine", "wasm_engine.runtime", "wasm_engine.runtime._wasmtime"):
     package = sys.modules[name] = types.ModuleType(name)
@@ -146,18 +147,17 @@ class Compiler:
                     self._cache.keep(job.digest, file)
                 done.append((job, file))
             if finished == 0:
-                raise refusals.killed(jobs[0].name, outcome, self._limits)
+                raise refusals.killed(jobs[0].name, outcome, self._child_limits())
             # Died at a later one: that one gets a child of its own before it is blamed.
             jobs = jobs[finished:]
         return done
 
     def _run(self, jobs: list[_Job], files: list[SealedFile]) -> Outcome:
         heads = [f"{file.fd} {len(job.wasm)}\n" for job, file in zip(jobs, files, strict=True)]
-        limits = self._limits
         return run_limited(
             [sys.executable, "-I", "-S", "-c", _BOOT, str(_SOURCES), str(capi.LIBRARY.parents[2])],
             stdin=b"".join(["".join(heads).encode(), b"\n", *[job.wasm for job in jobs]]),
-            limits=ChildLimits(limits.address_space, limits.cpu_seconds, limits.code_size),
+            limits=self._child_limits(),
             environment={
                 # Threads and arenas take address space by their number.
                 "RAYON_NUM_THREADS": str(min(4, cpu_count())),
@@ -165,6 +165,10 @@ class Compiler:
             },
             descriptors=[file.fd for file in files],
         )
+
+    def _child_limits(self) -> ChildLimits:
+        limits = self._limits
+        return ChildLimits(limits.address_space, limits.cpu_seconds, limits.code_size)
 
     def _read(self, jobs: list[_Job], outcome: Outcome) -> int:
         """How many were compiled; raises for one that is not a component."""

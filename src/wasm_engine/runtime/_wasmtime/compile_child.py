@@ -1,14 +1,13 @@
 """What runs in the compiling child. Imports next to nothing: it must start fast, and may be killed.
 
 Input: for each component a descriptor number and a length (decimal, a line), then the bytes of all.
-For each it writes the compiled code to its descriptor and a line to standard output: `start N`,
-then `done N` or `bad N MESSAGE`.
+For each it writes the compiled code to its descriptor and a line to standard output: `done N` or
+`bad N MESSAGE`.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 
 from wasm_engine.runtime._wasmtime import capi, profile
@@ -16,15 +15,17 @@ from wasm_engine.runtime._wasmtime import capi, profile
 
 def main() -> None:
     """Compiles what is on standard input, one component after another."""
-    stdin = sys.stdin.buffer
+    stdin, stdout = sys.stdin.buffer, sys.stdout
     heads = [line.split() for line in iter(stdin.readline, b"\n")]
     engine = profile.new_engine()
     for number, (descriptor, length) in enumerate(heads):
-        print("start", number, flush=True)
         problem = _compile(engine, stdin.read(int(length)), int(descriptor))
-        line = f"bad {number} {' '.join(problem.split())[:1000]}" if problem else f"done {number}"
-        print(line.encode("ascii", "backslashreplace").decode(), flush=True)
-    os._exit(0)  # nothing is left to tidy up
+        if problem:
+            line = f"bad {number} {' '.join(problem.split())[:1000]}"
+            stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
+        else:
+            stdout.write(f"done {number}\n")
+        stdout.flush()
 
 
 def _compile(engine: int, wasm: bytes, descriptor: int) -> str:
@@ -36,10 +37,11 @@ def _compile(engine: int, wasm: bytes, descriptor: int) -> str:
         return capi.take_error(error)
     vector = (ctypes.c_size_t * 2)()
     error = capi.component_serialize(component, ctypes.addressof(vector))
+    capi.component_delete(component)
     if error:
         return capi.take_error(error)
-    code = memoryview((ctypes.c_char * vector[0]).from_address(vector[1])).cast("B")
-    while code:
-        code = code[os.write(descriptor, code) :]
-    capi.component_delete(component)
+    code = (ctypes.c_char * vector[0]).from_address(vector[1])
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(memoryview(code))
+    capi.free_bytes(vector)
     return ""

@@ -9,7 +9,7 @@ from wasm_engine.host.limits import most_mappings
 from wasm_engine.runtime._wasmtime import capi
 
 MAPPINGS_EACH = 5
-"""Of an instance that was called: memory and guard, fiber stack and guard, and what lies between."""
+"""Of an instance that was called: its memory, its fiber stack, and the guards about them."""
 LEAST_LIVE = 1000
 
 STATE, get_ident, MAIN_IDENT = signals.STATE, signals.get_ident, signals.MAIN_IDENT

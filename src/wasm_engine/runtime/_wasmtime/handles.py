@@ -53,7 +53,7 @@ class _Box:
         capi.any_delete(self.pointer)
 
 
-def lower_handle(slot: Any, thing: Any, resource: str, owned: bool, keep: list[Any]) -> int:
+def lower_handle(slot: Any, thing: Any, resource: str, owned: int, keep: list[Any]) -> int:
     """The address of a handle to a host object, or of one that the guest gave us."""
     if resource.startswith(EXPORTED):
         if not isinstance(thing, GuestHandle) or not thing.belongs_to(slot):
@@ -73,7 +73,7 @@ def lower_handle(slot: Any, thing: Any, resource: str, owned: bool, keep: list[A
     return out.value
 
 
-def lift_handle(slot: Any, pointer: int, resource: str, owned: bool) -> Any:
+def lift_handle(slot: Any, pointer: int, resource: str, owned: int) -> Any:
     """The host object behind a handle, or an opaque handle of the guest's own."""
     if resource.startswith(EXPORTED):
         return GuestHandle(capi.any_clone(pointer), slot)

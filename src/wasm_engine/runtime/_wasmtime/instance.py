@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
-
-from msgspec import Struct
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeAlias
 
 from wasm_engine.concepts.errors import Bug, GuestTrap, HostFault
-from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.host.signals import run_waiting
 from wasm_engine.runtime._wasmtime import capi
-from wasm_engine.runtime._wasmtime.calls import CallPlan, call_plan
+from wasm_engine.runtime._wasmtime.calls import CallPlan
 from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
-from wasm_engine.runtime._wasmtime.introspect import Interface, without_version
+from wasm_engine.runtime._wasmtime.exports import Exports
+from wasm_engine.runtime._wasmtime.introspect import Interface
 from wasm_engine.runtime._wasmtime.outcome import failure_of
+from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.slot import LIVE, Guest, Slot
+
+__all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked", "Polled"]
 
 # What any instance may have, whatever its memory limit.
 MAX_TABLE = 1_000_000
@@ -31,49 +32,6 @@ future_delete = capi.future_delete
 _unpack_fuel = struct.Struct("<Q").unpack_from
 
 
-class Limits(NamedTuple):
-    """What an instance may use.
-
-    Attributes:
-        fuel: Fuel to begin with.
-        memory: Bytes of linear memory.
-        slice: Fuel after which a call is interrupted (SLICED) to go on at the next poll.
-    """
-
-    fuel: int
-    memory: int
-    slice: int
-
-
-class _Sliced:
-    """Type of SLICED."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "SLICED"
-
-
-SLICED = _Sliced()
-"""Answered by `poll` when a slice of fuel was used up; the next poll goes on."""
-
-
-class Finished(Struct):
-    """Answered by `poll` when the call is over.
-
-    Attributes:
-        value: What the function answered.
-    """
-
-    value: Any
-
-
-SUSPENDED = SUSPEND
-"""Answered by `poll` when a host function suspended the call; `resume` answers it."""
-Polled: TypeAlias = Finished | _Sliced | object
-"""`Finished(value)`, SUSPENDED or SLICED."""
-
-
 class Linked:
     """A component with its imports bound; makes instances. Shared by threads."""
 
@@ -82,50 +40,19 @@ class Linked:
         engine: int,
         component: int,
         linker: int,
-        exports: dict[str, Interface],
+        exports: Mapping[str, Interface],
         kept: list[Any],
     ) -> None:
         self._engine = engine
         self._component = component
         self._linker = linker
         self._kept = kept  # engine, component and callbacks, as long as anything may use them
-        self._plans: dict[tuple[str, str], tuple[int, CallPlan]] = {}
-        self._exports = {
-            (without_version(interface), function): (interface, ty)
-            for interface, held in exports.items()
-            for function, ty in held.functions.items()
-        }
+        self._exports = Exports(component, exports)
 
     def __del__(self) -> None:
-        for index, _ in getattr(self, "_plans", {}).values():
-            capi.export_index_delete(index)
-        linker, self._linker = getattr(self, "_linker", 0), 0
+        linker, self._linker = self._linker, 0
         if linker:
             capi.linker_delete(linker)
-
-    def plan(self, interface: str, function: str) -> tuple[int, CallPlan]:
-        """Where an exported function is found, and how it is called."""
-        key = (interface, function)
-        found = self._plans.get(key)
-        if found is None:
-            if key not in self._exports:
-                message = f"the component does not export {interface}#{function}"
-                raise Bug(message)
-            full, ty = self._exports[key]
-            parent = self._index(full, None) if full else None
-            index = self._index(function, parent)
-            if parent:
-                capi.export_index_delete(parent)
-            found = self._plans[key] = (index, call_plan(ty))
-        return found
-
-    def _index(self, name: str, parent: int | None) -> int:
-        data = name.encode()
-        index = capi.component_export_index(self._component, parent, data, len(data))
-        if not index:
-            message = f"no export {name!r}"
-            raise Bug(message)
-        return int(index)
 
     def instantiate(self, guest: Guest, limits: Limits) -> Instance:
         """Makes an instance; its start functions run to their end within the limits.
@@ -134,24 +61,35 @@ class Linked:
             GuestFailure: A start function trapped, or a limit was reached.
             HostFault: The machine has no room for another instance.
         """
-        return Instance(self._engine, self, self._component, self._linker, guest, limits)
+        return Instance(self, guest, limits)
+
+    def start(self, context: int, out: int, error: int) -> int:
+        """The future of an instance in the store of that context."""
+        future = capi.instantiate_async(self._linker, context, self._component, out, error)
+        return int(future)
+
+    def new_store(self) -> int:
+        """A new store of the engine."""
+        return int(capi.store_new(self._engine, None, None))
+
+    def plan(self, interface: str, function: str) -> tuple[int, CallPlan]:
+        """Where an exported function is found, and how it is called."""
+        return self._exports.plan(interface, function)
 
 
 _Bound: TypeAlias = tuple[Callable[..., int], int, Callable[..., Any], Any]
-"""A function of one instance: start, address of its handle, finish, and the memory of the handle."""
+"""A function of one instance: start, address of its handle, finish, memory of the handle."""
 
 
 class Instance:
     """Owner of one store. Used by one thread at a time, never re-entered, dead after any error."""
 
     __slots__ = (
-        "_close_later", "_context", "_finish", "_functions", "_instance", "_last_fuel", "_linked", "_slot",
-        "_store", "_turn",
+        "_close_later", "_context", "_finish", "_functions", "_instance", "_last_fuel", "_linked",
+        "_slot", "_store", "_turn",
     )  # fmt: skip
 
-    def __init__(
-        self, engine: int, linked: Linked, component: int, linker: int, guest: Guest, limits: Limits
-    ) -> None:
+    def __init__(self, linked: Linked, guest: Guest, limits: Limits) -> None:
         self._store = 0
         # Holds the call in progress, 0 where there is none, and nothing while somebody is inside:
         # taking it out and putting it back are atomic, so it is lock and in-call flag in one.
@@ -166,12 +104,12 @@ class Instance:
             code = "instance-limit"
             message = f"{len(LIVE)} instances live; the machine maps memory for no more"
             raise HostFault(message, code=code)
-        self._store = capi.store_new(engine, None, None)
+        self._store = linked.new_store()
         self._context = capi.store_context(self._store)
         self._slot = LIVE[self._context] = Slot(guest, self._context)
         try:
             self._limit(limits)
-            self._start(linker, component)
+            self._start()
         except BaseException:
             self._die(0)
             raise
@@ -184,10 +122,11 @@ class Instance:
         _check(capi.set_fuel(self._context, limits.fuel))
         _check(capi.fuel_slice(self._context, limits.slice))
 
-    def _start(self, linker: int, component: int) -> None:
+    def _start(self) -> None:
         """Instantiates on a fiber, to the end."""
-        out, slot = ctypes.addressof(self._instance), self._slot
-        future = capi.instantiate_async(linker, self._context, component, out, slot.error)
+        slot = self._slot
+        out = ctypes.addressof(self._instance)
+        future = self._linked.start(self._context, out, slot.error)
         try:
             while not enter(future):
                 if slot.parked is not None:
@@ -218,8 +157,7 @@ class Instance:
             raise self._not_free() from None
         try:
             if future:
-                message = "a call is in progress"
-                raise Bug(message)
+                self._refuse_second()
             try:
                 start, address, self._finish, _ = self._functions[interface, function]
             except KeyError:
@@ -341,6 +279,10 @@ class Instance:
     def _not_free(self) -> Bug:
         self._refuse_dead()
         return Bug("an instance is used by one thread at a time, and never re-entered")
+
+    def _refuse_second(self) -> NoReturn:
+        message = "a call is in progress"
+        raise Bug(message)
 
     def _refuse_dead(self) -> None:
         if not self._store:

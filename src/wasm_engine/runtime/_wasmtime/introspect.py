@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
-from ctypes import c_bool, c_size_t, c_uint8, c_void_p
+from ctypes import c_bool, c_size_t, c_uint64, c_void_p
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import BadComponent
@@ -50,14 +50,22 @@ _item_delete = _f("item_delete", None, _P)
 _resource_clone = _f("resource_type_clone", _P, _P)
 
 
-class _Type(ctypes.Structure):
-    """`wasmtime_component_valtype_t`, and the item that may hold one."""
+class _Typed:
+    """Room for a `wasmtime_component_valtype_t`, or an item that may hold one."""
 
-    _fields_ = (("kind", c_uint8), ("of", c_void_p))
+    __slots__ = ("address", "words")
 
+    def __init__(self) -> None:
+        self.words = (c_uint64 * 3)()
+        self.address = ctypes.addressof(self.words)
 
-class _Item(ctypes.Structure):
-    _fields_ = (("kind", c_uint8), ("of", c_void_p), ("more", c_void_p))
+    @property
+    def kind(self) -> int:
+        return self.words[0] & 0xFF
+
+    @property
+    def of(self) -> int:
+        return self.words[1]
 
 
 _INSTANCE, _MODULE, _FUNC, _RESOURCE, _TYPE = 1, 2, 3, 4, 6
@@ -140,22 +148,22 @@ class _Reader:
 
     def _items(
         self, count: Callable[..., int], nth: Callable[..., bool], ty: int
-    ) -> Iterator[tuple[str, _Item]]:
+    ) -> Iterator[tuple[str, _Typed]]:
         extern = c_void_p()
         for index in range(count(ty, self._engine)):
             out = ctypes.addressof(extern)
             nth(ty, self._engine, index, self._out, self._out + 8, out)
-            name, item = self._text(), _Item()
+            name, item = self._text(), _Typed()
             try:
-                _extern_type(extern, ctypes.addressof(item))
+                _extern_type(extern, item.address)
                 try:
                     yield name, item
                 finally:
-                    _item_delete(ctypes.addressof(item))
+                    _item_delete(item.address)
             finally:
                 _extern_delete(extern)
 
-    def _add(self, interface: Interface, owner: str, name: str, item: _Item, what: str) -> None:
+    def _add(self, interface: Interface, owner: str, name: str, item: _Typed, what: str) -> None:
         self._spend()
         where = f"{owner}#{name}" if owner else name
         if item.kind == _FUNC:
@@ -168,7 +176,9 @@ class _Reader:
                 self._resources.append((_resource_clone(item.of), known))
             interface.resources[name] = known
         elif item.kind != _TYPE:
-            kind = {_INSTANCE: "an instance", _MODULE: "a core module"}.get(item.kind, "a component")
+            kind = {_INSTANCE: "an instance", _MODULE: "a core module"}.get(
+                item.kind, "a component"
+            )
             message = f"{what} {kind} as a value ({where}); only functions and types are supported"
             raise BadComponent(message)
 
@@ -178,14 +188,14 @@ class _Reader:
             raise BadComponent(message)
         params = []
         for index in range(_param_count(pointer)):
-            ty = _Type()
-            _param_nth(pointer, index, self._out, self._out + 8, ctypes.addressof(ty))
+            ty = _Typed()
+            _param_nth(pointer, index, self._out, self._out + 8, ty.address)
             params.append((self._text(), self._take(ty, where)))
-        ty = _Type()
-        has_result = _result(pointer, ctypes.addressof(ty))
+        ty = _Typed()
+        has_result = _result(pointer, ty.address)
         return wit.FuncType(tuple(params), self._take(ty, where) if has_result else None)
 
-    def _take(self, ty: _Type, where: str, depth: int = 0) -> wit.Type:
+    def _take(self, ty: _Typed, where: str, depth: int = 0) -> wit.Type:
         """The type, whose pointer is ours to free."""
         try:
             self._spend()
@@ -195,14 +205,14 @@ class _Reader:
             plain = _PLAIN.get(ty.kind)
             return plain if plain is not None else self._compound(ty, where, depth + 1)
         finally:
-            _type_delete(ctypes.addressof(ty))
+            _type_delete(ty.address)
 
-    def _compound(self, ty: _Type, where: str, depth: int) -> wit.Type:
+    def _compound(self, ty: _Typed, where: str, depth: int) -> wit.Type:
         pointer, kind = ty.of, ty.kind
 
         def part(read: Callable[..., Any]) -> wit.Type | None:
-            inner = _Type()
-            found = read(pointer, ctypes.addressof(inner))
+            inner = _Typed()
+            found = read(pointer, inner.address)
             return None if found is False else self._take(inner, where, depth)
 
         def sure(read: Callable[..., Any]) -> wit.Type:
@@ -210,43 +220,46 @@ class _Reader:
             assert inner is not None
             return inner
 
-        if kind == 13:
-            return wit.List(sure(_element))
-        if kind == 14:
-            return wit.Record(tuple(self._fields(pointer, where, depth)))
-        if kind == 15:
-            count = range(_tuple_count(pointer))
-            nth = [lambda p, out, i=i: _tuple_nth(p, i, out) for i in count]
-            return wit.Tuple(tuple(sure(read) for read in nth))
-        if kind == 16:
-            return wit.Variant(tuple(self._cases(pointer, where, depth)))
-        if kind == 17:
-            return wit.Enum(tuple(self._names(_enum_count, _enum_nth, pointer)))
-        if kind == 18:
-            return wit.Option(sure(_payload))
-        if kind == 19:
-            return wit.Result(part(_ok), part(_err))
-        if kind == 20:
-            return wit.Flags(tuple(self._names(_flags_count, _flags_nth, pointer)))
-        if kind in (21, 22):
-            name = self._resource(pointer) or "resource"
-            return wit.Own(name) if kind == 21 else wit.Borrow(name)
-        message = f"{where} uses a type that is not supported: {_REFUSED.get(kind, f'kind {kind}')}"
-        raise BadComponent(message)
+        found: wit.Type
+        match kind:
+            case 13:
+                found = wit.List(sure(_element))
+            case 14:
+                found = wit.Record(tuple(self._fields(pointer, where, depth)))
+            case 15:
+                count = range(_tuple_count(pointer))
+                nth = [lambda p, out, i=i: _tuple_nth(p, i, out) for i in count]
+                found = wit.Tuple(tuple(sure(read) for read in nth))
+            case 16:
+                found = wit.Variant(tuple(self._cases(pointer, where, depth)))
+            case 17:
+                found = wit.Enum(tuple(self._names(_enum_count, _enum_nth, pointer)))
+            case 18:
+                found = wit.Option(sure(_payload))
+            case 19:
+                found = wit.Result(part(_ok), part(_err))
+            case 20:
+                found = wit.Flags(tuple(self._names(_flags_count, _flags_nth, pointer)))
+            case 21 | 22:
+                name = self._resource(pointer) or "resource"
+                found = wit.Own(name) if kind == 21 else wit.Borrow(name)
+            case _:
+                named = _REFUSED.get(kind, f"kind {kind}")
+                message = f"{where} uses a type that is not supported: {named}"
+                raise BadComponent(message)
+        return found
 
     def _fields(self, pointer: int, where: str, depth: int) -> Iterator[tuple[str, wit.Type]]:
         for index in range(_field_count(pointer)):
-            ty = _Type()
-            _field_nth(pointer, index, self._out, self._out + 8, ctypes.addressof(ty))
+            ty = _Typed()
+            _field_nth(pointer, index, self._out, self._out + 8, ty.address)
             yield self._text(), self._take(ty, where, depth)
 
-    def _cases(
-        self, pointer: int, where: str, depth: int
-    ) -> Iterator[tuple[str, wit.Type | None]]:
+    def _cases(self, pointer: int, where: str, depth: int) -> Iterator[tuple[str, wit.Type | None]]:
         has_payload = c_bool()
         for index in range(_case_count(pointer)):
-            ty, has = _Type(), ctypes.addressof(has_payload)
-            _case_nth(pointer, index, self._out, self._out + 8, has, ctypes.addressof(ty))
+            ty, has = _Typed(), ctypes.addressof(has_payload)
+            _case_nth(pointer, index, self._out, self._out + 8, has, ty.address)
             name = self._text()
             yield name, self._take(ty, where, depth) if has_payload.value else None
 

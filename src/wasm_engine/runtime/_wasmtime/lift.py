@@ -13,7 +13,8 @@ from wasm_engine.runtime._wasmtime.handles import lift_handle
 
 def lift_bytes(count: int, start: int) -> bytes:
     """`list<u8>`: every 32nd byte."""
-    return MEMORY[start + 8 : start + 8 + VALUE * count : VALUE]
+    data: bytes = MEMORY[start + 8 : start + 8 + VALUE * count : VALUE]
+    return data
 
 
 def lift_numbers(count: int, start: int, code: str, size: int) -> list[Any]:
@@ -54,42 +55,53 @@ class Lifting:
             _, code, size = scalar
             return f"8x{code}{24 - size}x", [one], one
         match ty:
-            case wit.Bool():
-                return "8x?23x", [one], one
-            case wit.Char():
-                return "8xI20x", [one], f"chr({one})"
-            case wit.Option(payload=payload):
-                some = f"{self._at(payload)}({one}, slot)"
-                some = f"({some},)" if ty.wrapped else some
-                return "8xQ16x", [one], f"({some} if {one} else None)"
-            case wit.Own(resource=resource) | wit.Borrow(resource=resource):
-                owned = isinstance(ty, wit.Own)
-                return "8xQ16x", [one], f"lift_handle(slot, {one}, {resource!r}, {owned})"
-        two = self._code.symbol()
-        match ty:
-            case wit.String():
-                return "8xQQ8x", [one, two], f"MEMORY[{two}:{two}+{one}].decode()"
-            case wit.List():
-                return "8xQQ8x", [one, two], self._list(ty, one, two)
-            case wit.Record() | wit.Tuple():
-                return "8xQQ8x", [one, two], f"{self._record(ty)}({two}, slot)"
-            case wit.Enum(names=names):
-                table = self._code.bind({name.encode(): name for name in names})
-                return "8xQQ8x", [one, two], f"{table}[MEMORY[{two}:{two}+{one}]]"
-            case wit.Flags():
-                rows = self._code.bind(struct.Struct("<QQ").iter_unpack)
-                pairs = f"{rows}(MEMORY[{two}:{two}+16*{one}])"
-                found = f"frozenset([MEMORY[p:p+n].decode() for n, p in {pairs}])"
-                return "8xQQ8x", [one, two], found
-            case wit.Result():
-                ok, err = self._case(ty.ok, two), self._case(ty.err, two)
-                ok = f"({ok},)" if ty.wrapped else ok
-                return "8x?7xQ8x", [one, two], f"({ok} if {one} else Err({err}))"
+            case wit.Bool() | wit.Char():
+                layout = "8x?23x" if isinstance(ty, wit.Bool) else "8xI20x"
+                return layout, [one], one if isinstance(ty, wit.Bool) else f"chr({one})"
+            case wit.Option() | wit.Own() | wit.Borrow():
+                return "8xQ16x", [one], self._pointer(ty, one)
             case wit.Variant():
-                three = self._code.symbol()
+                two, three = self._code.symbol(), self._code.symbol()
                 lift = f"{self._variant(ty)}(MEMORY[{two}:{two}+{one}], {three}, slot)"
                 return "8xQQQ", [one, two, three], lift
+            case wit.Result():
+                two = self._code.symbol()
+                return "8x?7xQ8x", [one, two], self._result(ty, one, two)
+            case _:
+                two = self._code.symbol()
+                return "8xQQ8x", [one, two], self._sized(ty, one, two)
+
+    def _pointer(self, ty: wit.Option | wit.Own | wit.Borrow, pointer: str) -> str:
+        """The value of what is an address."""
+        if isinstance(ty, wit.Option):
+            some = f"{self._at(ty.payload)}({pointer}, slot)"
+            some = f"({some},)" if ty.wrapped else some
+            return f"({some} if {pointer} else None)"
+        owned = int(isinstance(ty, wit.Own))
+        return f"lift_handle(slot, {pointer}, {ty.resource!r}, {owned})"
+
+    def _sized(self, ty: wit.Type, count: str, start: str) -> str:
+        """The value of what is a count and an address."""
+        match ty:
+            case wit.String():
+                return f"MEMORY[{start}:{start}+{count}].decode()"
+            case wit.List():
+                return self._list(ty, count, start)
+            case wit.Record() | wit.Tuple():
+                return f"{self._record(ty)}({start}, slot)"
+            case wit.Enum(names=names):
+                table = self._code.bind({name.encode(): name for name in names})
+                return f"{table}[MEMORY[{start}:{start}+{count}]]"
+            case wit.Flags():
+                rows = self._code.bind(struct.Struct("<QQ").iter_unpack)
+                pairs = f"{rows}(MEMORY[{start}:{start}+16*{count}])"
+                return f"frozenset([MEMORY[p:p+n].decode() for n, p in {pairs}])"
         raise AssertionError(ty)
+
+    def _result(self, ty: wit.Result, is_ok: str, pointer: str) -> str:
+        ok, err = self._case(ty.ok, pointer), self._case(ty.err, pointer)
+        ok = f"({ok},)" if ty.wrapped else ok
+        return f"({ok} if {is_ok} else Err({err}))"
 
     def _at(self, ty: wit.Type) -> str:
         """Name of a function from the address of a value to the value."""

@@ -40,7 +40,7 @@ _SMALL = 64
 
 
 def lower_bytes(value: Any, keep: list[Any]) -> tuple[int, int]:
-    """`list<u8>`: count and address of the elements, one value each (the C API has no shorter way)."""
+    """`list<u8>`: count and address of the elements, a value each; the API has no other way."""
     if not isinstance(value, bytes | bytearray | memoryview):
         message = f"list<u8> is bytes, not {type(value).__name__}"
         raise TypeError(message)
@@ -103,6 +103,10 @@ LOWER_NAMES: dict[str, Any] = {
 """What generated code needs to know."""
 
 
+def _owned(ty: wit.Type) -> int:
+    return int(isinstance(ty, wit.Own))
+
+
 class Lowering:
     """Writes the statements that lower values; `slot` in the code is the instance's slot."""
 
@@ -120,35 +124,37 @@ class Lowering:
         if scalar is not None:
             kind, code, size = scalar
             return f"B7x{code}{24 - size}x", [str(kind), source]
+        name = self._code.symbol()
+        found: tuple[str, list[str]]
         match ty:
             case wit.String():
-                name = self._code.symbol()
                 out.append(f"{pad}{name} = {source}.encode(); keep.append({name})")
-                return "B7xQQ8x", [str(STRING), f"len({name})", f"id({name})+DATA"]
+                found = "B7xQQ8x", [str(STRING), f"len({name})", f"id({name})+DATA"]
             case wit.Bool():
                 out.append(f"{pad}if {source} is not True and {source} is not False:")
                 out.append(f"{pad}    not_a_bool({source})")
-                return "B7x?23x", [str(BOOL), source]
+                found = "B7x?23x", [str(BOOL), source]
             case wit.Char():
-                name = self._code.symbol()
                 out.append(f"{pad}{name} = ord({source})")
                 out.append(f"{pad}if 0xD800 <= {name} <= 0xDFFF: not_a_char({source})")
-                return "B7xI20x", [str(CHAR), name]
-            case wit.List():
-                return self._list(ty, source, out, pad)
-            case wit.Record() | wit.Tuple():
-                return self._record(ty, source, out, pad)
-            case wit.Enum() | wit.Flags():
-                return self._names(ty, source, out, pad)
-            case wit.Variant():
-                return self._variant(ty, source, out, pad)
-            case wit.Option() | wit.Result():
-                return self._optional(ty, source, out, pad)
+                found = "B7xI20x", [str(CHAR), name]
             case wit.Own(resource=resource) | wit.Borrow(resource=resource):
-                name, owned = self._code.symbol(), isinstance(ty, wit.Own)
-                out.append(f"{pad}{name} = lower_handle(slot, {source}, {resource!r}, {owned}, keep)")
-                return "B7xQ16x", [str(RESOURCE), name]
-        raise AssertionError(ty)
+                made = f"lower_handle(slot, {source}, {resource!r}, {_owned(ty)}, keep)"
+                out.append(f"{pad}{name} = {made}")
+                found = "B7xQ16x", [str(RESOURCE), name]
+            case wit.List():
+                found = self._list(ty, source, out, pad)
+            case wit.Record() | wit.Tuple():
+                found = self._record(ty, source, out, pad)
+            case wit.Enum() | wit.Flags():
+                found = self._names(ty, source, out, pad)
+            case wit.Variant():
+                found = self._variant(ty, source, out, pad)
+            case wit.Option() | wit.Result():
+                found = self._optional(ty, source, out, pad)
+            case _:
+                raise AssertionError(ty)
+        return found
 
     def function(self, ty: wit.Type) -> str:
         """Name of a function from a value to its 32 bytes."""
@@ -160,9 +166,7 @@ class Lowering:
         self._code.define(name, [f"def {name}(x, keep, slot):", *body])
         return name
 
-    def _list(
-        self, ty: wit.List, source: str, out: list[str], pad: str
-    ) -> tuple[str, list[str]]:
+    def _list(self, ty: wit.List, source: str, out: list[str], pad: str) -> tuple[str, list[str]]:
         element = ty.element
         count, start = self._code.symbol(), self._code.symbol()
         if isinstance(element, wit.U8):
@@ -246,37 +250,27 @@ class Lowering:
         self, ty: wit.Option | wit.Result, source: str, out: list[str], pad: str
     ) -> tuple[str, list[str]]:
         pointer = self._code.symbol()
+        deeper = pad + "    "
+        wrapped = f"{pointer}, = {source}" if ty.wrapped else f"{pointer} = {source}"
         if isinstance(ty, wit.Option):
-            out += [f"{pad}if {source} is None: {pointer} = 0", f"{pad}else:"]
-            self._payload(ty.payload, source, ty.wrapped, pointer, out, pad + "    ")
+            out += [f"{pad}if {source} is None: {pointer} = 0", f"{pad}else:", deeper + wrapped]
+            self._payload(ty.payload, pointer, out, deeper)
             return "B7xQ16x", [str(OPTION), pointer]
         ok = self._code.symbol()
-        out.append(f"{pad}{ok} = not isinstance({source}, Err)")
-        out.append(f"{pad}if {ok}:")
-        self._payload(ty.ok, source, ty.wrapped, pointer, out, pad + "    ")
-        out.append(f"{pad}else:")
-        self._payload(ty.err, f"{source}.payload", False, pointer, out, pad + "    ")
+        out += [f"{pad}{ok} = not isinstance({source}, Err)", f"{pad}if {ok}:", deeper + wrapped]
+        self._payload(ty.ok, pointer, out, deeper)
+        out += [f"{pad}else:", f"{deeper}{pointer} = {source}.payload"]
+        self._payload(ty.err, pointer, out, deeper)
         return "B7x?7xQ8x", [str(RESULT), ok, pointer]
 
-    def _payload(
-        self,
-        ty: wit.Type | None,
-        source: str,
-        wrapped: bool,
-        pointer: str,
-        out: list[str],
-        pad: str,
-    ) -> None:
-        """Statements that set `pointer` to the address of the lowered payload, or 0."""
+    def _payload(self, ty: wit.Type | None, name: str, out: list[str], pad: str) -> None:
+        """Statements that replace the payload of that name by the address of its lowered form."""
         if ty is None:
-            out.append(f"{pad}if {source} is not None: raise ValueError('there is no payload here')")
-            out.append(f"{pad}{pointer} = 0")
+            out.append(f"{pad}if {name} is not None: raise ValueError('there is no payload here')")
+            out.append(f"{pad}{name} = 0")
             return
-        value, block = self._code.symbol(), self._code.symbol()
-        out.append(f"{pad}{value}, = {source}" if wrapped else f"{pad}{value} = {source}")
-        layout, parts = self.write(ty, value, out, pad)
+        block = self._code.symbol()
+        layout, parts = self.write(ty, name, out, pad)
         pack = self._code.packer(layout)
         out.append(f"{pad}{block} = {pack}({', '.join(parts)}); keep.append({block})")
-        out.append(f"{pad}{pointer} = id({block})+DATA")
-
-
+        out.append(f"{pad}{name} = id({block})+DATA")

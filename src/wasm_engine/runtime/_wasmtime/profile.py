@@ -19,7 +19,7 @@ TARGETS = {
     "arm64": "aarch64-unknown-linux-gnu",
 }
 TARGET = TARGETS.get(platform.machine(), "")
-"""Named, so that compiled code uses the machine's baseline only: features change fuel and stack depth."""
+"""Named, so that code uses the baseline of its machine: features change fuel and stack depth."""
 
 SWITCHES: dict[str, tuple[str, int]] = {
     # What guests may use.

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from wasm_engine.concepts.errors import BadComponent
-
-if TYPE_CHECKING:
-    from wasm_engine.host.child import Outcome
-    from wasm_engine.runtime._wasmtime.compile import CompileLimits
+from wasm_engine.host.child import ChildLimits, Outcome
 
 _MAGIC = b"\0asm"
 _COMPONENT = b"\x0d\x00\x01\x00"
@@ -82,7 +77,7 @@ def invalid(name: str, message: str) -> BadComponent:
     return BadComponent(f"{name}: not a valid component: {message}")
 
 
-def killed(name: str, outcome: Outcome, limits: CompileLimits) -> BadComponent:
+def killed(name: str, outcome: Outcome, limits: ChildLimits) -> BadComponent:
     """The refusal for what broke the limits of the compiling process."""
     cost = f"{limits.address_space >> 20} MiB, {limits.cpu_seconds} s of CPU time"
     how = outcome.signal_name or f"status {outcome.status}"

@@ -1,4 +1,4 @@
-"""What a host function's guard finds of the store that called it: guest, failure, suspended call."""
+"""What the guard of a host function finds of the store that called: guest, failure, call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WIT types as plain data; `str(type)` is WIT text. Values take the shape of `concepts.hostcall`."""
+"""WIT types as plain data; `str(type)` is WIT text. Values look as `concepts.hostcall` says."""
 
 from __future__ import annotations
 
