@@ -17,10 +17,13 @@ def show_standing(console: Console, report: RunReport, file: Path | None) -> Non
     """Prints a report in a few lines."""
     status = console.paint(_COLOURS[report.status], report.status)
     console.print(f"{escape(report.world)}: {status} at step {report.step:,}")
-    console.print(
-        f"  {report.messages:,} messages, {report.dead_letters:,} dead letters, "
-        f"{report.denials:,} denials, {report.fuel:,} fuel"
-    )
+    counts = [
+        _counted(report.messages, "message"),
+        _counted(report.dead_letters, "dead letter"),
+        _counted(report.denials, "denial"),
+        f"{report.fuel:,} fuel",
+    ]
+    console.print(f"  {', '.join(counts)}")
     for waiting in report.waits_for[:10]:
         console.print(f"  {escape(waiting.agent)} waits ({waiting.kind})")
     if len(report.waits_for) > 10:
@@ -35,3 +38,7 @@ def exit_status(report: RunReport, watch: Watch) -> int:
     if report.status == "stopped" and watch.stop_asked():
         return Interrupted.exit_status
     return 1 if report.dead_letters else 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
