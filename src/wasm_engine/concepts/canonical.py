@@ -11,7 +11,18 @@ from typing import Any
 
 import msgspec
 
-_encoder = msgspec.msgpack.Encoder(order="deterministic")
+from wasm_engine.concepts.hostcall import Err
+
+
+def _of_result(value: Any) -> tuple[str, Any]:
+    """The one value of the component boundary (hostcall.py) that msgpack has no form for."""
+    if isinstance(value, Err):
+        return ("err", value.payload)
+    message = f"a {type(value).__name__} has no canonical form"
+    raise TypeError(message)
+
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic", enc_hook=_of_result)
 _decoder = msgspec.msgpack.Decoder()
 
 encode = _encoder.encode
