@@ -67,8 +67,8 @@ class _Absent:
         """
         del path, target
         message = (
-            f"No module named {name!r}. A .py agent has the standard library, but for what needs "
-            "an operating system, and no installed packages (docs/python-agents.md)"
+            f"No module named {name!r}: a .py agent has Python's standard library, without the "
+            "parts that need an operating system, and no installed packages (docs/python-agents.md)"
         )
         raise ModuleNotFoundError(message, name=name)
 
