@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from wasm_agent import Fault, log, on
+from wasm_agent import log, on
 
 
 @on("check")
@@ -10,7 +10,7 @@ def check(message):
     # Who sent it is set by the host; nobody can claim to be somebody else.
     if message.sender != "writer":
         log.warning(f"{message.sender} is not the writer: ignored")
-        raise Fault("not-the-writer", f"{message.sender} may not have quotations checked")
+        return {"refused": f"{message.sender} is not the writer"}
     return [is_in_source(quotation) for quotation in message.json()]
 
 

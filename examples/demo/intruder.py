@@ -78,7 +78,7 @@ def memory_bomb():
 def disk_bomb():
     written = 0
     try:
-        with open("/bomb", "wb") as file:
+        with open("/bomb", "wb", buffering=0) as file:
             while written < 1 << 30:
                 written += file.write(bytes(1 << 16))
     except OSError as error:
@@ -94,10 +94,9 @@ def log_flood():
 
 @probe("forged sender")
 def forged_sender():
-    try:
-        ask("checker", "check", [], headers={"sender": "writer"})
-    except Fault as fault:
-        return False, f"arrived as from the intruder, and was refused ({fault.code})"
+    answer = ask("checker", "check", [], headers={"sender": "writer"}).json()
+    if isinstance(answer, dict):
+        return False, f"seen through by the checker: {answer['refused']}"
     return True, "taken for the writer"
 
 

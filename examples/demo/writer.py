@@ -4,14 +4,18 @@ import re
 
 from wasm_agent import ask, config, log, on, state
 
-SENTENCE = re.compile(r"[A-Z\"][^.]*(?:\.(?!\s)[^.]*)*\.(?=\s|$)")
+SENTENCE = re.compile(r"(?:[A-Z]|\"(?=\w)).*?[.!?][*\")”]*(?=\s|$)", re.DOTALL)
+# Words that say nothing about what a question is about.
+SMALL = set(
+    "a an and are as at be by can do does for from has have how i if in is it its of on or that"
+    " the their then there this to was what when where which who why you".split()
+)
 
 
 @on("passages")
 def passages(message):
     asked = message.json()
-    words = set(re.findall(r"\w+", asked["question"].lower()))
-    chosen = choose(asked["passages"], words)
+    chosen = choose(asked["passages"], terms(asked["question"]))
     # The first draft has tidy lines; a checker who means it will not have that.
     draft = [{"doc": q["doc"], "text": " ".join(q["text"].split())} for q in chosen]
     for attempt in range(1, 4):
@@ -28,21 +32,22 @@ def passages(message):
 
 
 def choose(found, words):
-    """The sentences that say the most about the question, one for each passage."""
-    chosen = []
+    """The sentence of each passage that says the most about the question; none twice."""
+    chosen = {}
     for hit in found:
         sentences = [match.group() for match in SENTENCE.finditer(hit["text"])]
-        if not sentences:
-            continue
-        best = max(sentences, key=lambda text: (relevance(text, words), -len(text)))
-        quotation = {"doc": hit["doc"], "text": best}
-        if quotation not in chosen:
-            chosen.append(quotation)
-    return chosen[: config["quotations"]]
+        best = max(sentences, key=lambda text: (relevance(text, words), -len(text)), default="")
+        if relevance(best, words) > 0:
+            chosen.setdefault(" ".join(best.split()), {"doc": hit["doc"], "text": best})
+    return list(chosen.values())[: config["quotations"]]
+
+
+def terms(text):
+    return {word.removesuffix("s") for word in re.findall(r"\w+", text.lower())} - SMALL
 
 
 def relevance(text, words):
-    return len(words & set(re.findall(r"\w+", text.lower())))
+    return len(words & terms(text))
 
 
 def compose(quotations):

@@ -21,7 +21,7 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, StepBody
 from wasm_engine.world import Run, World
 
-QUESTION = "What does the with statement do when an exception is raised in its body?"
+QUESTION = "When are default parameter values evaluated?"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _EXAMPLE = "examples/demo"
 _COMPONENT = "guests/std/searcher/searcher.wasm"
@@ -93,7 +93,7 @@ def demo(
     """Runs the demonstration on the Python language reference of this very Python.
 
     Args:
-        question: What is asked; a question about `with` if not given.
+        question: What is asked; one about default parameter values if not given.
         file: Where the run is kept. None: for as long as the demonstration takes.
         seed: Instead of the manifest's.
         workers: Threads.
