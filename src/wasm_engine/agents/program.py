@@ -106,7 +106,7 @@ class Program:
     def _enter_command(self, instance: Instance, config: str, message: Message) -> None:
         guest: Any = instance.guest
         args, env = command_line(self.kind.name, config)
-        value: str | bytes = message.body[1]
+        value: Any = message.body[1]
         stdin = value if isinstance(value, bytes) else value.encode()
         guest.wasi.start_command(args=args, env=env, stdin=stdin)
         guest.output = bytearray()

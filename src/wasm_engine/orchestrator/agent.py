@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, body_size
-from wasm_engine.concepts.segment import Segment, Timer, Value
+from wasm_engine.concepts.segment import Segment, Suspension, Timer, Value
 from wasm_engine.policy.grants import matches
 
 if TYPE_CHECKING:
     from wasm_engine.agents.program import Program
-    from wasm_engine.orchestrator.activation import Activation
+
+
+class Underway(Protocol):
+    """An activation that goes on later: suspended, or cut."""
+
+    @property
+    def message(self) -> Message:
+        """The message being handled."""
+
+    @property
+    def suspension(self) -> Suspension | None:
+        """What it waits for; None where it was cut."""
+
+    @property
+    def evictable(self) -> bool:
+        """Whether its instance can be dropped, and rebuilt when it is due."""
+
+    def advance(self, world: Any, room: int) -> Any:
+        """Goes on with it; answers a `Part`."""
+
+    def evict(self) -> None:
+        """Drops its instance for the time being."""
+
+    def discard(self) -> None:
+        """Drops it, as its agent ends."""
 
 
 class Agent:
@@ -72,7 +96,7 @@ class Agent:
         self.inbox: deque[Message] = deque()
         self.queued: dict[str, int] = {}
         self.retry = 0
-        self.activation: Activation | None = None
+        self.activation: Underway | None = None
         self.resident: Any = None
         self.reading = 0
         self.requests: dict[int, Body | Err | None] = {}

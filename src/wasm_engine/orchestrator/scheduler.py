@@ -12,7 +12,7 @@ from wasm_engine.concepts.names import OPERATOR
 from wasm_engine.concepts.segment import Outgoing, RequestWait, Sleep, Turn
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
-from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.agent import Agent, Underway
 from wasm_engine.orchestrator.deadlock import break_deadlocks, break_silence
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
@@ -63,7 +63,7 @@ class Scheduler:
         self._step_fuel = step_fuel
         self._workers = workers
         self._max_live = max_live
-        self._parked: dict[Activation, None] = {}
+        self._parked: dict[Underway, None] = {}
         self._messages = self._dead = self._expected = self._fuel = self._denials = 0
         self.observe: Callable[[list[Ran]], None] | None = None
 
@@ -161,7 +161,7 @@ class Scheduler:
                 started += 1
                 activation = Activation(agent, inbox.popleft(), agent.retry)
                 agent.retry = 0
-            part = activation.advance(self.world, self._step_fuel - spent)
+            part: Part = activation.advance(self.world, self._step_fuel - spent)
             spent += part.fuel
             parts.append(part)
             if part.status in _STOPPED_RUNNING:
