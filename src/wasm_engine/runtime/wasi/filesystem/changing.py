@@ -20,7 +20,8 @@ def _vacant(guest: WasiGuest, base: Descriptor, path: str, *, slash: bool) -> Pl
     """Where something new is to be; `slash` says whether its name may end with one."""
     place = _named(guest, base, path)
     if place.node is not None:
-        raise fail("exist")
+        named_directory = slash or not place.slash or isinstance(place.node, Directory)
+        raise fail("exist" if named_directory else "not-directory")
     if place.slash and not slash:
         raise fail("no-entry")
     base.check_mutable(place.directory)
@@ -101,10 +102,10 @@ def rename_at(
 ) -> None:
     """Gives something another name, in place of what has it."""
     source, target = _named(guest, base, path), _named(guest, new_base, new_path)
-    if source.node is None:
-        raise fail("no-entry")
     if not source.name or not target.name:
         raise fail("busy")
+    if source.node is None:
+        raise fail("no-entry")
     if source.node is target.node:
         return
     _check_kinds(guest, source.node, source, target)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.runtime.wasi import price
-from wasm_engine.runtime.wasi.clocks import SECOND, Datetime, datetime_of
 from wasm_engine.runtime.wasi.filesystem.answers import descriptor_function, fail
+from wasm_engine.runtime.wasi.filesystem.contents import (
+    FileSink,
+    FileSource,
+    check_offset,
+    resize_file,
+    write_file,
+)
+from wasm_engine.runtime.wasi.filesystem.metadata import NewTimestamp, Stat, change_times, stat_of
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.io.streams import MAX_READ, InputStream, OutputStream
-from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Node
-from wasm_engine.runtime.wasi.tree.tree import MAX_OFFSET, Tree
-
-NewTimestamp = tuple[str, Datetime | None]
-"""`no-change`, `now`, or `timestamp` with the time."""
-Stat = tuple[str, int, int, Datetime, Datetime, Datetime]
-"""Type, links, size, and the times of access, modification and status change."""
+from wasm_engine.runtime.wasi.tree.tree import Tree
 
 
 class Descriptor:
@@ -61,66 +61,6 @@ class Descriptor:
         """Refuses to change what is shown for reading only."""
         if not self.mutable or node.read_only:
             raise fail("read-only")
-
-
-class FileSource:
-    """Where an input stream on a file reads."""
-
-    __slots__ = ("_file", "_offset", "_tree")
-
-    def __init__(self, tree: Tree, file: File, offset: int) -> None:
-        self._tree, self._file, self._offset = tree, file, offset
-        tree.hold(file)
-
-    def read(self, count: int) -> bytes | None:
-        """Up to `count` bytes. A file that grows later has more to give."""
-        data = self._file.read(self._offset, count)
-        self._offset += len(data)
-        return data or None
-
-    def drop(self) -> None:
-        """The stream was dropped."""
-        self._tree.release(self._file)
-
-
-class FileSink:
-    """Where an output stream on a file writes: at its own offset, or always at the end."""
-
-    __slots__ = ("_file", "_offset", "_tree")
-
-    def __init__(self, tree: Tree, file: File, offset: int | None) -> None:
-        self._tree, self._file, self._offset = tree, file, offset
-        tree.hold(file)
-
-    def write(self, guest: WasiGuest, data: bytes) -> str | None:
-        """Takes all of it and answers None, or takes nothing and answers the error's code."""
-        file = self._file
-        offset = file.size if self._offset is None else self._offset
-        try:
-            write_file(guest, self._tree, file, offset, data)
-        except FsError as error:
-            return error.code
-        if self._offset is not None:
-            self._offset += len(data)
-        return None
-
-    def drop(self) -> None:
-        """The stream was dropped."""
-        self._tree.release(self._file)
-
-
-def write_file(guest: WasiGuest, tree: Tree, file: File, offset: int, data: bytes) -> None:
-    """Writes, and charges for the zeroes before the data."""
-    gap = offset - file.size
-    if gap > 0 and data:
-        guest.charge(min(gap, tree.usage.limit.bytes) * price.BYTE)
-    tree.write(file, offset, data, guest.now())
-
-
-def check_offset(offset: int) -> None:
-    """Refuses what is no offset in a file."""
-    if offset > MAX_OFFSET:
-        raise fail("invalid")
 
 
 def read_via_stream(guest: WasiGuest, descriptor: Descriptor, offset: int) -> InputStream:
@@ -169,45 +109,12 @@ def set_size(guest: WasiGuest, descriptor: Descriptor, size: int) -> None:
     resize_file(guest, descriptor.tree, file, size)
 
 
-def resize_file(guest: WasiGuest, tree: Tree, file: File, size: int) -> None:
-    """Resizes, and charges for the zeroes."""
-    grown = min(size - file.size, tree.usage.limit.bytes)
-    if grown > 0:
-        guest.charge(grown * price.BYTE)
-    tree.resize(file, size, guest.now())
-
-
 def set_times(
     guest: WasiGuest, descriptor: Descriptor, accessed: NewTimestamp, modified: NewTimestamp
 ) -> None:
     """Sets the times of what is open."""
     descriptor.check_mutable(descriptor.node)
     change_times(guest, descriptor.node, accessed, modified)
-
-
-def change_times(
-    guest: WasiGuest, node: Node, accessed: NewTimestamp, modified: NewTimestamp
-) -> None:
-    """Sets the times of a node; the time of its status change is now."""
-    now = guest.now()
-    times = [
-        _new_time(accessed, node.accessed, now),
-        _new_time(modified, node.modified, now),
-    ]
-    node.accessed, node.modified = times
-    node.changed = now
-
-
-def _new_time(wanted: NewTimestamp, old: int, now: int) -> int:
-    case, given = wanted
-    if case == "no-change":
-        return old
-    if case == "now" or given is None:
-        return now
-    seconds, nanoseconds = given
-    if nanoseconds >= SECOND:
-        raise fail("invalid")
-    return seconds * SECOND + nanoseconds
 
 
 def read(guest: WasiGuest, descriptor: Descriptor, count: int, offset: int) -> tuple[bytes, bool]:
@@ -224,12 +131,6 @@ def write(guest: WasiGuest, descriptor: Descriptor, data: bytes, offset: int) ->
     check_offset(offset)
     write_file(guest, descriptor.tree, file, offset, data)
     return len(data)
-
-
-def stat_of(node: Node) -> Stat:
-    """What is known of a node."""
-    times = (datetime_of(node.accessed), datetime_of(node.modified), datetime_of(node.changed))
-    return (node.kind, node.links, node.size, *times)
 
 
 def stat(guest: WasiGuest, descriptor: Descriptor) -> Stat:

@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from wasm_engine.runtime.wasi.filesystem.answers import descriptor_function, fail
-from wasm_engine.runtime.wasi.filesystem.descriptor import (
-    Descriptor,
-    NewTimestamp,
-    Stat,
-    change_times,
-    resize_file,
-    stat_of,
-)
+from wasm_engine.runtime.wasi.filesystem.contents import resize_file
+from wasm_engine.runtime.wasi.filesystem.descriptor import Descriptor
+from wasm_engine.runtime.wasi.filesystem.metadata import NewTimestamp, Stat, change_times, stat_of
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Link, Node
 from wasm_engine.runtime.wasi.tree.paths import Place, resolve

@@ -80,7 +80,7 @@ class _Walk:
         while self._parts:
             name = self._parts.pop()
             if name == ".":
-                break
+                continue
             if name == "..":
                 self._up()
                 continue
