@@ -10,7 +10,7 @@ from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.concepts.errors import Bug, GuestFault, GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.message import Body, Message
+from wasm_engine.concepts.message import Body, Message, body_bytes
 from wasm_engine.runtime.component import Component, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
@@ -106,9 +106,7 @@ class Program:
     def _enter_command(self, instance: Instance, config: str, message: Message) -> None:
         guest: Any = instance.guest
         args, env = command_line(self.kind.name, config)
-        value: Any = message.body[1]
-        stdin = value if isinstance(value, bytes) else value.encode()
-        guest.wasi.start_command(args=args, env=env, stdin=stdin)
+        guest.wasi.start_command(args=args, env=env, stdin=body_bytes(message.body))
         guest.output = bytearray()
 
     def leave(self, guest: Guest, value: Any) -> None:

@@ -34,3 +34,9 @@ def body_size(body: Body) -> int:
     if isinstance(value, bytes) or value.isascii():
         return len(value)
     return len(value.encode())
+
+
+def body_bytes(body: Body) -> bytes:
+    """What a body carries, as bytes (UTF-8 for text)."""
+    value = body[1]
+    return value if isinstance(value, bytes) else value.encode()
