@@ -7,6 +7,7 @@ hang on the code that they are used to test.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,13 @@ _FUNCTIONS = {
     "log": "write",
 }
 
-_config = Config()
-_config.consume_fuel = True
-ENGINE = Engine(_config)
+
+@cache
+def engine() -> Engine:
+    """The engine; not made before a test runs, as it takes over the process's trap signals."""
+    config = Config()
+    config.consume_fuel = True
+    return Engine(config)
 
 
 def record(**fields: Any) -> Record:
@@ -47,7 +52,7 @@ def fault(code: str) -> Record:
 
 def loaded(path: str) -> Component:
     """A committed component, by its path below guests."""
-    return Component(ENGINE, (GUESTS / path).read_bytes())
+    return Component(engine(), (GUESTS / path).read_bytes())
 
 
 class StockWorld:
@@ -65,10 +70,10 @@ class StockWorld:
         self.answers: dict[str, Any] = {}
         self.state: dict[str, str] = {}
         self.logged: list[str] = []
-        self.store = Store(ENGINE)
+        self.store = Store(engine())
         self.store.set_fuel(fuel)
         self._id = 0
-        linker = Linker(ENGINE)
+        linker = Linker(engine())
         with linker.root() as root:
             for interface, functions in _FUNCTIONS.items():
                 with root.add_instance(f"{PACKAGE}/{interface}@0.1.0") as instance:

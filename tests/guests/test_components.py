@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.guests.stock_world import ENGINE, GUESTS, loaded
+from tests.guests.stock_world import GUESTS, engine, loaded
 
 SMALLEST = {"testing/ping/ping.wasm": 4096}
 WORLDS = {
@@ -26,8 +26,8 @@ def test_it_imports_what_it_uses_and_exports_its_world(path):
     def full(names):
         return {f"wasm-engine:agent/{name}@0.1.0" for name in names}
 
-    assert set(ty.imports(ENGINE)) == full(imports | {"types"})
-    assert set(ty.exports(ENGINE)) == full(exports)
+    assert set(ty.imports(engine())) == full(imports | {"types"})
+    assert set(ty.exports(engine())) == full(exports)
 
 
 @pytest.mark.parametrize("path", WORLDS)

@@ -6,7 +6,7 @@ import pytest
 from wasmtime import Config, Engine, WasmtimeError
 from wasmtime.component import Component
 
-from tests.guests.stock_world import ENGINE, GUESTS, StockWorld, fault, loaded
+from tests.guests.stock_world import GUESTS, StockWorld, engine, fault, loaded
 
 GOOD = [
     *("init-fails", "init-loop", "init-memory", "init-trap", "init-writes", "realloc-beyond"),
@@ -27,7 +27,7 @@ def probe(component):
 @pytest.mark.parametrize("name", GOOD)
 def test_those_that_are_hostile_at_run_time_are_agents_by_their_shape(name):
     ty = loaded(f"testing/probe/{name}.wasm").type
-    assert set(ty.exports(ENGINE)) == {"wasm-engine:agent/handler@0.1.0"}
+    assert set(ty.exports(engine())) == {"wasm-engine:agent/handler@0.1.0"}
 
 
 @pytest.mark.parametrize(
