@@ -105,9 +105,8 @@ def test_a_bad_answer_is_our_fault_and_ends_the_instance():
     instance = guest()
     instance.begin(RUN, "wait", (7,))
     instance.poll()
-    instance.resume("text")
     with pytest.raises(Bug, match="wait answered a value that is not u64"):
-        instance.poll()
+        instance.resume("text")
     assert not instance.alive
 
 
@@ -115,9 +114,8 @@ def test_an_error_is_no_answer_of_a_function_without_a_result_type():
     instance = guest()
     instance.begin(RUN, "wait", (7,))
     instance.poll()
-    instance.resume(Err("no"))
     with pytest.raises(Bug, match="not u64"):
-        instance.poll()
+        instance.resume(Err("no"))
 
 
 def test_fuel_is_the_same_every_time():
@@ -170,7 +168,7 @@ def test_fuel_can_be_read_in_a_host_function():
     instance = guest({"hit": lambda _: read.append(instance.fuel)})
     before = instance.fuel
     call(instance, RUN, "hit")
-    assert before > read[0] > instance.fuel
+    assert before > read[0] >= instance.fuel
 
 
 def test_a_start_function_cannot_wait():

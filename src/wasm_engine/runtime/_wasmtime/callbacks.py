@@ -36,14 +36,19 @@ def fail(context: int, exception: BaseException) -> int:
     return error
 
 
+def misfit(exception: Exception, name: str, ty: wit.Type | None) -> Bug:
+    """A host function answered what is not of its type: a fault of ours, not of the guest."""
+    reason = f"{type(exception).__name__}: {exception}"
+    return Bug(f"{name} answered a value that is not {ty or 'nothing'}: {reason}")
+
+
 def fail_value(context: int, exception: BaseException, name: str, ty: wit.Type | None) -> int:
-    """The same for a result that is not of its type: a fault of ours, not of the guest."""
-    if isinstance(exception, Exception) and not isinstance(exception, Bug):
-        reason = f"{type(exception).__name__}: {exception}"
-        bug = Bug(f"{name} answered a value that is not {ty}: {reason}")
-        bug.__cause__ = exception
-        return fail(context, bug)
-    return fail(context, exception)
+    """Keeps what was raised while an answer was lowered."""
+    if not isinstance(exception, Exception):
+        return fail(context, exception)
+    bug = misfit(exception, name, ty)
+    bug.__cause__ = exception
+    return fail(context, bug)
 
 
 def host_function(name: str, ty: wit.FuncType, call: Callable[..., Any]) -> Any:
@@ -64,6 +69,7 @@ def _new_code(ty: wit.FuncType) -> Code:
         AT_ONCE=_AT_ONCE,
         fail=fail,
         fail_value=fail_value,
+        misfit=misfit,
         pack_pointer=_pack_pointer,
         pack_continuation=_pack_continuation,
         clone=capi.val_clone,
@@ -130,21 +136,21 @@ def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
     code = _new_code(ty)
     lines = [
         "def make(call, name):",
-        "    def answer(slot, results, error, x):",
+        "    def answer(slot, results, x):",
         "        try:",
         *[f"            {line}" for line in _answer(code, ty)],
-        "        except BaseException as exception:",
-        "            failed = fail_value(slot.context, exception, name, result)",
-        "            pack_pointer(MEMORY, error, failed)",
+        "        except Exception as exception:",
+        "            raise misfit(exception, name, result) from exception",
         "    def guarded(_data, context, _ty, args, _count, results, _n, error, continuation):",
         "        try:",
         *[f"            {line}" for line in _call(code, ty)],
         "            if x is SUSPEND:",
-        "                slot.parked = (answer, results, error)",
+        "                slot.parked = (answer, results)",
         "                pack_continuation(MEMORY, continuation, READY, context, 0)",
         "                return",
-        "            answer(slot, results, error, x)",
+        "            answer(slot, results, x)",
         "        except BaseException as exception:",
+        # The library looks at the error once, when this returns: later it is no longer there.
         "            pack_pointer(MEMORY, error, fail(context, exception))",
         "        pack_continuation(MEMORY, continuation, AT_ONCE, 1, 0)",
         "    return guarded",
@@ -155,12 +161,7 @@ def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
 def _ready(context: int) -> bool:
     """Asked by the library, on the guest's fiber, whether a suspended function can go on."""
     try:
-        slot = LIVE[context]
-        if slot.parked is None or not slot.answered:
-            return False
-        answer, results, error = slot.parked
-        value, slot.parked, slot.answer, slot.answered = slot.answer, None, None, False
-        answer(slot, results, error, value)
+        return LIVE[context].parked is None
     except BaseException as exception:  # noqa: BLE001  (nothing passes)
         fail(context, exception)
     return True

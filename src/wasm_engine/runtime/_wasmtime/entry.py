@@ -36,12 +36,20 @@ def enter(future: int) -> bool:
 
 
 def room() -> None:
-    """Raises RecursionError where a callback would find no room for its frame.
+    """Raises RecursionError where a callback would find no room for its frame and its guard's.
 
-    It would raise it before its guard is reached; here that does no harm.
+    It would raise it before the guard is reached, or in it; here that does no harm.
     """
     _more_room()
 
 
 def _more_room() -> None:
+    _most_room()
+
+
+def _most_room() -> None:
+    _last_room()
+
+
+def _last_room() -> None:
     pass

@@ -163,7 +163,7 @@ class Instance:
             except KeyError:
                 start, address, self._finish, _ = self._find(interface, function)
             future = start(self._slot, address, args)
-        except Bug:
+        except (Bug, RecursionError, MemoryError):
             raise
         except Exception as error:
             message = f"arguments of {interface}#{function} do not fit its type: {error}"
@@ -183,7 +183,7 @@ class Instance:
             future = turn.pop()
         except IndexError:
             raise self._not_free() from None
-        if not future or (slot.parked is not None and not slot.answered):
+        if not future or slot.parked is not None:
             turn.append(future)
             message = "the call waits for an answer" if future else "no call is in progress"
             raise Bug(message)
@@ -195,6 +195,8 @@ class Instance:
                 slot.keep = None
             else:
                 polled = SLICED if slot.parked is None else SUSPENDED
+            if slot.failure is not None:
+                slot.raise_failure()
             if STATE.waiting:
                 run_waiting()
         except BaseException:
@@ -206,16 +208,32 @@ class Instance:
         return polled
 
     def resume(self, value: Any) -> None:
-        """Answers the suspended host function (`Err(...)` too); the next `poll` goes on with it."""
+        """Answers the suspended host function; the next `poll` goes on with it.
+
+        Args:
+            value: What it answers, `Err(...)` included.
+
+        Raises:
+            Bug: Nothing waits, or the value does not fit the function's type.
+        """
+        future = self._take()
         slot = self._slot
-        if slot.parked is None or slot.answered:
+        if slot.parked is None:
+            self._turn.append(future)
             message = "no host function waits for an answer"
             raise Bug(message)
-        slot.answer, slot.answered = value, True
+        answer, results = slot.parked
+        try:
+            answer(slot, results, value)
+        except BaseException:
+            self._die(future)
+            raise
+        slot.parked = None
+        self._turn.append(future)
 
     @property
     def guest(self) -> Any:
-        """Whom it was made for."""
+        """Whom it runs for; the agents' layer finds its own object here again."""
         return self._slot.guest
 
     @property
@@ -275,6 +293,12 @@ class Instance:
         self._functions.clear()
         self._slot.keep = None
         capi.store_delete(store)
+
+    def _take(self) -> int:
+        try:
+            return self._turn.pop()
+        except IndexError:
+            raise self._not_free() from None
 
     def _not_free(self) -> Bug:
         self._refuse_dead()

@@ -43,15 +43,13 @@ class Slot:
         context: Address of the store's context, which callbacks are handed.
         failure: The first exception raised in a callback; raised again outside.
         parked: The suspended host function, or None: how its answer is lowered, and where it goes.
-        answer: What it is to answer.
-        answered: Whether there is an answer.
         data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8).
         result, error: Addresses in it.
         keep: What the arguments are made of.
     """
 
     __slots__ = (
-        "_view", "answer", "answered", "context", "data", "error", "failure", "guest", "keep",
+        "_view", "context", "data", "error", "failure", "guest", "keep",
         "parked", "result",
     )  # fmt: skip
 
@@ -59,9 +57,7 @@ class Slot:
         self.guest = guest
         self.context = context
         self.failure: BaseException | None = None
-        self.parked: tuple[Callable[..., None], int, int] | None = None
-        self.answer: Any = None
-        self.answered = False
+        self.parked: tuple[Callable[[Slot, int, Any], None], int] | None = None
         self.data = bytearray(VALUE + 16)
         self._view = ctypes.c_char.from_buffer(self.data)
         self.result = ctypes.addressof(self._view)
@@ -71,10 +67,14 @@ class Slot:
     def fail(self, error: int) -> NoReturn:
         """Raises what a call failed with: the host's own exception, else what the library says."""
         message = capi.take_error(error)
-        failure = self.failure
-        if failure is None:
-            raise failure_of(message)
-        self.failure = None
+        if self.failure is not None:
+            self.raise_failure()
+        raise failure_of(message)
+
+    def raise_failure(self) -> NoReturn:
+        """Raises what a callback had raised."""
+        failure, self.failure = self.failure, None
+        assert failure is not None
         raise failure
 
 

@@ -1,0 +1,195 @@
+"""Run in a process of its own: whatever a host function raises, the process lives and says so."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.binding.components import RUN, SUSPENDED, Thing, answered, call, guest
+from wasm_engine.concepts.errors import Bug
+
+
+class Own(BaseException):
+    """An exception that nobody knows."""
+
+
+KINDS: list[type[BaseException]] = [
+    KeyboardInterrupt,
+    SystemExit,
+    GeneratorExit,
+    asyncio.CancelledError,
+    MemoryError,
+    RecursionError,
+    StopIteration,
+    UnicodeDecodeError,
+    Own,
+]
+
+
+def made(kind: type[BaseException]) -> BaseException:
+    if kind is UnicodeDecodeError:
+        return UnicodeDecodeError("utf-8", b"\xff", 0, 1, "made up")
+    return kind("made up")
+
+
+def outcome(instance, function, *args):
+    """What came out of the call, and whether the instance is dead as it must be."""
+    try:
+        value = call(instance, RUN, function, *args)
+    except BaseException as raised:
+        try:
+            instance.begin(RUN, "nop", ())
+        except Bug:
+            return raised
+        return "still alive"
+    return f"answered {value}"
+
+
+def raiser(exception):
+    def host_function(*_):
+        raise exception
+
+    return host_function
+
+
+def deep(*_):
+    return deep()
+
+
+def in_function(kind):
+    """Raised by a host function of either sort."""
+    error = made(kind)
+    bystander = guest()
+    found = [
+        outcome(guest({"number": raiser(error)}), "number", 1) is error,
+        outcome(guest({"hit": raiser(error)}), "hit") is error,
+        outcome(guest({"wait": raiser(error)}), "wait", 1) is error,
+    ]
+    suspended = guest({"wait": raises_second(error)})
+    suspended.begin(RUN, "wait", (1,))
+    assert suspended.poll() is SUSPENDED
+    suspended.resume(1)
+    try:
+        suspended.poll()
+    except BaseException as raised:
+        found.append(raised is error)
+    return all(found) and len(found) == 4 and call(bystander, RUN, "number", 1) == 2
+
+
+def raises_second(error):
+    calls = []
+
+    def wait(_, n):
+        calls.append(n)
+        if len(calls) > 1:
+            raise error
+        return SUSPENDED
+
+    return wait
+
+
+def in_destructor(kind):
+    error = made(kind)
+
+    class Stubborn(Thing):
+        drop = raiser(error)
+
+    bystander = guest()
+    instance = guest({"make": lambda _, n: Stubborn(n)})
+    return outcome(instance, "drop", 1) is error and call(bystander, RUN, "value", 3) == 3
+
+
+def in_an_answer(kind):
+    """Raised while an answer is lowered: by an object that is asked for its value."""
+    error = made(kind)
+
+    class Number:
+        __index__ = raiser(error)
+
+    raised = outcome(guest({"number": lambda _, n: Number()}), "number", 1)
+    expected = raised is error or (isinstance(raised, Bug) and raised.__cause__ is error)
+    return expected and (isinstance(raised, Bug) == isinstance(error, Exception))
+
+
+def at_every_depth():
+    """Near the recursion limit a callback may find no room at all."""
+    instances = [guest() for _ in range(80)]
+    call(instances[0], RUN, "number", 1)
+    ends = set()
+
+    def down(left):
+        return down(left - 1) if left else call(instances.pop(), RUN, "number", 1)
+
+    for depth in range(sys.getrecursionlimit() - 80, sys.getrecursionlimit()):
+        try:
+            ends.add(down(depth - frames()))
+        except RecursionError:
+            ends.add("no room")
+        except (Bug, ctypes.ArgumentError) as error:
+            assert "RecursionError" in str(error)
+    return ends == {2, "no room"}
+
+
+def frames():
+    count, frame = 0, sys._getframe()
+    while frame is not None:
+        count, frame = count + 1, frame.f_back
+    return count
+
+
+def in_threads():
+    """Each thread gets its own exception back."""
+    errors = [Own(str(n)) for n in range(200)]
+
+    def run(error):
+        return outcome(guest({"number": raiser(error)}), "number", 1) is error
+
+    sys.setswitchinterval(1e-6)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(run, errors))
+    sys.setswitchinterval(0.005)
+    return all(found)
+
+
+def closing_inside():
+    """A host function that closes its own instance, or calls into it."""
+    box = []
+
+    def close(_):
+        box[0].close()
+        try:
+            box[0].begin(RUN, "nop", ())
+        except Bug as refused:
+            box.append(str(refused))
+        try:
+            box[0].poll()
+        except Bug as refused:
+            box.append(str(refused))
+
+    box.append(guest({"hit": close}))
+    call(box[0], RUN, "hit")
+    return not box[0].alive and all("never re-entered" in text for text in box[1:]) and len(box) == 3
+
+
+def main():
+    answers = {}
+    for kind in KINDS:
+        answers[f"{kind.__name__} in a function"] = in_function(kind)
+        answers[f"{kind.__name__} in a destructor"] = in_destructor(kind)
+        answers[f"{kind.__name__} in an answer"] = in_an_answer(kind)
+    too_deep = outcome(guest({"number": deep}), "number", 1)
+    answers["recursion without end"] = isinstance(too_deep, RecursionError)
+    answers["at every depth"] = at_every_depth()
+    answers["in threads"] = in_threads()
+    answers["closing inside"] = closing_inside()
+    gc.collect()
+    print(json.dumps(answers))
+    assert answered
+
+
+if __name__ == "__main__":
+    main()
