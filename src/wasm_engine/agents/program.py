@@ -51,6 +51,7 @@ class Program:
         self.role = role_of(component, label)
         self._linked = link(component, functions, label)
         self._send = functions["wasm-engine:agent/messaging#send"].call
+        self._keep = functions["wasm-engine:agent/state#set"].call
         self._reply = functions["wasm-engine:agent/messaging#reply"].call
         self._wasi = wasi
         self._epoch = epoch
@@ -135,13 +136,11 @@ class Program:
         self, guest: Guest, value: tuple[str, Sequence[tuple[str, str, Body]]]
     ) -> None:
         state, outgoing = value
-        guest.segment.writes[STATE_KEY] = state
-        before = guest.agent.state.get(STATE_KEY, "")
-        guest.segment.grown = len(state.encode()) - len(before.encode())
-        for to, topic, body in outgoing:
-            refused = self._send(guest, to, topic, body, (None, []))
-            if isinstance(refused, Err):
-                raise _fault(refused)
+        refused = [self._keep(guest, STATE_KEY, state)]
+        refused += [self._send(guest, to, topic, body, (None, [])) for to, topic, body in outgoing]
+        for answer in refused:
+            if isinstance(answer, Err):
+                raise _fault(answer)
 
     def _leave_command(self, guest: Guest) -> None:
         output = bytes(guest.output or b"")
