@@ -94,7 +94,7 @@ class Execution:
             if time is None:
                 return "idle"
             if self._clock is not None:
-                real = max(world.time + 1, self._clock.now())
+                real = max(world.time + 1, world.reading, self._clock.now())
                 if not world.ready and time > real:
                     return "waiting"
                 time = real

@@ -84,7 +84,7 @@ class Scheduler:
     def next_time(self) -> int | None:
         """World time of the next step, or None where nothing is left to happen."""
         world = self.world
-        soonest = world.time + STEP_NS
+        soonest = max(world.time + STEP_NS, world.reading)
         if world.ready:
             return soonest
         deadline = world.next_deadline()
@@ -243,7 +243,7 @@ class Scheduler:
         for agent in agents:
             agent.sent.clear()
             agent.sent_bytes = 0
-            world.time = max(world.time, agent.reading)
+            world.reading = max(world.reading, agent.reading)
             activation = agent.activation
             if world.agents.get(agent.address) is not agent:
                 continue

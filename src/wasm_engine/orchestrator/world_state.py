@@ -39,6 +39,7 @@ class WorldState:
 
     Attributes:
         agents: The living, by address.
+        reading: The latest reading of the clock by any agent (ns).
         requests: Open requests, by number.
         ready: Agents that can run in the next step.
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
@@ -52,6 +53,7 @@ class WorldState:
         self.seed = seed
         self.step = 0
         self.time = epoch
+        self.reading = 0
         self.mailbox_bound = mailbox_bound
         self.agents: dict[str, Agent] = {}
         self.requests: dict[int, Request] = {}
