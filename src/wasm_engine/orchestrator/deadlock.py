@@ -20,9 +20,9 @@ def break_deadlocks(world: WorldState, began_to_wait: Iterable[Agent]) -> None:
     Args:
         world: The world at the end of a step.
         began_to_wait: Agents that were parked on requests in this step; a knot that did not
-            exist before contains one of them.
+            exist before contains one of them, unless the world has just fallen silent.
     """
-    if not any(_dead_from(world, agent) for agent in began_to_wait):
+    if not _is_silent(world) and not any(_dead_from(world, agent) for agent in began_to_wait):
         return
     while True:
         dead = _all_dead(world)
@@ -32,14 +32,9 @@ def break_deadlocks(world: WorldState, began_to_wait: Iterable[Agent]) -> None:
         world.fault(oldest.number, faults.DEADLOCK, "nobody left could ever answer")
 
 
-def break_silence(world: WorldState) -> bool:
-    """Nothing can run and nothing is due: whoever still waits, waits in vain. Ends one request."""
-    waiting = (a for a in world.agents.values() if a.activation is not None)
-    oldest = min((r for a in waiting for r in _awaited(world, a)), key=_age, default=None)
-    if oldest is None:
-        return False
-    world.fault(oldest.number, faults.DEADLOCK, "nobody left could ever answer")
-    return True
+def _is_silent(world: WorldState) -> bool:
+    """Whether nothing can run and nothing is due."""
+    return not world.ready and world.next_deadline() is None
 
 
 def _age(request: Request) -> int:
@@ -85,6 +80,7 @@ def _dead_from(world: WorldState, start: Agent) -> bool:
 
 def _all_dead(world: WorldState) -> list[Agent]:
     """Every agent that is not live."""
+    silent = _is_silent(world)
     edges = {a.address: _next(world, a) for a in world.agents.values() if _is_parked(world, a)}
     waiters: dict[str, list[str]] = {}
     live: list[str] = []
@@ -95,7 +91,7 @@ def _all_dead(world: WorldState) -> list[Agent]:
         for agent in following:
             if agent.address in edges:
                 waiters.setdefault(agent.address, []).append(address)
-            else:
+            elif not silent:  # it can run, or holds the request back
                 live.append(address)
     alive = set(live)
     while live:

@@ -13,7 +13,7 @@ from wasm_engine.concepts.segment import Outgoing, RequestWait, Sleep, Turn
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
 from wasm_engine.orchestrator.agent import Agent, Underway
-from wasm_engine.orchestrator.deadlock import break_deadlocks, break_silence
+from wasm_engine.orchestrator.deadlock import break_deadlocks
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Request, WorldState
@@ -88,9 +88,7 @@ class Scheduler:
         if world.ready:
             return soonest
         deadline = world.next_deadline()
-        if deadline is not None:
-            return max(soonest, deadline)
-        return soonest if break_silence(world) else None
+        return None if deadline is None else max(soonest, deadline)
 
     def step(self, time: int) -> None:
         """Runs and commits one step.
@@ -257,8 +255,7 @@ class Scheduler:
                 world.remember(suspension.deadline, suspension.id, agent.address)
             elif isinstance(suspension, RequestWait):
                 self._wake_or_wait(agent, suspension, waiting)
-        if waiting:
-            break_deadlocks(world, waiting)
+        break_deadlocks(world, waiting)
         self._evict()
 
     def _wake_or_wait(self, agent: Agent, wait: RequestWait, waiting: list[Agent]) -> None:
