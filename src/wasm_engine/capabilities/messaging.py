@@ -150,7 +150,7 @@ def _outcome(guest: Caller, request: int) -> tuple[bool, Body | Err | None]:
     if request in segment.taken:
         return False, None
     if request in segment.cancelled:
-        return True, refusal(faults.CANCELLED, "cancelled by the asker")
+        return True, faults.CANCELLATION
     if request in guest.agent.requests:
         return True, guest.agent.requests[request]
     return any(message.request == request for message in segment.sends), None

@@ -34,3 +34,7 @@ UNKNOWN_TOOL = "unknown-tool"
 def refusal(code: str, detail: str = "") -> Err:
     """The WIT record `fault { code, detail }` in the error case of a result."""
     return Err((code, detail))
+
+
+CANCELLATION = refusal(CANCELLED, "cancelled by the asker")
+"""How a request ends for its asker, at once, when it cancels it."""

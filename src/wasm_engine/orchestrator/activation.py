@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from wasm_engine.agents.program import Program
-from wasm_engine.concepts import canonical
+from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import RequestWait, Segment, Sleep, Suspension, Turn
@@ -248,6 +248,8 @@ class Activation:
                 agent.requests[message.request] = None
             agent.sent[message.to] = agent.sent.get(message.to, 0) + 1
         agent.sent_bytes += segment.sent_bytes
+        for number in segment.cancelled:
+            agent.requests[number] = faults.CANCELLATION
         for number in segment.taken:
             agent.requests.pop(number, None)
         for timer in segment.timers:

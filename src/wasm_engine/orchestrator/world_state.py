@@ -147,9 +147,14 @@ class WorldState:
         receiver = self.agents.get(request.receiver)
         if receiver is not None:
             receiver.holds.discard(number)
-        self.ended.append((number, how, None if isinstance(outcome, Err) else outcome))
         asker = self.agents.get(request.asker)
-        if asker is None or number not in asker.requests:
+        if asker is not None and asker.requests.get(number, faults.CANCELLATION) is not None:
+            # Its asker cancelled it in this very step, and may have taken that: nobody's reply
+            # comes before that word, whoever is first in the canonical order.
+            self.ended.append((number, faults.CANCELLED, None))
+            return
+        self.ended.append((number, how, None if isinstance(outcome, Err) else outcome))
+        if asker is None:
             return
         asker.requests[number] = outcome
         activation = asker.activation
