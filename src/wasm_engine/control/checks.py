@@ -13,7 +13,7 @@ from wasm_engine.world import World
 
 
 def check(
-    manifest: Path, *, allow: Sequence[str] = (), observer: Observer = UNOBSERVED
+    manifest: str | Path, *, allow: Sequence[str] = (), observer: Observer = UNOBSERVED
 ) -> CheckReport:
     """Checks a manifest, its components and its grants.
 
@@ -23,6 +23,10 @@ def check(
     Raises:
         BadManifest: With every mistake.
         BadComponent: A component does not fit.
+
+    Example:
+        >>> check("world.toml").agents
+        ('a', 'b')
     """
     described = read_manifest(manifest)
     found = permission(described, allow)

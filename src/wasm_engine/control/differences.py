@@ -20,13 +20,17 @@ _TEXT = 200
 _HISTORY = (Kind.INPUT, Kind.CLOCK, Kind.STEP)
 
 
-def diff(a: Path, b: Path) -> DiffReport:
+def diff(a: str | Path, b: str | Path) -> DiffReport:
     """Compares two runs: what they are made of, then what happened, entry by entry.
 
     Raises:
         BadRunFile: One of them is not a run file, or is damaged.
+
+    Example:
+        >>> diff("kept.run", "kept.run").same
+        True
     """
-    with RunFile.open(a, verify=True) as one, RunFile.open(b, verify=True) as other:
+    with RunFile.open(Path(a), verify=True) as one, RunFile.open(Path(b), verify=True) as other:
         made_of = _made_of(one, other)
         step = 0
         for left, right in zip_longest(_history(one), _history(other)):

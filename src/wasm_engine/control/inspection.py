@@ -65,7 +65,7 @@ class InspectReport(Report):
 
 
 def inspect(
-    file: Path,
+    file: str | Path,
     *,
     step: int | None = None,
     agent: str | None = None,
@@ -85,8 +85,13 @@ def inspect(
         BadRunFile: It is no run file, or damaged.
         Misuse: There is no such step or agent.
         ReplayDivergence: For the state: the run does not replay.
+
+    Example:
+        >>> report = inspect("kept.run", step=2, wanted=Wanted(messages=True))
+        >>> [(m.sender, m.to, m.body) for m in report.messages][:2]
+        [('operator', 'a', {'text': '20 b'}), ('a', 'b', {'text': '20'})]
     """
-    with RunFile.open(file, verify=True) as run:
+    with RunFile.open(Path(file), verify=True) as run:
         past = history.read(run, step)
         if step is not None and step > past.steps:
             raise Misuse(f"{file}: there is no step {step}; the last one is {past.steps}")

@@ -13,7 +13,7 @@ from wasm_engine.world import Run
 
 
 def replay(
-    file: Path, *, to: int | None = None, workers: int = 1, observer: Observer = UNOBSERVED
+    file: str | Path, *, to: int | None = None, workers: int = 1, observer: Observer = UNOBSERVED
 ) -> ReplayReport:
     """Re-executes a run and compares every call and every step.
 
@@ -26,6 +26,11 @@ def replay(
     Raises:
         BadRunFile: It is no run file, or is damaged.
         Interrupted: The observer asked for a stop.
+
+    Example:
+        >>> report = replay("kept.run")
+        >>> report.identical, report.steps, report.divergence
+        (True, 22, None)
     """
     with Run.open(file, workers=workers, note=observer.note) as run:
         divergence = None
@@ -46,7 +51,9 @@ def replay(
         )
 
 
-def states_at(file: Path, step: int, observer: Observer = UNOBSERVED) -> dict[str, dict[str, Any]]:
+def states_at(
+    file: str | Path, step: int, observer: Observer = UNOBSERVED
+) -> dict[str, dict[str, Any]]:
     """What each agent keeps at the end of a step: re-executes the run up to it.
 
     Raises:

@@ -9,7 +9,7 @@ from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import RequestWait, Sleep
 from wasm_engine.control.observer import UNOBSERVED, Observer
-from wasm_engine.control.orders import Outside, Pace
+from wasm_engine.control.orders import Message, Outside, Pace
 from wasm_engine.control.permission import require
 from wasm_engine.control.reports import RunReport, SendReport, Status, WaitsFor
 from wasm_engine.host.origins import is_ours, remember_origin
@@ -22,12 +22,36 @@ from wasm_engine.world import Run, World
 _HERE = Pace()
 
 
-def run(
-    manifest: Path,
+def load(
+    manifest: str | Path,
     *,
-    file: Path | None = None,
     seed: int | None = None,
-    send: Sequence[Outside] = (),
+    allow: Sequence[str] = (),
+    observer: Observer = UNOBSERVED,
+) -> World:
+    """Reads a world and everything it is made of, if it may have that.
+
+    Args:
+        manifest: The world's `world.toml`.
+        seed: Instead of the manifest's.
+        allow: What it may reach beyond its own folder, each `mount:/path` or `source:/path`.
+        observer: Who watches, and may be asked.
+
+    Raises:
+        BadManifest, BadComponent: It cannot be used.
+        Refused: It wants more of this machine than it was given.
+    """
+    described = read_manifest(manifest)
+    require(described, allow, observer)
+    return World(described if seed is None else described.with_seed(seed), note=observer.note)
+
+
+def run(
+    manifest: str | Path,
+    *,
+    file: str | Path | None = None,
+    seed: int | None = None,
+    send: Sequence[Message] = (),
     pace: Pace = _HERE,
     allow: Sequence[str] = (),
     observer: Observer = UNOBSERVED,
@@ -38,7 +62,7 @@ def run(
         manifest: The world's `world.toml`.
         file: Where the run is kept; there must be nothing yet. None: in memory only.
         seed: Instead of the manifest's.
-        send: Messages from outside that are there when it begins.
+        send: Messages from outside that are there when it begins: address, topic, body.
         pace: How far, and in how many threads.
         allow: What the world may reach beyond its own folder, each `mount:/path` or the like.
         observer: Who watches.
@@ -47,22 +71,30 @@ def run(
         BadManifest, BadComponent, Misuse: Something cannot be used; nothing was written.
         Refused: It wants more of this machine than it was given.
         HostFault: The machine failed; the run stands at its last committed step.
+
+    Example:
+        >>> report = run("world.toml", send=[("a", "start", "20 b")])
+        >>> report.status, report.step, report.dead_letters
+        ('idle', 22, 0)
     """
-    described = read_manifest(manifest)
-    require(described, allow, observer)
-    world = World(described if seed is None else described.with_seed(seed), note=observer.note)
-    living = frozenset(described.addresses())
-    for message in send:
+    messages = [Outside(*message).checked() for message in send]
+    world = load(manifest, seed=seed, allow=allow, observer=observer)
+    living = frozenset(world.manifest.addresses())
+    for message in messages:
         if message.to not in living:
             raise Misuse(f"{manifest}: there is no agent {message.to!r} to send to")
     with world.begin(file, workers=pace.workers) as begun:
-        for message in send:
-            begun.execution.receive(message.to, message.topic, ("text", message.body), [])
+        for message in messages:
+            begun.execution.receive(message.to, message.topic, message.content(), [])
         return go(begun, pace, observer)
 
 
 def resume(
-    file: Path, *, take_over: bool = False, pace: Pace = _HERE, observer: Observer = UNOBSERVED
+    file: str | Path,
+    *,
+    take_over: bool = False,
+    pace: Pace = _HERE,
+    observer: Observer = UNOBSERVED,
 ) -> RunReport:
     """Goes on with a run, once what it holds was re-executed and found the same.
 
@@ -76,6 +108,12 @@ def resume(
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: It began on another machine.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
+
+    Example:
+        >>> stopped = run("world.toml", file="parts.run", send=[("a", "start", "20 b")],
+        ...               pace=Pace(max_steps=10))
+        >>> stopped.status, resume("parts.run").status
+        ('stopped', 'idle')
     """
     with Run.open(file, write=True, workers=pace.workers, note=observer.note) as run:
         _require_ours(run, file, take_over=take_over)
@@ -87,26 +125,34 @@ def resume(
         return go(run, pace, observer)
 
 
-def send(file: Path, message: Outside, *, observer: Observer = UNOBSERVED) -> SendReport:
+def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED) -> SendReport:
     """Puts a message into a run; `resume` delivers it.
 
     Raises:
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: There is no such agent.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
+
+    Example:
+        >>> _ = run("world.toml", file="later.run")
+        >>> send("later.run", ("a", "start", "1 b")).message
+        1
+        >>> resume("later.run").messages
+        3
     """
+    message = Outside(*message).checked()
     with Run.open(file, write=True, note=observer.note) as run:
         _catch_up(run, file)
         world = run.execution.scheduler.world
         why = world.missing(message.to)
         if why is not None:
             raise Misuse(f"{file}: {message.to!r} cannot get a message: {why}")
-        run.execution.receive(message.to, message.topic, ("text", message.body), [])
+        run.execution.receive(message.to, message.topic, message.content(), [])
         run.file.flush()
         return SendReport(world.last_message, message.to, message.topic, run.file.chain)
 
 
-def _require_ours(run: Run, file: Path, *, take_over: bool) -> None:
+def _require_ours(run: Run, file: str | Path, *, take_over: bool) -> None:
     if not take_over and not is_ours(run.file.run_id):
         raise Misuse(
             f"{file}: this run began on another machine, or under another user",
@@ -115,7 +161,7 @@ def _require_ours(run: Run, file: Path, *, take_over: bool) -> None:
         )
 
 
-def _catch_up(run: Run, file: Path) -> None:
+def _catch_up(run: Run, file: str | Path) -> None:
     """Re-executes what the file holds, so that the world stands where it ended."""
     if not run.same_engine:
         raise Misuse(
