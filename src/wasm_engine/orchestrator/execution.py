@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
 from wasm_engine.concepts.message import Body, Headers
+from wasm_engine.host.signals import deferred
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Clock, Control, Entry, Input, Kind, StepBody
 from wasm_engine.journal.runfile import RunFile
@@ -85,6 +86,10 @@ class Execution:
             Interrupted: Somebody insisted on stopping; likewise.
         """
         self._run.flush()
+        with deferred():  # once for all its steps: guests are entered often
+            return self._go(until)
+
+    def _go(self, until: Until) -> Status:
         scheduler, world = self.scheduler, self.scheduler.world
         last = None if until.max_steps is None else world.step + until.max_steps
         while True:
@@ -130,6 +135,10 @@ class Execution:
             ReplayDivergence: A step came out otherwise.
             Interrupted: `stop` said so.
         """
+        with deferred():
+            self._replay(to, stop)
+
+    def _replay(self, to: int | None, stop: Callable[[], bool]) -> None:
         time: int | None = None
         for entry in self._run.entries(2):
             body = entries.decode(entry.kind, entry.body)
