@@ -95,15 +95,20 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
     return None
 
 
+def _is_closed(guest: Caller, request: int) -> bool:
+    """Whether a request has ended, or this agent answered it in this step."""
+    agent = guest.agent
+    replied = any(number == request for number, _ in guest.segment.replies)
+    return replied or request in agent.replied or not guest.world.is_open(request, agent.address)
+
+
 def _answer(guest: Caller, request: int, body: Body) -> Err | None:
     size = _size(body, [])
     if isinstance(size, Err):
         return size
-    segment = guest.segment
-    replied = any(number == request for number, _ in segment.replies)
-    if replied or not guest.world.is_open(request, guest.agent.address):
+    if _is_closed(guest, request):
         return refusal(faults.REQUEST_CLOSED, "it has ended already")
-    segment.replies.append((request, body))
+    guest.segment.replies.append((request, body))
     return None
 
 
@@ -120,6 +125,8 @@ def defer(guest: Caller) -> int | Err:
     request = guest.message.request
     if request is None:
         return refusal(faults.NO_REQUEST, "nobody waits for a reply to this message")
+    if _is_closed(guest, request):
+        return refusal(faults.REQUEST_CLOSED, "it has ended already")
     guest.segment.deferred.append(request)
     return request
 

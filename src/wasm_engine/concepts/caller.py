@@ -5,7 +5,7 @@ Capabilities know these Protocols only; the runtime and the orchestrator impleme
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from wasm_engine.concepts.hostcall import Err
@@ -43,6 +43,10 @@ class AgentView(Protocol):
     @property
     def timers(self) -> Mapping[int, Any]:
         """Its pending timers."""
+
+    @property
+    def replied(self) -> Set[int]:
+        """Requests that its earlier segments answered in this step."""
 
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""

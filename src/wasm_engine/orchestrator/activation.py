@@ -248,6 +248,7 @@ class Activation:
                 agent.requests[message.request] = None
             agent.sent[message.to] = agent.sent.get(message.to, 0) + 1
         agent.sent_bytes += segment.sent_bytes
+        agent.replied.update(number for number, _ in segment.replies)
         for number in segment.cancelled:
             agent.requests[number] = faults.CANCELLATION
         for number in segment.taken:

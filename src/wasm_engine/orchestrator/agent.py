@@ -54,6 +54,7 @@ class Agent:
         resident: The instance that lives on between messages, for `lifecycle = "resident"`.
         reading: Its last reading of the clock (ns).
         sent, sent_bytes: What it sent in the running step.
+        replied: Requests that it answered in the running step.
         holds: Requests of others that it deferred.
         watchers: Addresses that are told when it ends.
     """
@@ -71,6 +72,7 @@ class Agent:
         "program",
         "queued",
         "reading",
+        "replied",
         "requests",
         "resident",
         "retry",
@@ -103,6 +105,7 @@ class Agent:
         self.timers: dict[int, Timer] = {}
         self.sent: dict[str, int] = {}
         self.sent_bytes = 0
+        self.replied: set[int] = set()
         self.holds: set[int] = set()
         self.watchers: list[str] = []
         self._ordinal = 0

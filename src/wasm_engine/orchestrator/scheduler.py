@@ -205,11 +205,10 @@ class Scheduler:
 
     def _settle_requests(self, agent: Agent, segment: Any) -> None:
         world = self.world
+        agent.holds.update(number for number in segment.deferred if number in world.requests)
         for number, body in segment.replies:
             if number in world.requests:
                 world.close(number, "reply", body)
-        for number in segment.deferred:
-            agent.holds.add(number)
         for number in segment.cancelled:
             world.fault(number, faults.CANCELLED)
 
@@ -241,6 +240,7 @@ class Scheduler:
         for agent in agents:
             agent.sent.clear()
             agent.sent_bytes = 0
+            agent.replied.clear()
             world.reading = max(world.reading, agent.reading)
             activation = agent.activation
             if world.agents.get(agent.address) is not agent:
