@@ -39,6 +39,7 @@ class Part(NamedTuple):
         fuel, work: What the part spent.
         digest: The rolling digest of the agent's state after it, if it wrote.
         segment: What is to be committed; None where nothing is.
+        committed: Whether a segment of the activation is, this one included.
         denials: Calls that were refused for want of a grant.
         calls: Its calls, canonical.
         logs: Its lines of log.
@@ -55,6 +56,7 @@ class Part(NamedTuple):
     work: int
     digest: bytes | None
     segment: Segment | None
+    committed: bool
     denials: int
     calls: canonical.Raw
     logs: list[tuple[str, str]]
@@ -268,12 +270,12 @@ class Activation:
             self._instance.close()
         self._instance = None
         self.agent.resident = None
-        may = guest is not None and (guest.drew or guest.read_clock) and failure.retryable
-        if kind.on_retry == "restart":
-            again = failure.retryable
+        if self.committed:  # what it did may have changed what it will find
+            curable = kind.on_retry == "restart"
         else:
-            again = may and not self.committed
-        status = RETRY if again and self.attempt < kind.retries else FAILED
+            curable = guest is not None and (guest.drew or guest.read_clock)
+        again = curable and failure.retryable and self.attempt < kind.retries
+        status = RETRY if again else FAILED
         detail = failure.detail if failure.said_by_guest else ""
         return self._part(status, fuel, failure=failure, detail=detail)
 
@@ -302,7 +304,7 @@ class Activation:
             code, trouble = failure.code, failure.detail
         return Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
-            segment, denials, calls, logs, trouble,
+            segment, self.committed, denials, calls, logs, trouble,
         )  # fmt: skip
 
     def _release(self) -> None:

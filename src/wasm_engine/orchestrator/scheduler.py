@@ -188,7 +188,7 @@ class Scheduler:
         if part.status == "done":
             self._end_request(agent, message, faults.NO_REPLY)
         elif part.status == FAILED:
-            reason = "failed-after-commit" if part.number else faults.FAILED
+            reason = "failed-after-commit" if part.committed else faults.FAILED
             dead.append((message.id, agent.address, reason, part.code))
             if message.request is not None:
                 world.fault(message.request, faults.FAILED, part.code)
