@@ -56,7 +56,7 @@ class Agent:
         sent, sent_bytes: What it sent in the running step.
         replied: Requests that it answered in the running step.
         holds: Requests of others that it deferred.
-        watchers: Addresses that are told when it ends.
+        watchers: Agents that are told when it ends.
     """
 
     __slots__ = (
@@ -107,7 +107,7 @@ class Agent:
         self.sent_bytes = 0
         self.replied: set[int] = set()
         self.holds: set[int] = set()
-        self.watchers: list[str] = []
+        self.watchers: list[Agent] = []
         self._ordinal = 0
 
     def next_ordinal(self) -> int:

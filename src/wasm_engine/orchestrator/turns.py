@@ -94,8 +94,8 @@ class Turns:
     def _watch(self, agent: Agent, address: str) -> Err | None:
         watched = self._world.agents.get(address)
         if watched is not None:
-            if agent.address not in watched.watchers:
-                watched.watchers.append(agent.address)
+            if agent not in watched.watchers:
+                watched.watchers.append(agent)
             return None
         code = self._world.missing(address)
         if code != faults.STOPPED:
@@ -125,9 +125,8 @@ class Turns:
             self.dead.append((message.id, address, faults.STOPPED, ""))
         agent.inbox.clear()
         for watcher in agent.watchers:
-            listener = world.agents.get(watcher)
-            if listener is not None:
-                self._notify(listener, address)
+            if world.agents.get(watcher.address) is watcher:
+                self._notify(watcher, address)
 
     def _notify(self, listener: Agent, address: str) -> None:
         world = self._world
