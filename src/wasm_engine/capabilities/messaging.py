@@ -137,7 +137,7 @@ def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> i
     agent, segment = guest.agent, guest.segment
     if not is_name(topic):
         return refusal(faults.INVALID_NAME, "not a topic")
-    if len(agent.requests) + len(segment.sends) >= MAX_OPEN_REQUESTS:
+    if len(agent.requests) + segment.opened >= MAX_OPEN_REQUESTS:
         return refusal(faults.TOO_MANY, f"at most {MAX_OPEN_REQUESTS} requests may be open")
     refused = _refused(guest, to)
     if refused is not None:
@@ -146,6 +146,7 @@ def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> i
     if isinstance(size, Err):
         return size
     number: int = agent.next_ordinal()
+    segment.opened += 1
     deadline = None if timeout is None else min(guest.world.time + timeout, MAX_TIME)
     _enqueue(guest, size, Outgoing(to, topic, body, headers, number, deadline))
     return number

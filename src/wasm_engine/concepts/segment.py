@@ -45,6 +45,7 @@ class Segment:
         "deferred",
         "grown",
         "logs",
+        "opened",
         "replies",
         "sends",
         "sent",
@@ -58,6 +59,7 @@ class Segment:
         self.sends: list[Outgoing] = []
         self.sent: dict[str, int] = {}
         self.sent_bytes = 0
+        self.opened = 0
         self.writes: dict[str, Value | None] = {}
         self.grown = 0
         self.replies: list[tuple[int, Body]] = []
