@@ -9,7 +9,7 @@ from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.message import Body, Headers, body_size
+from wasm_engine.concepts.message import QUEUED_BYTES, Body, Headers, body_size, headers_size
 from wasm_engine.concepts.names import is_name
 from wasm_engine.concepts.segment import Outgoing, RequestWait, Timer
 
@@ -27,7 +27,7 @@ def _size(body: Body, headers: Headers) -> int | Err:
     if size > MAX_BODY_BYTES:
         return refusal(faults.TOO_LARGE, f"a body is at most {MAX_BODY_BYTES} bytes")
     if headers:
-        head = sum(len(name.encode()) + len(value.encode()) for name, value in headers)
+        head = headers_size(headers)
         if head > MAX_HEADER_BYTES:
             return refusal(faults.TOO_LARGE, f"headers are at most {MAX_HEADER_BYTES} bytes")
         size += head
@@ -52,7 +52,7 @@ def _refused(guest: Caller, to: str) -> Err | None:
 
 def _enqueue(guest: Caller, size: int, message: Outgoing) -> None:
     segment = guest.segment
-    segment.sent_bytes += size
+    segment.sent_bytes += QUEUED_BYTES + size
     if segment.sent_bytes + guest.agent.sent_bytes > guest.world.queue_room():
         code = "queue"
         raise LimitExceeded(code, "the world's queue is full")

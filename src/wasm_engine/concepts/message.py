@@ -28,6 +28,21 @@ class Message(NamedTuple):
     request: int | None
 
 
+QUEUED_BYTES = 256
+"""What a message takes in a mailbox besides its text: an empty one takes memory, too."""
+
+
+def headers_size(headers: Headers) -> int:
+    """Bytes that headers take."""
+    return sum(len(name.encode()) + len(value.encode()) for name, value in headers)
+
+
+def queued_size(body: Body, headers: Headers) -> int:
+    """Bytes that a message counts for in the world's queue."""
+    size = QUEUED_BYTES + body_size(body)
+    return size + headers_size(headers) if headers else size
+
+
 def body_size(body: Body) -> int:
     """Bytes that a body takes (UTF-8 for text)."""
     value = body[1]

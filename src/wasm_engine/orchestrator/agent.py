@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.hostcall import Err
-from wasm_engine.concepts.message import Body, Message, body_size
+from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Segment, Suspension, Timer, Value
 from wasm_engine.policy.grants import matches
 
@@ -136,7 +136,7 @@ class Agent:
             self.queued[message.sender] = left
         else:
             del self.queued[message.sender]
-        return body_size(message.body)
+        return queued_size(message.body, message.headers)
 
     def write(self, segment: Segment) -> bytes | None:
         """Commits a segment's writes; answers the rolling digest if there were any."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.hostcall import Err
-from wasm_engine.concepts.message import Body, Message, body_size
+from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import RequestWait
 from wasm_engine.orchestrator.agent import Agent
 
@@ -122,7 +122,7 @@ class WorldState:
     def deliver(self, agent: Agent, message: Message) -> None:
         """Puts a message into a mailbox; it is handled from the next step on."""
         agent.accept(message)
-        self._queued += body_size(message.body)
+        self._queued += queued_size(message.body, message.headers)
         if agent.activation is None:
             self.ready[agent.address] = agent
 
@@ -133,7 +133,7 @@ class WorldState:
     def unsettle(self, agent: Agent, message: Message) -> None:
         """A message that had left its mailbox is first in it again."""
         agent.queued[message.sender] = agent.queued.get(message.sender, 0) + 1
-        self._queued += body_size(message.body)
+        self._queued += queued_size(message.body, message.headers)
 
     def open(self, request: Request) -> None:
         """A request was sent."""
