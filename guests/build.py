@@ -9,7 +9,8 @@ C guests are every C file of a folder with the kit's. Text: `x.wat` is a compone
 `x.outer.wat` before everything else, where there are such.
 
 Needs the packages of the dependency group `guests`; nothing here is needed to run the components.
-The same sources give the same bytes, whatever the folder or the machine.
+The same sources give the same bytes, whatever the folder or the machine. `sources.txt` keeps what
+each C guest's component was built from, so that a test finds a forgotten build without a compiler.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from wasmtime import wat2wasm
 GUESTS = Path(__file__).parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
+RECORD = GUESTS / "sources.txt"
 _EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
 _FLAGS = [
     *("-target", "wasm32-freestanding", "-nostdlib", "-ffreestanding", "-Os", "-s"),
@@ -62,7 +64,7 @@ def core_module(guest: Guest, folder: Path) -> bytes:
     files = [*own, SDK / _EXPORTS_OF_WORLD[guest.world], SDK / "text.c"]
     out = folder / "core.wasm"
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
-    subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)  # noqa: S603
+    subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)
     return out.read_bytes()
 
 
@@ -72,16 +74,35 @@ def beside(source: Path, name: str) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def build_all(wanted: str) -> dict[Path, bytes]:
-    """The bytes of every component whose path has the word in it, by where it lies."""
+def record() -> str:
+    """Digests of each C guest's component and of all that it is built from."""
+    lines = []
+    for guest in C_GUESTS:
+        source = GUESTS / guest.source
+        files = [*source.parent.glob("*.[ch]"), *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), WIT]
+        text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
+        digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
+        lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")
+    return "".join(lines)
+
+
+def build_c(wanted: str) -> dict[Path, bytes]:
+    """The components of C guests whose path has the word in it, by where they lie."""
     contract = Contract(WIT.read_text())
     built = {}
     with tempfile.TemporaryDirectory() as folder:
         for guest in C_GUESTS:
-            if wanted in guest.source and (GUESTS / guest.source).exists():
+            if wanted in guest.source:
                 core = core_module(guest, Path(folder))
                 path = (GUESTS / guest.source).with_suffix(".wasm")
                 built[path] = component(core, contract, guest.world)
+    return built
+
+
+def build_text(wanted: str) -> dict[Path, bytes]:
+    """The components of text guests whose path has the word in it, by where they lie."""
+    contract = Contract(WIT.read_text())
+    built = {}
     for source in sorted(GUESTS.glob("testing/*/*.wat")):
         name = source.name.removesuffix(".wat")
         if wanted not in str(source.relative_to(GUESTS)) or name.endswith((".memory", ".outer")):
@@ -110,11 +131,13 @@ def main() -> int:
     arguments.add_argument("--check", action="store_true", help="write nothing; 1 if any differs")
     options = arguments.parse_args()
     changed = 0
-    for path, data in build_all(options.word).items():
+    for path, data in (build_c(options.word) | build_text(options.word)).items():
         if not report(path, data):
             changed += 1
             if not options.check:
                 path.write_bytes(data)
+    if not options.check and not options.word:
+        RECORD.write_text(record())
     return 1 if options.check and changed else 0
 
 
