@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wasm_engine.concepts.errors import BadComponent
@@ -19,9 +21,17 @@ def test_a_component_is_shown_with_its_types(world):
 
 
 def test_what_is_no_component_is_refused_by_name(world):
-    for path in (world, world.parent / "nothing.wasm"):
+    for path in (world, world.parent / "nothing.wasm", world.parent, Path("/dev/zero")):
         with pytest.raises(BadComponent, match=path.name):
             show(path)
+
+
+def test_what_is_too_large_is_not_even_read(tmp_path):
+    huge = tmp_path / "huge.wasm"
+    with huge.open("wb") as file:
+        file.truncate(1 << 34)
+    with pytest.raises(BadComponent, match="too large"):
+        show(huge)
 
 
 def test_an_agent_is_no_command(world):

@@ -19,6 +19,8 @@ from wasm_engine.runtime.component import Component, Interface, bare
 from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState, copy_into
 from wasm_engine.world import host_functions, load_components
 
+MAX_SIZE = 256 << 20
+"""Bytes of a component's file."""
 MAX_FILES = 1 << 30
 """Bytes that a command's files may have together."""
 
@@ -150,6 +152,10 @@ def _wasi(name: str, command: Command) -> WasiState:
 
 def _load(file: Path, observer: Observer) -> Component:
     try:
+        if file.exists() and not file.is_file():
+            raise BadComponent(f"{file}: not a file")
+        if file.stat().st_size > MAX_SIZE:
+            raise BadComponent(f"{file}: too large to be a component ({MAX_SIZE} bytes at most)")
         data = file.read_bytes()
     except OSError as error:
         raise BadComponent(f"{file}: cannot be read: {error.strerror}") from None
