@@ -118,7 +118,8 @@ def in_an_answer(kind):
 def at_every_depth():
     """Near the recursion limit a callback may find no room at all."""
     instances = [guest() for _ in range(80)]
-    call(instances[0], RUN, "number", 1)
+    for instance in instances:
+        call(instance, RUN, "number", 1)
     ends = set()
 
     def down(left):

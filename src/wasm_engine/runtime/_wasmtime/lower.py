@@ -77,6 +77,14 @@ def not_a_list(value: Any) -> None:
     raise TypeError(message)
 
 
+def a_tuple(value: Any) -> tuple[Any, ...]:
+    """The value, if it is a tuple (a str of one character would unpack as well)."""
+    if type(value) is not tuple:
+        message = f"(value,) is needed, not {type(value).__name__}"
+        raise TypeError(message)
+    return value
+
+
 def not_a_bool(value: Any) -> None:
     """Refuses what is merely true or false."""
     message = f"a bool is needed, not {type(value).__name__}"
@@ -96,6 +104,7 @@ LOWER_NAMES: dict[str, Any] = {
     "lower_bytes": lower_bytes,
     "lower_numbers": lower_numbers,
     "lower_handle": lower_handle,
+    "a_tuple": a_tuple,
     "not_a_list": not_a_list,
     "not_a_bool": not_a_bool,
     "not_a_char": not_a_char,
@@ -251,7 +260,7 @@ class Lowering:
     ) -> tuple[str, list[str]]:
         pointer = self._code.symbol()
         deeper = pad + "    "
-        wrapped = f"{pointer}, = {source}" if ty.wrapped else f"{pointer} = {source}"
+        wrapped = f"{pointer}, = a_tuple({source})" if ty.wrapped else f"{pointer} = {source}"
         if isinstance(ty, wit.Option):
             out += [f"{pad}if {source} is None: {pointer} = 0", f"{pad}else:", deeper + wrapped]
             self._payload(ty.payload, pointer, out, deeper)

@@ -1,8 +1,8 @@
 """The one engine profile: every switch of Wasmtime, decided. What is not allowed here is off.
 
-`SWITCHES` names every `wasmtime_config_*_set` that is called, with its value; `LEFT` those that are
-left alone, with the reason. A test compares both with what the library exports, so a new switch
-fails until somebody has decided it.
+`SWITCHES` holds every `wasmtime_config_<name>_set` that is called, with its value; `LEFT` those that
+are left alone, with the reason. A test compares both with what the library exports, so a new
+switch fails until somebody has decided it.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ LEFT: dict[str, str] = {
     "wasm_relaxed_simd_deterministic": "relaxed SIMD is off",
     "target": "set by name, see TARGET",
     "cranelift_flag": "no flag beyond the target's baseline",
+    "cranelift_flag_enable": "no flag beyond the target's baseline",
+    "cache_config_load": "compiled code is kept by our own cache, which proves it ours",
     "macos_use_mach_ports": "another operating system's",
     "host_memory_creator": "memories are mapped by Wasmtime: a creator costs copy-on-write",
     "host_stack_creator": "fiber stacks are mapped by Wasmtime",

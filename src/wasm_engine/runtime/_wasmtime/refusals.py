@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.host.child import ChildLimits, Outcome
 
@@ -9,31 +11,32 @@ _MAGIC = b"\0asm"
 _COMPONENT = b"\x0d\x00\x01\x00"
 _CORE = b"\x01\x00\x00\x00"
 
-# What the validator says -> the proposal that would be needed.
+# What the validator says of a proposal that is off -> the proposal. The first that fits counts.
+_OFF = re.compile(r"not enabled|disabled|must be enabled|not supported|require|without the")
 _PROPOSALS = {
+    "multiple memories": "multi-memory",
+    "multi-memory": "multi-memory",
+    "gc feature": "garbage collection",
     "gc support": "garbage collection",
+    "gc proposal": "garbage collection",
     "gc types": "garbage collection",
-    "exceptions": "exceptions",
-    "exception refs": "exceptions",
+    "exception": "exceptions",
     "threads": "threads",
     "shared": "threads",
     "memory64": "memory64",
     "64-bit": "memory64",
-    "multi-memory": "multi-memory",
-    "multiple memories": "multi-memory",
     "relaxed": "relaxed SIMD",
     "custom page sizes": "custom page sizes",
     "stack switching": "stack switching",
     "wide arithmetic": "wide arithmetic",
     "function references": "function references",
-    "component model async": "component-model async",
+    "component model map": "component-model maps",
+    "fixed": "fixed-length lists",
+    "component model value": "component-model values",
     "async": "component-model async",
     "error-context": "component-model async",
-    "error context": "component-model async",
-    "map type": "component-model maps",
-    "fixed": "fixed-length lists",
-    "nested names": "nested component names",
-    "component model values": "component-model values",
+    "stream": "component-model async",
+    "future": "component-model async",
 }
 
 
@@ -67,14 +70,15 @@ def check_bytes(name: str, wasm: bytes, most: int) -> None:
 
 def invalid(name: str, message: str) -> BadComponent:
     """The refusal for what the validator said."""
-    lower = message.lower()
+    reason = message.rpartition("Caused by: ")[2]
+    lower = reason.lower()
     if "unexpected end" in lower or "unexpected-eof" in lower or "too short" in lower:
-        return BadComponent(f"{name}: cut short, or damaged: {message}")
-    off = "not enabled" in lower or "is disabled" in lower or "must be enabled" in lower
-    for sign, proposal in _PROPOSALS.items():
-        if sign in lower and (off or "require" in lower or "not supported" in lower):
-            return BadComponent(f"{name}: needs {proposal}, which is off here: {message}")
-    return BadComponent(f"{name}: not a valid component: {message}")
+        return BadComponent(f"{name}: cut short, or damaged: {reason}")
+    if _OFF.search(lower) or "multiple memories" in lower:
+        for sign, proposal in _PROPOSALS.items():
+            if sign in lower:
+                return BadComponent(f"{name}: needs {proposal}, which is off here: {reason}")
+    return BadComponent(f"{name}: not a valid component: {reason}")
 
 
 def killed(name: str, outcome: Outcome, limits: ChildLimits) -> BadComponent:
