@@ -154,7 +154,7 @@ class Theirs:
         except OSError as error:
             return Err(CODES[error.errno or 0])
 
-    def _do(self, operation: str, path: str, *more: Any) -> Any:  # noqa: PLR0911 - a table
+    def _do(self, operation: str, path: str, *more: Any) -> Any:
         root = self.root
         match operation:
             case "mkdir":
