@@ -51,9 +51,9 @@ def main(folder: Path) -> int:
             status = run_command(component.link(define), guest)
         except GuestFailure as failure:
             status = 1
-            print(failure)
+            sys.stdout.write(f"{failure}\n")
         failed += status != 0
-        print(f"{file.name}: {'failed' if status else 'ok'}")
+        sys.stdout.write(f"{file.name}: {'failed' if status else 'ok'}\n")
         sys.stdout.write("".join(text.decode() for text in guest.printed.values() if status))
     return failed
 
