@@ -26,9 +26,12 @@ class Entropy:
         """The next `count` bytes."""
         if not self._key:
             self._key = hashlib.blake2b(canonical.encode(self._name), digest_size=32).digest()
-        while len(self._buffer) < count:
+        blocks, length = [self._buffer], len(self._buffer)
+        while length < count:
             block = hashlib.blake2b(self._counter.to_bytes(8, "little"), key=self._key).digest()
-            self._buffer += block
+            blocks.append(block)
+            length += len(block)
             self._counter += 1
-        drawn, self._buffer = self._buffer[:count], self._buffer[count:]
-        return drawn
+        drawn = b"".join(blocks)
+        self._buffer = drawn[count:]
+        return drawn[:count]
