@@ -71,8 +71,8 @@ def failing(agent):
 
 
 def test_every_code_that_the_engine_gives_has_a_class(sdk):
-    codes = {value for name, value in vars(engine_faults).items() if name.isupper()}
-    for code in sorted(codes):
+    constants = [value for name, value in vars(engine_faults).items() if name.isupper()]
+    for code in [value for value in constants if isinstance(value, str)]:
         fault = sdk.Fault.of(code, "why")
         assert type(fault) is not sdk.Fault, code
         assert type(fault).__name__ in sdk.__all__

@@ -1,16 +1,27 @@
-"""Finds, compiles and runs the agent's file."""
+"""Finds, compiles and runs the agent's file.
+
+This runs once for every message of an agent whose memory is pristine each time, so it touches
+little: a page of memory touched is a page copied.
+"""
 
 from __future__ import annotations
 
 import linecache
+import os
 import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from wasm_agent.faults import Fault
 
-_FOLDER = Path("/agent")
+_FOLDER = "/agent"
+
+
+class _Source:
+    """The text of the agent's file, in lines once somebody asks."""
+
+    name = ""
+    data = b""
 
 
 def load() -> None:
@@ -20,35 +31,39 @@ def load() -> None:
         Fault: `no-agent-file`.
         SyntaxError: And whatever the file raises.
     """
-    path = _find()
-    source = path.read_bytes()
+    name = _find()
+    path = f"{_FOLDER}/{name}"
+    with open(path, "rb", buffering=0) as file:
+        _Source.name, _Source.data = name, file.readall()
     # Tracebacks name the file as its author does, and show its lines.
-    code = compile(source, path.name, "exec", dont_inherit=True)
-    text = source.decode(errors="replace")
-    linecache.cache[path.name] = (len(source), None, text.splitlines(keepends=True), path.name)
-    module = ModuleType(_module_name(path.stem))
-    module.__file__ = str(path)
+    code = compile(_Source.data, name, "exec", dont_inherit=True)
+    module = ModuleType(_module_name(name.removesuffix(".py")))
+    module.__file__ = path
     sys.modules[module.__name__] = module
-    exec(code, module.__dict__)  # noqa: S102 - running it is what the interpreter is for
+    exec(code, module.__dict__)
 
 
 def know_no_other_source() -> None:
     """Spares tracebacks the search for sources that do not exist: each would be a host call."""
 
     def updatecache(filename: str, module_globals: dict[str, Any] | None = None) -> list[str]:
-        del filename, module_globals
-        return []
+        del module_globals
+        if filename != _Source.name:
+            return []
+        lines = _Source.data.decode(errors="replace").splitlines(keepends=True)
+        linecache.cache[filename] = (len(_Source.data), None, lines, filename)
+        return lines
 
     linecache.updatecache = updatecache
 
 
-def _find() -> Path:
+def _find() -> str:
     try:
-        files = sorted(path for path in _FOLDER.iterdir() if path.suffix == ".py")
+        files = [name for name in os.listdir(_FOLDER) if name.endswith(".py")]
     except OSError:
         files = []
     if len(files) != 1:
-        code, detail = "no-agent-file", f"/agent holds {len(files)} Python files instead of one"
+        code, detail = "no-agent-file", f"{_FOLDER} holds {len(files)} Python files instead of one"
         raise Fault(code, detail)
     return files[0]
 

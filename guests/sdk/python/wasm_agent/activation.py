@@ -28,7 +28,7 @@ def attempt(work: Callable[[], None]) -> types.Fault | None:
     except Fault as fault:
         # What the agent raised says all it wants to say; what the world gave it did not expect.
         return types.Fault(fault.code, describe(fault) if fault.from_host else fault.detail)
-    except BaseException as error:  # noqa: BLE001 - SystemExit and the like end a message, not the world
+    except BaseException as error:
         return types.Fault(ERROR, describe(error))
     finally:
         _flush()
@@ -69,5 +69,5 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except Exception:  # noqa: BLE001, S112 - the agent may have put anything in its place
+        except Exception:
             continue

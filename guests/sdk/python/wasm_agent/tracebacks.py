@@ -17,7 +17,7 @@ def describe(error: BaseException) -> str:
         story = traceback.TracebackException.from_exception(error)
         _trim(story)
         text = "".join(story.format()).rstrip()
-    except Exception:  # noqa: BLE001 - an error that cannot be told must not hide that there was one
+    except Exception:
         text = type(error).__name__
     return _shortened(text)
 
