@@ -267,6 +267,15 @@ def test_quota_of_bytes_and_names() -> None:
     assert calls("descriptor.write", file, b"abXX", 6) == 4
 
 
+@pytest.mark.parametrize(("size", "room"), [(0, 64), (1 << 20, 1024)])
+def test_without_a_limit_of_names_there_are_as_many_as_kibibytes(size: int, room: int) -> None:
+    calls = Calls(plain_guest(Tree(Quota(bytes=size))))
+    root = calls("get-directories")[0][0]
+    for number in range(room):
+        assert calls("descriptor.create-directory-at", root, f"{number}") is None
+    assert calls("descriptor.create-directory-at", root, "more") == Err("insufficient-space")
+
+
 def test_a_preopen_that_may_not_be_changed() -> None:
     tree = Tree()
     tree.directory_at("/dir")

@@ -29,6 +29,10 @@ class Stdin:
     __slots__ = ("_data", "_offset")
 
     def __init__(self, data: bytes) -> None:
+        self.begin(data)
+
+    def begin(self, data: bytes) -> None:
+        """Gives streams that are open already, and those to come, something new to read."""
         self._data = data
         self._offset = 0
 
@@ -80,7 +84,8 @@ class WasiState:
         self, *, args: Sequence[str], env: Sequence[tuple[str, str]], stdin: bytes
     ) -> None:
         """What a command is given each time it is run."""
-        self.args, self.env, self.stdin = tuple(args), tuple(env), Stdin(stdin)
+        self.args, self.env = tuple(args), tuple(env)
+        self.stdin.begin(stdin)
 
     @property
     def tree(self) -> Tree:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from wasm_engine.runtime.wasi.tree.errors import FsError
 
 
-class Quota(NamedTuple):
+NODE_BYTES = 1 << 10
+"""A tree has room for as many nodes as it has KiB: each costs the host some hundred bytes."""
+MIN_NODES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
     """Limits of one tree.
 
     Attributes:
         bytes: Contents of files and symbolic links. What was removed but is still open counts.
-        nodes: Files, directories and links, each further name of a file included.
+        nodes: Files, directories and links, each further name of a file included; -1 for what
+            goes with the bytes.
     """
 
     bytes: int = 64 << 20
-    nodes: int = 65_536
+    nodes: int = -1
 
 
 class Usage:
     """What a tree holds, and its limits."""
 
-    __slots__ = ("bytes", "limit", "nodes")
+    __slots__ = ("_max_nodes", "bytes", "limit", "nodes")
 
     def __init__(self, limit: Quota) -> None:
         self.limit = limit
+        given = limit.nodes >= 0
+        self._max_nodes = limit.nodes if given else max(MIN_NODES, limit.bytes // NODE_BYTES)
         self.bytes = 0
         self.nodes = 0
 
@@ -38,7 +47,7 @@ class Usage:
 
     def add_node(self) -> None:
         """Takes room for a name."""
-        if self.nodes >= self.limit.nodes:
+        if self.nodes >= self._max_nodes:
             code = "insufficient-space"
             raise FsError(code)
         self.nodes += 1
