@@ -78,7 +78,8 @@ class PrivateFolder:
             raise Misuse(message, hint="remove it, or choose another place") from error
         status = os.fstat(self._fd)
         if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
-            os.close(self._fd)
+            fd, self._fd = self._fd, -1
+            os.close(fd)
             message = f"{path}: others may use this folder; it must be ours alone (mode 0700)"
             raise Misuse(message, hint=f"chmod 700 {path}")
 

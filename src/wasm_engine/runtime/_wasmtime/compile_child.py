@@ -1,13 +1,14 @@
 """What runs in the compiling child. Imports next to nothing: it must start fast, and may be killed.
 
 Input: for each component a descriptor number and a length (decimal, a line), then the bytes of all.
-For each it writes the compiled code to its descriptor and a line to standard output: `done N` or
-`bad N MESSAGE`.
+For each it writes the compiled code to its descriptor and a line to standard output: `done N`,
+`bad N MESSAGE`, or `large N` where its code exceeds the limit.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import sys
 
 from wasm_engine.runtime._wasmtime import capi, profile
@@ -19,7 +20,13 @@ def main() -> None:
     heads = [line.split() for line in iter(stdin.readline, b"\n")]
     engine = profile.new_engine()
     for number, (descriptor, length) in enumerate(heads):
-        problem = _compile(engine, stdin.read(int(length)), int(descriptor))
+        try:
+            problem = _compile(engine, stdin.read(int(length)), int(descriptor))
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            stdout.write(f"large {number}\n")
+            return
         if problem:
             line = f"bad {number} {' '.join(problem.split())[:1000]}"
             stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")

@@ -31,6 +31,7 @@ _LIMITS = {
     "resource limit exceeded: memory": "memory",
     "resource limit exceeded: table": "table",
     "resource limit exceeded: instance": "instances",
+    "too much data is being copied": "transfer",
 }
 _MACHINE = ("mmap", "mprotect", "memfd", "Cannot allocate memory", "os error", "out of memory")
 
