@@ -1,0 +1,119 @@
+"""The engine, driven and seen in the terms of the reference model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.model.parts import Kind, StepLog
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import StepBody
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.world import Run, World
+
+SCRIPTED = Path(__file__).parent.parent.parent / "guests" / "testing" / "scripted"
+FUEL = 5_000_000
+
+Input = tuple[int, str, str, str]
+"""After which step, and to whom, on which topic, which text."""
+
+
+class Told(NamedTuple):
+    """What came of a run: the record of every step, the states at its end, the journal's chain."""
+
+    status: str
+    steps: list[StepLog]
+    states: dict[str, dict[str, str]]
+    left: dict[str, int]
+    chain: str
+
+
+def manifest(kinds: Iterable[Kind], *, mailbox: int = 1024, seed: int = 0) -> dict[str, Any]:
+    """The world's manifest, as `World.from_mapping` takes it."""
+    return {
+        "world": {"name": "model", "mailbox": mailbox, "seed": seed},
+        "agents": {kind.name: _agent(kind) for kind in kinds},
+    }
+
+
+def _agent(kind: Kind) -> dict[str, Any]:
+    return {
+        "source": "scripted.wasm",
+        "count": kind.count,
+        "config": json.loads(kind.config),
+        "subscribe": list(kind.subscribe),
+        "lifecycle": "resident" if kind.resident else "message",
+        "batch": kind.batch,
+        "retries": kind.retries,
+        "on-retry": "restart" if kind.restart else "fail",
+        "grants": list(kind.grants),
+        "fuel": FUEL,
+    }
+
+
+def world_of(kinds: Iterable[Kind], *, mailbox: int = 1024, seed: int = 0, **more: Any) -> World:
+    """A world of scripted agents; `more` are further tables of the manifest."""
+    data = {**manifest(kinds, mailbox=mailbox, seed=seed), **more}
+    return World.from_mapping(data, SCRIPTED)
+
+
+def play(run: Run, inputs: Sequence[Input] = ()) -> Told:
+    """Gives the inputs, each before its step, runs to the end, and tells what came of it."""
+    with run:
+        for after, to, topic, text in inputs:
+            left = after - run.execution.scheduler.world.step
+            if left > 0:
+                run.execution.go(Until(max_steps=left))
+            run.execution.receive(to, topic, ("text", text), [])
+        return told(run, run.execution.go(Until()))
+
+
+def replay(run_file: Path, **options: Any) -> Told:
+    """Re-executes a run, which compares every step, and tells what came of it."""
+    with Run.open(run_file, **options) as run:
+        run.execution.replay()
+        return told(run, "replayed")
+
+
+def told(run: Run, status: str) -> Told:
+    """What the journal and the agents say."""
+    agents = run.execution.scheduler.world.agents
+    return Told(
+        status,
+        [
+            _step(entries.decode(e.kind, e.body))
+            for e in run.file.entries()
+            if e.kind == entries.Kind.STEP
+        ],
+        {address: _state(agent.state) for address, agent in agents.items()},
+        {address: len(agent.inbox) for address, agent in agents.items()},
+        run.file.chain,
+    )
+
+
+def _state(state: Any) -> dict[str, str]:
+    """The state, but for what entropy gave, which the model does not compute."""
+    return {key: "drawn" if key == "random" else value for key, value in state.items()}
+
+
+def _step(body: Any) -> StepLog:
+    assert isinstance(body, StepBody)
+    return StepLog(
+        body.step,
+        body.time,
+        [
+            (s.agent, s.message, s.attempt, s.part, s.status, [_send(sent) for sent in s.sends])
+            for s in body.segments
+        ],
+        [(t.agent, t.op, t.args, (t.result[0] == "ok", t.result[1])) for t in body.turns],
+        [tuple(ended) for ended in body.requests],
+        [tuple(dead) for dead in body.dead],
+        [tuple(timer) for timer in body.timers],
+    )
+
+
+def _send(sent: Any) -> tuple[Any, ...]:
+    headers = tuple(tuple(header) for header in sent.headers)
+    return sent.id, sent.to, sent.topic, tuple(sent.body), headers, sent.request
