@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.concepts import faults
+from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.faults import refusal
@@ -15,6 +15,8 @@ from wasm_engine.concepts.segment import Outgoing, RequestWait, Timer
 
 MAX_BODY_BYTES = 1 << 20
 MAX_HEADER_BYTES = 16 << 10
+HEADER_BYTES = 16
+"""What a header counts beside its name and value, so that empty ones are bounded too."""
 MAX_OPEN_REQUESTS = 10_000
 MAX_TIMERS = 10_000
 MAX_TIME = (1 << 63) - 1
@@ -51,6 +53,7 @@ def _refused(guest: Caller, to: str) -> Err | None:
 
 
 def _enqueue(guest: Caller, size: int, message: Outgoing) -> None:
+    guest.charge(cost.MESSAGE + size * cost.MESSAGE_BYTE)
     segment = guest.segment
     segment.sent_bytes += QUEUED_BYTES + size
     if segment.sent_bytes + guest.agent.sent_bytes > guest.world.queue_room():
@@ -89,7 +92,6 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
         refused = _refused(guest, to)
         if refused is not None:
             return refused
-    guest.charge(size * len(receivers))
     for to in receivers:
         _enqueue(guest, size, Outgoing(to, topic, body, headers, None, None))
     return None
@@ -98,8 +100,8 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
 def _is_closed(guest: Caller, request: int) -> bool:
     """Whether a request has ended, or this agent answered it in this step."""
     agent = guest.agent
-    replied = any(number == request for number, _ in guest.segment.replies)
-    return replied or request in agent.replied or not guest.world.is_open(request, agent.address)
+    replied = request in guest.segment.replies or request in agent.replied
+    return replied or not guest.world.is_open(request, agent.address)
 
 
 def _answer(guest: Caller, request: int, body: Body) -> Err | None:
@@ -108,7 +110,8 @@ def _answer(guest: Caller, request: int, body: Body) -> Err | None:
         return size
     if _is_closed(guest, request):
         return refusal(faults.REQUEST_CLOSED, "it has ended already")
-    guest.segment.replies.append((request, body))
+    guest.charge(size * cost.MESSAGE_BYTE)
+    guest.segment.replies[request] = body
     return None
 
 
@@ -137,7 +140,7 @@ def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> i
     agent, segment = guest.agent, guest.segment
     if not is_name(topic):
         return refusal(faults.INVALID_NAME, "not a topic")
-    if len(agent.requests) + segment.opened >= MAX_OPEN_REQUESTS:
+    if len(agent.requests) + len(segment.opened) >= MAX_OPEN_REQUESTS:
         return refusal(faults.TOO_MANY, f"at most {MAX_OPEN_REQUESTS} requests may be open")
     refused = _refused(guest, to)
     if refused is not None:
@@ -145,8 +148,9 @@ def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> i
     size = _size(body, headers)
     if isinstance(size, Err):
         return size
+    guest.charge(cost.REQUEST)
     number: int = agent.next_ordinal()
-    segment.opened += 1
+    segment.opened[number] = None
     deadline = None if timeout is None else min(guest.world.time + timeout, MAX_TIME)
     _enqueue(guest, size, Outgoing(to, topic, body, headers, number, deadline))
     return number
@@ -161,7 +165,7 @@ def _outcome(guest: Caller, request: int) -> tuple[bool, Body | Err | None]:
         return True, faults.CANCELLATION
     if request in guest.agent.requests:
         return True, guest.agent.requests[request]
-    return any(message.request == request for message in segment.sends), None
+    return request in segment.opened, None
 
 
 def take(guest: Caller, request: int) -> Body | Err:
@@ -171,7 +175,7 @@ def take(guest: Caller, request: int) -> Body | Err:
         return refusal(faults.UNKNOWN_REQUEST, f"request {request}")
     if outcome is None:
         return refusal(faults.REQUEST_PENDING, f"request {request}")
-    guest.segment.taken.append(request)
+    guest.segment.taken[request] = None
     return outcome
 
 
@@ -202,7 +206,7 @@ def cancel_request(guest: Caller, request: int) -> None:
     """Ends a request of one's own with `cancelled`; of no effect if it has ended."""
     known, outcome = _outcome(guest, request)
     if known and outcome is None:
-        guest.segment.cancelled.append(request)
+        guest.segment.cancelled[request] = None
 
 
 def schedule(guest: Caller, after: int, topic: str, body: Body) -> int | Err:
@@ -215,21 +219,20 @@ def schedule(guest: Caller, after: int, topic: str, body: Body) -> int | Err:
         return size
     if len(agent.timers) + len(segment.timers) >= MAX_TIMERS:
         return refusal(faults.TOO_MANY, f"at most {MAX_TIMERS} timers may be pending")
+    guest.charge(cost.REQUEST + size * cost.MESSAGE_BYTE)
     number: int = agent.next_ordinal()
     deadline = min(guest.world.time + after, MAX_TIME)
-    segment.timers.append(Timer(number, deadline, topic, body))
+    segment.timers[number] = Timer(number, deadline, topic, body)
     return number
 
 
 def cancel(guest: Caller, number: int) -> bool:
     """Cancels a timer of one's own; whether it was still pending."""
     segment = guest.segment
-    for timer in segment.timers:
-        if timer.id == number:
-            segment.timers.remove(timer)
-            return True
+    if segment.timers.pop(number, None) is not None:
+        return True
     if number in guest.agent.timers and number not in segment.cancelled_timers:
-        segment.cancelled_timers.append(number)
+        segment.cancelled_timers[number] = None
         return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wasm_engine.concepts import faults
+from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
@@ -11,8 +11,6 @@ from wasm_engine.concepts.segment import Value
 MAX_KEY_BYTES = 512
 MAX_VALUE_BYTES = 4 << 20
 MAX_STATE_BYTES = 64 << 20
-KEY_WORK = 100
-"""Host work for each key that a listing looks at."""
 
 
 def _current(guest: Caller, key: str) -> Value | None:
@@ -36,6 +34,7 @@ def _write(guest: Caller, key: str, value: Value) -> Err | None:
     grown = guest.segment.grown + new - _size(key, _current(guest, key))
     if guest.agent.state_bytes + grown > MAX_STATE_BYTES:
         return refusal(faults.STATE_FULL, f"an agent's state is at most {MAX_STATE_BYTES} bytes")
+    guest.charge(cost.STATE_WRITE + new * cost.STATE_BYTE)
     guest.segment.grown = grown
     guest.segment.writes[key] = value
     return None
@@ -64,7 +63,7 @@ def delete(guest: Caller, key: str) -> None:
 def keys(guest: Caller, prefix: str) -> list[str]:
     """The keys that begin with the prefix; Python's order of str is that of UTF-8 bytes."""
     committed, writes = guest.agent.state, guest.segment.writes
-    guest.charge(KEY_WORK * (len(committed) + len(writes)))
+    guest.charge(cost.STATE_KEY * (len(committed) + len(writes)))
     found = {key for key in committed if key.startswith(prefix)}
     for key, value in writes.items():
         if value is None:

@@ -59,15 +59,15 @@ class Segment:
         self.sends: list[Outgoing] = []
         self.sent: dict[str, int] = {}
         self.sent_bytes = 0
-        self.opened = 0
+        self.opened: dict[int, None] = {}
         self.writes: dict[str, Value | None] = {}
         self.grown = 0
-        self.replies: list[tuple[int, Body]] = []
+        self.replies: dict[int, Body] = {}
         self.deferred: list[int] = []
-        self.taken: list[int] = []
-        self.cancelled: list[int] = []
-        self.timers: list[Timer] = []
-        self.cancelled_timers: list[int] = []
+        self.taken: dict[int, None] = {}
+        self.cancelled: dict[int, None] = {}
+        self.timers: dict[int, Timer] = {}
+        self.cancelled_timers: dict[int, None] = {}
         self.logs: list[tuple[str, str]] = []
 
 

@@ -250,12 +250,12 @@ class Activation:
                 agent.requests[message.request] = None
             agent.sent[message.to] = agent.sent.get(message.to, 0) + 1
         agent.sent_bytes += segment.sent_bytes
-        agent.replied.update(number for number, _ in segment.replies)
+        agent.replied.update(segment.replies)
         for number in segment.cancelled:
             agent.requests[number] = faults.CANCELLATION
         for number in segment.taken:
             agent.requests.pop(number, None)
-        for timer in segment.timers:
+        for timer in segment.timers.values():
             agent.timers[timer.id] = timer
         for number in segment.cancelled_timers:
             agent.timers.pop(number, None)

@@ -183,7 +183,7 @@ class Scheduler:
         if segment is not None:
             sends = [self._post(agent, out) for out in segment.sends]
             self._settle_requests(agent, segment)
-            for timer in segment.timers:
+            for timer in segment.timers.values():
                 world.remember(timer.deadline, timer.id, agent.address)
         if part.status == "done":
             self._end_request(agent, message, faults.NO_REPLY)
@@ -206,7 +206,7 @@ class Scheduler:
     def _settle_requests(self, agent: Agent, segment: Any) -> None:
         world = self.world
         agent.holds.update(number for number in segment.deferred if number in world.requests)
-        for number, body in segment.replies:
+        for number, body in segment.replies.items():
             if number in world.requests:
                 world.close(number, "reply", body)
         for number in segment.cancelled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wasm_engine.runtime import cost
+from wasm_engine.concepts import cost
 from wasm_engine.runtime._wasmtime.engine import Engine
 
 SEMANTICS: Final = 1

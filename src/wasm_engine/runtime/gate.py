@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wasm_engine.concepts import faults
+from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err, HostFunction
-from wasm_engine.runtime import cost
 from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime.guest import Guest
 
@@ -25,6 +24,10 @@ Measure = Callable[[Any], int]
 _DENIALS = frozenset({faults.NOT_GRANTED, "access-denied"})
 _SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#", "wasm-engine:agent/tools#")
 """Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
+
+
+LONG = 4_096
+"""Arguments of a higher price are recorded by their digest at once: they would pile up."""
 
 
 def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
@@ -42,13 +45,15 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
     handles = any(holds_handles(t) for _, t in ty.params)
 
     def call(guest: Guest, *args: Any) -> Any:
-        guest.work -= cost.CALL if arguments is None else cost.CALL + arguments(args)
+        price = 0 if arguments is None else arguments(args)
+        guest.work -= cost.CALL + price
         if guest.work < 0:
             code = "host-work"
             raise LimitExceeded(code)
         if guest.in_init and refuse is not None:
             return refuse()
-        guest.calls.append((name, *guest.resources.described(args)) if handles else (name, *args))
+        shown = guest.resources.described(args) if handles else args
+        guest.record((name, *shown), long=price > LONG)
         if shared:
             result = _shared(guest, do, args)
         else:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wasm_engine.concepts import canonical, cost
 from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Segment, Sleep, Suspension
-from wasm_engine.runtime import cost
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.resources import ResourceTable
 
@@ -19,6 +19,8 @@ TICK = 1_000
 MAX_LOG_TEXT = 16 << 10
 """Characters of a log line that are kept."""
 MAX_RANDOM = 1 << 20
+MAX_CALLS = 10_000
+"""Calls of a segment that are kept one by one."""
 
 _NO_MESSAGE = Message(0, "world", "init", ("text", ""), [], None)
 
@@ -120,6 +122,18 @@ class Guest:
         self._entropy = entropy
         self._lines.clear()
         self.output = None
+
+    def record(self, call: tuple[Any, ...], *, long: bool) -> None:
+        """Keeps a call for the record; the arguments of a long one by their digest.
+
+        Of very many calls in one segment the first ones become one digest.
+        """
+        if long:
+            call = (call[0], "sha256", canonical.sha256(canonical.encode(call)))
+        self.calls.append(call)
+        if len(self.calls) > MAX_CALLS:
+            digest = canonical.sha256(canonical.encode(self.calls))
+            self.calls = [("earlier calls", len(self.calls), digest)]
 
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
