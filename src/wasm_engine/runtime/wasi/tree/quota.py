@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from wasm_engine.runtime.wasi.tree.errors import FsError
 
-
 NODE_BYTES = 1 << 10
 """A tree has room for as many nodes as it has KiB: each costs the host some hundred bytes."""
 MIN_NODES = 64
