@@ -82,7 +82,7 @@ def test_a_searcher_answers_a_request(play):
         ("memory-at-once", "", {"refused", "memory"}),
         ("stack", "", {"stack-exhausted"}),
         ("nesting", "200000", {"too-large", "host-work"}),
-        ("amplify", "100000", {"trap", "host-work"}),
+        ("amplify", "100000", {"trap", "host-work", "transfer"}),
         ("wait-list", "10", {"unknown-request"}),
         ("bad-text", "", {"trap"}),
         ("bad-pointer", "", {"trap"}),
