@@ -27,6 +27,13 @@ def test_every_path_that_is_named_exists(page):
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_module_that_is_named_exists(page):
+    named = re.findall(r"`([a-z_]\w*(?:/\w+)+\.py)\b", page.read_text(encoding="utf-8"))
+    roots = (ROOT, ROOT / "src/wasm_engine")
+    assert [path for path in named if not any((root / path).exists() for root in roots)] == []
+
+
 def test_the_agent_in_the_readme_is_the_example():
     block = README.partition("```python\n")[2].partition("```")[0]
     assert block == (ROOT / "examples/hello/greeter.py").read_text(encoding="utf-8")
