@@ -1,0 +1,45 @@
+"""After every attack the machine is as it was before: memory, descriptors, threads, instances."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+pytest.register_assert_rewrite("tests.hostile.attack")
+
+from tests.hostile import footprint
+from tests.hostile.attack import GUESTS, undisturbed
+
+MAX_GROWTH = 32 << 20
+"""Bytes of memory that a process may keep after an attack: caches, and what malloc holds back."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_home(tmp_path_factory):
+    """Keeps what this machine remembers of runs out of the developer's own folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _componentize():
+    """The builder of components, for those that no file should hold."""
+    sys.path.insert(0, str(GUESTS))
+    yield
+    sys.path.remove(str(GUESTS))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind():
+    """Compares what the process holds before and after."""
+    undisturbed()  # what is loaded once is loaded by now
+    before = footprint.now()
+    yield
+    after = footprint.now()
+    assert after.instances == before.instances, "instances"
+    assert after.threads == before.threads, "threads"
+    assert after.descriptors <= before.descriptors, "descriptors"
+    assert after.children == before.children, "child processes"
+    assert after.memory < before.memory + MAX_GROWTH, "memory"
