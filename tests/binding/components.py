@@ -59,13 +59,13 @@ def component_of(wat: str) -> Component:
     return load(wasm_of(wat))
 
 
-def load(
-    wasm: bytes, limits: CompileLimits | None = None, cache: Path | None = None
-) -> Component:
+def load(wasm: bytes, limits: CompileLimits | None = None, cache: Path | None = None) -> Component:
     return Compiler(ENGINE, cache, limits).load_many([("guest.wasm", wasm)])[0]
 
 
-def link(component: Component, functions: Mapping[str, Callable[..., Any]], waits: set[str]) -> Linked:
+def link(
+    component: Component, functions: Mapping[str, Callable[..., Any]], waits: set[str]
+) -> Linked:
     def define(_interface: str, name: str, _ty: FuncType) -> Import:
         return Import(functions.get(name, unexpected), name in waits)
 

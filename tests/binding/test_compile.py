@@ -75,7 +75,7 @@ def test_the_offender_is_named_among_many():
 
 def test_many_are_compiled_in_one_go_and_each_once():
     told = []
-    wats = [f'(component (core module (global i32 (i32.const {n}))))' for n in range(3)]
+    wats = [f"(component (core module (global i32 (i32.const {n}))))" for n in range(3)]
     wasms = [(f"c{n}", wasm_of(wat)) for n, wat in enumerate(wats)]
     loaded = Compiler(ENGINE).load_many([*wasms, ("again", wasms[0][1])], told.append)
     assert told == ["c0", "c1", "c2"]
@@ -102,9 +102,7 @@ def bomb(n=4000):
     )  # fmt: skip
     body = leb(1) + leb(2000) + b"\x7f" + loops + b"\x41\x00\x0b"
     code = b"\1" + leb(len(body)) + body
-    module = (
-        b"\0asm\1\0\0\0\1\5\1\x60\0\1\x7f\3\2\1\0\x0a" + leb(len(code)) + code
-    )
+    module = b"\0asm\1\0\0\0\1\5\1\x60\0\1\x7f\3\2\1\0\x0a" + leb(len(code)) + code
     return b"\0asm\x0d\0\1\0\1" + leb(len(module)) + module
 
 
@@ -113,7 +111,9 @@ def test_a_component_that_is_too_costly_to_compile_is_refused_by_name():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     compiler = Compiler(ENGINE, limits=tight)
     with pytest.raises(BadComponent, match="bomb: too costly to compile") as refused:
-        compiler.load_many([("good", wasm_of(GUEST)), ("bomb", bomb()), ("nothing", wasm_of(NOTHING))])
+        compiler.load_many(
+            [("good", wasm_of(GUEST)), ("bomb", bomb()), ("nothing", wasm_of(NOTHING))]
+        )
     assert "400 MiB" in str(refused.value)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
     assert call(guest(), RUN, "number", 1) == 2
@@ -133,7 +133,7 @@ def test_a_type_with_too_many_parts_is_refused():
     types = ["(type $t0 u8)"] + [
         f"(type $t{n} (tuple {' '.join([f'$t{n - 1}'] * 10)}))" for n in range(1, 6)
     ]
-    wat = f"(component {''.join(types)} (import \"f\" (func (param \"x\" $t5))))"
+    wat = f'(component {"".join(types)} (import "f" (func (param "x" $t5))))'
     with pytest.raises(BadComponent, match="more than 100000 parts|too large|too many"):
         load(wasm_of(wat))
 

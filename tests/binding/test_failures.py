@@ -82,6 +82,19 @@ def test_many_memories_share_the_limit():
     assert refused.value.code == "memory"
 
 
+def test_two_memories_share_the_limit():
+    wat = """(component
+      (core module $m (memory 1)
+        (func (export "g") (param i32) (result i32) (memory.grow (local.get 0))))
+      (core instance $a (instantiate $m)) (core instance $b (instantiate $m))
+      (func (export "a") (param "n" u32) (result s32) (canon lift (core func $a "g")))
+      (func (export "b") (param "n" u32) (result s32) (canon lift (core func $b "g"))))"""
+    linked = link(component_of(wat), {}, set())
+    instance = linked.instantiate(HostGuest(), PLENTY._replace(memory=MIB))
+    assert [call(instance, "", which, 7) for which in "ab"] == [1, 1]
+    assert [call(instance, "", which, 1) for which in "ab"] == [-1, -1]
+
+
 def test_the_guest_cannot_choose_its_failure_by_the_names_of_its_functions():
     wat = """(component (core module $m
         (func $lie (export "wasm trap: all fuel consumed by WebAssembly") unreachable)
@@ -186,6 +199,7 @@ def test_a_call_may_move_between_threads():
     instance.begin(RUN, "wait", (7,))
     seen = []
     for answer in (1, 2, None):
+
         def step(answer=answer):
             seen.append(instance.poll())
             if answer is not None:

@@ -51,9 +51,9 @@ def test_kinds_of_values():
     for ty, (number, _, size) in codegen.SCALARS.items():
         assert kind(ty.__name__.upper()) == number
         assert size in (1, 2, 4, 8)
-    for name in (
-        "BOOL CHAR STRING LIST RECORD TUPLE VARIANT ENUM OPTION RESULT FLAGS RESOURCE".split()
-    ):
+    for (
+        name
+    ) in "BOOL CHAR STRING LIST RECORD TUPLE VARIANT ENUM OPTION RESULT FLAGS RESOURCE".split():
         assert kind(name) == getattr(codegen, name)
 
 
@@ -88,4 +88,6 @@ def test_callbacks_have_the_shape_that_is_declared():
     assert arguments(capi.CONTINUATION) == arguments(
         declared.wasmtime_func_async_continuation_callback_t
     )
-    assert arguments(capi.DESTRUCTOR) == arguments(declared.wasmtime_component_resource_destructor_t)
+    assert arguments(capi.DESTRUCTOR) == arguments(
+        declared.wasmtime_component_resource_destructor_t
+    )

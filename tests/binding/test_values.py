@@ -80,7 +80,8 @@ TYPES = {
     "(list (list u8))": st.lists(st.lists(st.binary(), max_size=3), max_size=3),
     "(list u64)": st.lists(integers(64, False)),
     "(list (list (list (list (option string)))))": st.lists(
-        st.lists(st.lists(st.lists(st.none() | TEXT, max_size=2), max_size=2), max_size=2), max_size=2
+        st.lists(st.lists(st.lists(st.none() | TEXT, max_size=2), max_size=2), max_size=2),
+        max_size=2,
     ),
 }
 TYPES["(list (list u8))"] = st.lists(st.binary(), max_size=4)

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from wasm_engine.concepts.errors import Bug
+from wasm_engine.concepts.errors import Bug, EngineError
 from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime import types as wit
@@ -36,19 +36,21 @@ def fail(context: int, exception: BaseException) -> int:
     return error
 
 
-def misfit(exception: Exception, name: str, ty: wit.Type | None) -> Bug:
+def misfit(exception: Exception, name: str, ty: wit.Type | None) -> Exception:
     """A host function answered what is not of its type: a fault of ours, not of the guest."""
+    if isinstance(exception, EngineError | MemoryError | RecursionError):
+        return exception
     reason = f"{type(exception).__name__}: {exception}"
-    return Bug(f"{name} answered a value that is not {ty or 'nothing'}: {reason}")
+    bug = Bug(f"{name} answered a value that is not {ty or 'nothing'}: {reason}")
+    bug.__cause__ = exception
+    return bug
 
 
 def fail_value(context: int, exception: BaseException, name: str, ty: wit.Type | None) -> int:
     """Keeps what was raised while an answer was lowered."""
-    if not isinstance(exception, Exception):
-        return fail(context, exception)
-    bug = misfit(exception, name, ty)
-    bug.__cause__ = exception
-    return fail(context, bug)
+    if isinstance(exception, Exception):
+        exception = misfit(exception, name, ty)
+    return fail(context, exception)
 
 
 def host_function(name: str, ty: wit.FuncType, call: Callable[..., Any]) -> Any:
@@ -140,7 +142,7 @@ def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
         "        try:",
         *[f"            {line}" for line in _answer(code, ty)],
         "        except Exception as exception:",
-        "            raise misfit(exception, name, result) from exception",
+        "            raise misfit(exception, name, result)",
         "    def guarded(_data, context, _ty, args, _count, results, _n, error, continuation):",
         "        try:",
         *[f"            {line}" for line in _call(code, ty)],

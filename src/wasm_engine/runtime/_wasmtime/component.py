@@ -13,6 +13,7 @@ from wasm_engine.runtime._wasmtime.engine import Engine
 from wasm_engine.runtime._wasmtime.handles import resource_id
 from wasm_engine.runtime._wasmtime.instance import Linked
 from wasm_engine.runtime._wasmtime.introspect import Interface, interfaces_of
+from wasm_engine.runtime._wasmtime.probe import memories_of
 from wasm_engine.runtime._wasmtime.types import FuncType
 
 
@@ -36,6 +37,7 @@ class Component:
         size: How many bytes these are.
         imports: Interface name with version -> what is imported; "" for functions at the root.
         exports: The same for what is exported.
+        memories: How many linear memories an instance has.
     """
 
     def __init__(self, engine: Engine, pointer: int, digest: bytes, size: int) -> None:
@@ -44,6 +46,7 @@ class Component:
         self.digest = digest
         self.size = size
         self.imports, self.exports = interfaces_of(engine.pointer, pointer)
+        self.memories = memories_of(engine.pointer, pointer)
 
     def __del__(self) -> None:
         pointer, self.pointer = getattr(self, "pointer", 0), 0
@@ -71,7 +74,7 @@ class Component:
             capi.linker_delete(linker)
             raise
         kept.append(self)
-        return Linked(self.engine.pointer, self.pointer, linker, self.exports, kept)
+        return Linked(self.engine.pointer, self.pointer, linker, self.exports, self.memories, kept)
 
     @staticmethod
     def _define(

@@ -9,7 +9,7 @@ from wasm_engine.concepts.errors import Bug
 from wasm_engine.host.threads import Lock
 from wasm_engine.runtime._wasmtime import capi
 
-EXPORTED = "export:"
+EXPORTED = "export#"
 """Begins the name of a resource that the guest itself defines."""
 
 _ids: dict[str, int] = {}

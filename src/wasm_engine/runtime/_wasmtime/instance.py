@@ -16,16 +16,15 @@ from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
 from wasm_engine.runtime._wasmtime.exports import Exports
 from wasm_engine.runtime._wasmtime.introspect import Interface
 from wasm_engine.runtime._wasmtime.outcome import failure_of
+from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.slot import LIVE, Guest, Slot
 
 __all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked", "Polled"]
 
 # What any instance may have, whatever its memory limit.
-MAX_TABLE = 1_000_000
 MAX_INSTANCES = 256
 MAX_TABLES = 256
-MAX_MEMORIES = 16
 
 _FUNC = 32  # bytes of a wasmtime_component_func_t
 future_delete = capi.future_delete
@@ -33,7 +32,11 @@ _unpack_fuel = struct.Struct("<Q").unpack_from
 
 
 class Linked:
-    """A component with its imports bound; makes instances. Shared by threads."""
+    """A component with its imports bound; makes instances. Shared by threads.
+
+    Attributes:
+        memories: How many linear memories share the limit.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Linked:
         component: int,
         linker: int,
         exports: Mapping[str, Interface],
+        memories: int,
         kept: list[Any],
     ) -> None:
         self._engine = engine
@@ -48,6 +52,7 @@ class Linked:
         self._linker = linker
         self._kept = kept  # engine, component and callbacks, as long as anything may use them
         self._exports = Exports(component, exports)
+        self.memories = memories
 
     def __del__(self) -> None:
         linker, self._linker = self._linker, 0
@@ -116,9 +121,9 @@ class Instance:
         self._turn.append(0)
 
     def _limit(self, limits: Limits) -> None:
-        capi.store_limiter(
-            self._store, limits.memory, MAX_TABLE, MAX_INSTANCES, MAX_TABLES, MAX_MEMORIES
-        )
+        memories = self._linked.memories
+        share = limits.memory // memories
+        capi.store_limiter(self._store, share, MAX_TABLE, MAX_INSTANCES, MAX_TABLES, memories)
         _check(capi.set_fuel(self._context, limits.fuel))
         _check(capi.fuel_slice(self._context, limits.slice))
 
