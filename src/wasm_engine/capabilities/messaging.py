@@ -88,6 +88,7 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
         return size
     own = guest.agent.address
     receivers = [to for to in guest.world.subscribers(topic) if to != own]
+    guest.charge(cost.RECEIVER * len(receivers))
     for to in receivers:
         refused = _refused(guest, to)
         if refused is not None:
@@ -184,22 +185,23 @@ def ask(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Any
     number = start(guest, to, topic, body, options)
     if isinstance(number, Err):
         return number
-    return guest.suspend(RequestWait([number], lambda caller: take(caller, number)))
+    return guest.suspend(RequestWait({number: None}, lambda caller: take(caller, number)))
 
 
 def wait_any(guest: Caller, requests: list[int]) -> Any:
     """Waits for the first of the requests that ends; ties go by the order of the list."""
     if not requests:
         return refusal(faults.UNKNOWN_REQUEST, "an empty list")
+    awaited = dict.fromkeys(requests)  # a list may name one request a million times
 
     def ended(caller: Caller) -> int | None:
-        return next((n for n in requests if _outcome(caller, n)[1] is not None), None)
+        return next((n for n in awaited if _outcome(caller, n)[1] is not None), None)
 
-    for number in requests:
+    for number in awaited:
         if not _outcome(guest, number)[0]:
             return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
     first = ended(guest)
-    return guest.suspend(RequestWait(requests, ended)) if first is None else first
+    return guest.suspend(RequestWait(awaited, ended)) if first is None else first
 
 
 def cancel_request(guest: Caller, request: int) -> None:

@@ -25,6 +25,8 @@ MESSAGE: Final = 20_000
 """Each message: a row of the journal, a place in a mailbox, a step of somebody's."""
 MESSAGE_BYTE: Final = 50
 """Each byte of a message that the journal keeps."""
+RECEIVER: Final = 2_000
+"""Each receiver of a publication that is asked whether it has room."""
 REQUEST: Final = 20_000
 """Each request beside its message, and each timer: what the world remembers until it ends."""
 STATE_WRITE: Final = 5_000
@@ -44,6 +46,7 @@ TABLE: Final = (
     LOG_BYTE,
     MESSAGE,
     MESSAGE_BYTE,
+    RECEIVER,
     REQUEST,
     STATE_WRITE,
     STATE_BYTE,

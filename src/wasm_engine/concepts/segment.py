@@ -72,9 +72,13 @@ class Segment:
 
 
 class RequestWait(NamedTuple):
-    """Parked until one of the requests has ended; `answer(guest)` is then what the guest gets."""
+    """Parked until one of the requests has ended; `answer(guest)` is then what the guest gets.
 
-    requests: list[int]
+    Attributes:
+        requests: Numbers of requests, in the order in which ties go.
+    """
+
+    requests: dict[int, None]
     answer: Callable[[Any], Any]
 
 
