@@ -30,15 +30,7 @@ class Told(NamedTuple):
     chain: str
 
 
-def manifest(kinds: Iterable[Kind], *, mailbox: int = 1024, seed: int = 0) -> dict[str, Any]:
-    """The world's manifest, as `World.from_mapping` takes it."""
-    return {
-        "world": {"name": "model", "mailbox": mailbox, "seed": seed},
-        "agents": {kind.name: _agent(kind) for kind in kinds},
-    }
-
-
-def _agent(kind: Kind) -> dict[str, Any]:
+def _agent(kind: Kind, fuel: int) -> dict[str, Any]:
     return {
         "source": "scripted.wasm",
         "count": kind.count,
@@ -49,13 +41,24 @@ def _agent(kind: Kind) -> dict[str, Any]:
         "retries": kind.retries,
         "on-retry": "restart" if kind.restart else "fail",
         "grants": list(kind.grants),
-        "fuel": FUEL,
+        "fuel": fuel,
     }
 
 
-def world_of(kinds: Iterable[Kind], *, mailbox: int = 1024, seed: int = 0, **more: Any) -> World:
-    """A world of scripted agents; `more` are further tables of the manifest."""
-    data = {**manifest(kinds, mailbox=mailbox, seed=seed), **more}
+def world_of(
+    kinds: Iterable[Kind],
+    *,
+    mailbox: int = 1024,
+    seed: int = 0,
+    fuel: int = FUEL,
+    step_fuel: int = 100_000_000,
+) -> World:
+    """A world of scripted agents."""
+    data = {
+        "world": {"name": "model", "mailbox": mailbox, "seed": seed},
+        "limits": {"step-fuel": step_fuel},
+        "agents": {kind.name: _agent(kind, fuel) for kind in kinds},
+    }
     return World.from_mapping(data, SCRIPTED)
 
 
