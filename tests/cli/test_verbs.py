@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from wasm_engine.cli.main import main
+from wasm_engine.control.reports import Divergence, ReplayReport
 from wasm_engine.journal.runfile import RunFile
 
 RUN_FIELDS = [
@@ -131,6 +132,33 @@ def test_what_the_world_lacks_permission_for_is_exit_4(command, world, tmp_path)
     assert f"--allow mount:{outside}" in err
     assert command("check", world)[0] == 4
     assert command("run", world, "--allow", f"mount:{outside}")[0] == 0
+
+
+def test_dead_letters_are_exit_1_unless_they_were_expected(command, values, world):
+    failing = world.read_text() + "fuel = 10\n"
+    world.write_text(failing)
+    status, report = values("run", world, *START)
+    assert (status, report["status"], report["dead_letters"]) == (1, "idle", 1)
+    world.write_text(failing + "expect-failure = true\n")
+    status, report = values("run", world, *START)
+    assert (status, report["dead_letters"]) == (0, 0)
+
+
+def test_a_replay_that_diverges_is_exit_3(command, values, kept, monkeypatch):
+    report = ReplayReport(
+        False, False, None, 4, "00", Divergence(5, "a\x1b", 0, "send('b')", "send('c')")
+    )
+    monkeypatch.setattr("wasm_engine.control.replays.replay", lambda *_, **__: report)
+    status, out, _ = command("replay", kept)
+    assert status == 3
+    assert out.splitlines() == [
+        "replay: diverged at step 5",
+        "  agent a\\x1b, call 0",
+        "  the run holds    send('b')",
+        "  re-execution did send('c')",
+        "  chain 00 (consistent, unsigned)",
+    ]
+    assert values("replay", kept)[1]["divergence"]["got"] == "send('c')"
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from wasm_engine.concepts.errors import Interrupted, Misuse
+from wasm_engine.concepts.errors import Interrupted, Misuse, ReplayDivergence
 from wasm_engine.control import runs
 from wasm_engine.control.differences import diff
 from wasm_engine.control.inspection import Wanted, inspect
 from wasm_engine.control.observer import Unobserved
 from wasm_engine.control.orders import Outside
 from wasm_engine.control.replays import replay
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Input, StepBody
+from wasm_engine.journal.runfile import RunFile
 
 ALL = Wanted(messages=True, state=True, calls=True, log=True)
 
@@ -120,3 +124,54 @@ def test_a_longer_run_differs_where_the_shorter_one_ends(kept, tmp_path):
     runs.send(longer, Outside("a", "start", "1 b"))
     found = diff(kept, longer)
     assert (found.step, found.what, found.a, found.b) == (23, "entry", "the end", "a input")
+
+
+def _forged(kept, file, change):
+    """The same run with one step changed, and the chain computed anew: what a forger would do."""
+    with RunFile.open(kept) as run:
+        contents = [(digest, run.content(digest)) for digest in run.header.contents]
+        with RunFile.create(file, run.header, contents) as forged:
+            for entry in run.entries(2):
+                body = entries.decode(entry.kind, entry.body)
+                data = entries.encode(change(body))[1]
+                forged.append(entry.kind, data, durable=False, detail=entry.detail)
+    return file
+
+
+def test_a_changed_record_is_named_by_step_agent_and_values(kept, tmp_path):
+    def change(body):
+        if not isinstance(body, StepBody) or body.step != 5:
+            return body
+        (segment,) = body.segments
+        return replace(body, segments=[replace(segment, fuel=segment.fuel + 1)])
+
+    forged = _forged(kept, tmp_path / "forged.run", change)
+    report = replay(forged)
+    assert (report.identical, report.equivalent) == (False, False)
+    assert (report.divergence.step, report.divergence.agent) == (5, "a")
+    assert report.divergence.expected.startswith("fuel ")
+    found = diff(kept, forged)
+    assert (found.step, found.agent, found.what) == (5, "a", "segment.fuel")
+    with pytest.raises(ReplayDivergence):
+        runs.send(forged, Outside("a", "start", "1 b"))
+    with pytest.raises(ReplayDivergence):
+        runs.resume(forged, take_over=True)
+
+
+def test_a_changed_input_diverges_where_it_arrives(kept, tmp_path):
+    def change(body):
+        return replace(body, body=("text", "19 b")) if isinstance(body, Input) else body
+
+    report = replay(_forged(kept, tmp_path / "forged.run", change))
+    assert (report.divergence.step, report.divergence.agent) == (1, "a")
+    assert (report.divergence.call, "'19'" in report.divergence.got) == (0, True)
+
+
+def test_a_step_too_many_diverges(kept, tmp_path):
+    forged = _forged(kept, tmp_path / "forged.run", lambda body: body)
+    with RunFile.open(forged, write=True) as run:
+        *_, last = run.entries()
+        body = replace(entries.decode(last.kind, last.body), step=23)
+        run.append(last.kind, entries.encode(body)[1], durable=True, detail=last.detail)
+    report = replay(forged)
+    assert (report.divergence.step, report.divergence.got) == (23, "nothing left to do")
