@@ -9,7 +9,14 @@ from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.message import QUEUED_BYTES, Body, Headers, body_size, headers_size
+from wasm_engine.concepts.message import (
+    QUEUED_BYTES,
+    Body,
+    Headers,
+    body_size,
+    headers_size,
+    queued_size,
+)
 from wasm_engine.concepts.names import is_name
 from wasm_engine.concepts.segment import Outgoing, RequestWait, Timer
 
@@ -52,13 +59,19 @@ def _refused(guest: Caller, to: str) -> Err | None:
     return None
 
 
-def _enqueue(guest: Caller, size: int, message: Outgoing) -> None:
-    guest.charge(cost.MESSAGE + size * cost.MESSAGE_BYTE)
+def _take_room(guest: Caller, size: int) -> None:
+    """Counts what the world will hold until somebody takes it: messages, replies, timers."""
     segment = guest.segment
     segment.sent_bytes += QUEUED_BYTES + size
     if segment.sent_bytes + guest.agent.sent_bytes > guest.world.queue_room():
         code = "queue"
         raise LimitExceeded(code, "the world's queue is full")
+
+
+def _enqueue(guest: Caller, size: int, message: Outgoing) -> None:
+    guest.charge(cost.MESSAGE + size * cost.MESSAGE_BYTE)
+    _take_room(guest, size)
+    segment = guest.segment
     segment.sent[message.to] = segment.sent.get(message.to, 0) + 1
     segment.sends.append(message)
 
@@ -112,6 +125,7 @@ def _answer(guest: Caller, request: int, body: Body) -> Err | None:
     if _is_closed(guest, request):
         return refusal(faults.REQUEST_CLOSED, "it has ended already")
     guest.charge(size * cost.MESSAGE_BYTE)
+    _take_room(guest, size)
     guest.segment.replies[request] = body
     return None
 
@@ -177,6 +191,8 @@ def take(guest: Caller, request: int) -> Body | Err:
     if outcome is None:
         return refusal(faults.REQUEST_PENDING, f"request {request}")
     guest.segment.taken[request] = None
+    if not isinstance(outcome, Err):
+        guest.segment.freed += queued_size(outcome, [])
     return outcome
 
 
@@ -222,6 +238,7 @@ def schedule(guest: Caller, after: int, topic: str, body: Body) -> int | Err:
     if len(agent.timers) + len(segment.timers) >= MAX_TIMERS:
         return refusal(faults.TOO_MANY, f"at most {MAX_TIMERS} timers may be pending")
     guest.charge(cost.REQUEST + size * cost.MESSAGE_BYTE)
+    _take_room(guest, size)
     number: int = agent.next_ordinal()
     deadline = min(guest.world.time + after, MAX_TIME)
     segment.timers[number] = Timer(number, deadline, topic, body)
@@ -235,6 +252,7 @@ def cancel(guest: Caller, number: int) -> bool:
         return True
     if number in guest.agent.timers and number not in segment.cancelled_timers:
         segment.cancelled_timers[number] = None
+        segment.freed += queued_size(guest.agent.timers[number].body, [])
         return True
     return False
 

@@ -11,6 +11,8 @@ from wasm_engine.concepts.segment import Value
 MAX_KEY_BYTES = 512
 MAX_VALUE_BYTES = 4 << 20
 MAX_STATE_BYTES = 64 << 20
+ENTRY_BYTES = 64
+"""What a key counts beside its name and value: millions of tiny ones take memory, too."""
 
 
 def _current(guest: Caller, key: str) -> Value | None:
@@ -21,15 +23,17 @@ def _current(guest: Caller, key: str) -> Value | None:
 def _size(key: str, value: Value | None) -> int:
     if value is None:
         return 0
-    return len(key.encode()) + (len(value) if isinstance(value, bytes) else len(value.encode()))
+    length = len(value) if isinstance(value, bytes) else len(value.encode())
+    return ENTRY_BYTES + len(key.encode()) + length
 
 
 def _write(guest: Caller, key: str, value: Value) -> Err | None:
     new = _size(key, value)
     key_bytes = len(key.encode())
+    value_bytes = new - key_bytes - ENTRY_BYTES
     if key_bytes > MAX_KEY_BYTES:
         return refusal(faults.TOO_LARGE, f"a key is at most {MAX_KEY_BYTES} bytes")
-    if new - key_bytes > MAX_VALUE_BYTES:
+    if value_bytes > MAX_VALUE_BYTES:
         return refusal(faults.TOO_LARGE, f"a value is at most {MAX_VALUE_BYTES} bytes")
     grown = guest.segment.grown + new - _size(key, _current(guest, key))
     if guest.agent.state_bytes + grown > MAX_STATE_BYTES:

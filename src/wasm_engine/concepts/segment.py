@@ -43,6 +43,7 @@ class Segment:
         "cancelled",
         "cancelled_timers",
         "deferred",
+        "freed",
         "grown",
         "logs",
         "opened",
@@ -59,6 +60,7 @@ class Segment:
         self.sends: list[Outgoing] = []
         self.sent: dict[str, int] = {}
         self.sent_bytes = 0
+        self.freed = 0
         self.opened: dict[int, None] = {}
         self.writes: dict[str, Value | None] = {}
         self.grown = 0

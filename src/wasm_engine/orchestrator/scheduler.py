@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.hostcall import Err
-from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.message import Message, queued_size
 from wasm_engine.concepts.names import OPERATOR
 from wasm_engine.concepts.segment import Outgoing, RequestWait, Sleep, Turn
 from wasm_engine.host.workers import Workers
@@ -132,6 +132,7 @@ class Scheduler:
                 world.ready[owner] = agent
                 fired.append((number, owner, 0))
                 continue
+            world.free(queued_size(timer.body, []))
             message = Message(world.next_message(), owner, timer.topic, timer.body, [], None)
             world.deliver(agent, message)
             fired.append((number, owner, message.id))
@@ -160,7 +161,7 @@ class Scheduler:
                 activation = Activation(agent, inbox.popleft(), agent.retry)
                 agent.retry = 0
             part: Part = activation.advance(self.world, self._step_fuel - spent)
-            spent += part.fuel
+            spent += max(part.fuel, part.work)  # both about nanoseconds of this step
             parts.append(part)
             if part.status in _STOPPED_RUNNING:
                 agent.activation = activation
@@ -185,6 +186,8 @@ class Scheduler:
             self._settle_requests(agent, segment)
             for timer in segment.timers.values():
                 world.remember(timer.deadline, timer.id, agent.address)
+                world.hold(timer.body)
+            world.free(segment.freed)
         if part.status == "done":
             self._end_request(agent, message, faults.NO_REPLY)
         elif part.status == FAILED:

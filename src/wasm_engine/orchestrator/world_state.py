@@ -17,6 +17,8 @@ from wasm_engine.concepts.segment import RequestWait
 from wasm_engine.orchestrator.agent import Agent
 
 MAX_AGENTS = 100_000
+TIDY_AT = 10_000
+"""Remembered deadlines from which on those that mean nothing any more are looked for."""
 
 
 class Request:
@@ -61,6 +63,7 @@ class WorldState:
         self.deadlines: list[tuple[int, int, str]] = []
         self.ended: list[tuple[int, str, Body | None]] = []
         self.last_message = 0
+        self._tidy_at = TIDY_AT
         self._queue_limit = queue_limit
         self._queued = 0
         self._stopped: set[str] = set()
@@ -111,6 +114,9 @@ class WorldState:
         del self.agents[agent.address]
         self.ready.pop(agent.address, None)
         self._stopped.add(agent.address)
+        replies = [reply for reply in agent.requests.values() if isinstance(reply, tuple)]
+        for body in [*replies, *(timer.body for timer in agent.timers.values())]:
+            self.free(queued_size(body, []))
         for topic in agent.program.kind.subscribe:
             self._subscribers[topic].remove(agent.address)
 
@@ -135,11 +141,19 @@ class WorldState:
         agent.queued[message.sender] = agent.queued.get(message.sender, 0) + 1
         self._queued += queued_size(message.body, message.headers)
 
+    def hold(self, body: Body) -> None:
+        """A timer's body or a reply waits, too, and counts like a message in a mailbox."""
+        self._queued += queued_size(body, [])
+
+    def free(self, size: int) -> None:
+        """What was held is gone: fired, cancelled or taken."""
+        self._queued -= size
+
     def open(self, request: Request) -> None:
         """A request was sent."""
         self.requests[request.number] = request
         if request.deadline is not None:
-            heapq.heappush(self.deadlines, (request.deadline, request.number, request.asker))
+            self.remember(request.deadline, request.number, request.asker)
 
     def close(self, number: int, how: str, outcome: Body | Err) -> None:
         """A request ends; its asker can see it from the next step on."""
@@ -157,6 +171,8 @@ class WorldState:
         if asker is None:
             return
         asker.requests[number] = outcome
+        if not isinstance(outcome, Err):
+            self.hold(outcome)
         activation = asker.activation
         wait = activation.suspension if activation is not None else None
         if isinstance(wait, RequestWait) and number in wait.requests:
@@ -169,7 +185,13 @@ class WorldState:
 
     def remember(self, deadline: int, number: int, owner: str) -> None:
         """Something is due at a time (ns)."""
-        heapq.heappush(self.deadlines, (deadline, number, owner))
+        deadlines = self.deadlines
+        if len(deadlines) >= self._tidy_at:
+            # Of timers that were cancelled and requests that were answered nothing else goes.
+            deadlines[:] = [row for row in deadlines if self._is_due(row[1], row[2])]
+            heapq.heapify(deadlines)
+            self._tidy_at = max(TIDY_AT, 2 * len(deadlines))
+        heapq.heappush(deadlines, (deadline, number, owner))
 
     def next_deadline(self) -> int | None:
         """When something is due next (ns), or None."""
