@@ -253,7 +253,8 @@ def echo_of(ty: str, names: str = "") -> str:
       (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
       (global.set $next (i32.add (local.get $at) (local.get 3)))
       (if (i32.gt_u (global.get $next) (i32.mul (memory.size) (i32.const 65536)))
-        (then (drop (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16)))))))
+        (then (drop (memory.grow
+          (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16)))))))
       (local.get $at))
     (func (export "echo") (param i32 i32) (result i32)
       (i32.store (i32.const 8) (local.get 0)) (i32.store (i32.const 12) (local.get 1))

@@ -9,7 +9,7 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.binding.components import RUN, SUSPENDED, Thing, answered, call, guest
+from tests.binding.components import RUN, SUSPENDED, Thing, call, guest
 from wasm_engine.concepts.errors import Bug
 
 
@@ -40,7 +40,7 @@ def outcome(instance, function, *args):
     """What came out of the call, and whether the instance is dead as it must be."""
     try:
         value = call(instance, RUN, function, *args)
-    except BaseException as raised:
+    except BaseException as raised:  # noqa: BLE001  (that is the question)
         try:
             instance.begin(RUN, "nop", ())
         except Bug:
@@ -75,7 +75,7 @@ def in_function(kind):
     suspended.resume(1)
     try:
         suspended.poll()
-    except BaseException as raised:
+    except BaseException as raised:  # noqa: BLE001  (that is the question)
         found.append(raised is error)
     return all(found) and len(found) == 4 and call(bystander, RUN, "number", 1) == 2
 
@@ -131,7 +131,7 @@ def at_every_depth():
         except RecursionError:
             ends.add("no room")
         except (Bug, ctypes.ArgumentError) as error:
-            assert "RecursionError" in str(error)
+            ends.add("no room" if "RecursionError" in str(error) else str(error))
     return ends == {2, "no room"}
 
 
@@ -190,8 +190,7 @@ def main():
     answers["in threads"] = in_threads()
     answers["closing inside"] = closing_inside()
     gc.collect()
-    print(json.dumps(answers))
-    assert answered
+    sys.stdout.write(json.dumps(answers))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Bytes become components in a limited child; what is none, or costs too much, is refused by name."""
+"""Bytes become components in a limited child; what is none, or too costly, is refused by name."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_component_that_is_too_costly_to_compile_is_refused_by_name():
 
 
 def test_a_component_that_takes_too_long_to_compile_is_refused():
-    with pytest.raises(BadComponent, match="too costly to compile .*ended by SIG"):
+    with pytest.raises(BadComponent, match=r"too costly to compile .*ended by SIG"):
         load(bomb(2000), CompileLimits(cpu_seconds=1))
 
 
@@ -134,7 +134,7 @@ def test_a_type_with_too_many_parts_is_refused():
         f"(type $t{n} (tuple {' '.join([f'$t{n - 1}'] * 10)}))" for n in range(1, 6)
     ]
     wat = f'(component {"".join(types)} (import "f" (func (param "x" $t5))))'
-    with pytest.raises(BadComponent, match="more than 100000 parts|too large|too many"):
+    with pytest.raises(BadComponent, match=r"more than 100000 parts|too large|too many"):
         load(wasm_of(wat))
 
 
@@ -190,7 +190,7 @@ def test_values_are_lifted_and_lowered_to_the_depth_that_is_allowed():
 
 
 def test_one_call_carries_a_bounded_amount():
-    """A list<u8> takes 48 bytes a byte on its way to the host: the library bounds what one call may."""
+    """A list<u8> takes 48 bytes a byte on its way in: the library bounds what one call may."""
     wat = """(component
       (import "f" (func $f (param "x" (list u8))))
       (core module $mem (memory (export "m") 600)) (core instance $mi (instantiate $mem))

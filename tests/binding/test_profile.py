@@ -1,4 +1,4 @@
-"""The engine profile is an allow-list: every switch there is was decided, and the decisions hold."""
+"""The engine profile is an allow-list: every switch was decided, and the decisions hold."""
 
 from __future__ import annotations
 
@@ -78,13 +78,15 @@ def test_a_component_that_needs_a_proposal_that_is_off_is_told_so(proposal):
 
 ALLOWED = {
     "SIMD": '(func (export "f") (result i32) (i32x4.extract_lane 1 (i32x4.splat (i32.const 7))))',
-    "tail calls": '(func $g (result i32) (i32.const 7)) (func (export "f") (result i32) (return_call $g))',
+    "tail calls": "(func $g (result i32) (i32.const 7))"
+    ' (func (export "f") (result i32) (return_call $g))',
     "multi-value": "(func $g (result i32 i32) (i32.const 7) (i32.const 3))"
     ' (func (export "f") (result i32) (call $g) drop)',
     "bulk memory": '(memory 1) (func (export "f") (result i32)'
     " (memory.fill (i32.const 0) (i32.const 7) (i32.const 1)) (i32.load (i32.const 0)))",
     "sign extension": '(func (export "f") (result i32) (i32.extend8_s (i32.const 7)))',
-    "saturating conversion": '(func (export "f") (result i32) (i32.trunc_sat_f32_s (f32.const 7.5)))',
+    "saturating conversion": '(func (export "f") (result i32)'
+    " (i32.trunc_sat_f32_s (f32.const 7.5)))",
 }
 
 

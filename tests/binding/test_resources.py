@@ -1,4 +1,4 @@
-"""Handles of the guest's own resources, names that several interfaces share, and the upstream fault."""
+"""Handles of guests' own resources, names that interfaces share, and the fault upstream."""
 
 from __future__ import annotations
 

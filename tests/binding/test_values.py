@@ -1,4 +1,4 @@
-"""Values of every type survive the way in and out; what does not fit is refused and nothing happens."""
+"""Values of every type survive the way in and out; what does not fit is refused."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
 from wasm_engine.runtime._wasmtime.exports import Exports
 from wasm_engine.runtime._wasmtime.introspect import Interface
 from wasm_engine.runtime._wasmtime.outcome import failure_of
-from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
+from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
 from wasm_engine.runtime._wasmtime.slot import LIVE, Guest, Slot
 
 __all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked", "Polled"]

@@ -1,7 +1,7 @@
 """The one engine profile: every switch of Wasmtime, decided. What is not allowed here is off.
 
-`SWITCHES` holds every `wasmtime_config_<name>_set` that is called, with its value; `LEFT` those that
-are left alone, with the reason. A test compares both with what the library exports, so a new
+`SWITCHES` holds every `wasmtime_config_<name>_set` that is called, with its value; `LEFT` those
+that are left alone, with the reason. A test compares both with what the library exports, so a new
 switch fails until somebody has decided it.
 """
 
