@@ -54,6 +54,7 @@ C_GUESTS = (
     Guest("testing/tally/tally.c", world="pure-agent"),
     Guest("testing/probe/probe.c"),
     Guest("std/searcher/searcher.c"),
+    Guest("../examples/votes/ballot.c", world="pure-agent"),
 )
 
 

@@ -1,4 +1,4 @@
-"""What a component can be in a world: a handler, a reducer, a command of WASI; and how each lives."""
+"""What a component can be in a world: handler, reducer, command of WASI; and how each lives."""
 
 from __future__ import annotations
 
