@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from wasm_engine.concepts.message import Body, Headers
 
 Value = str | bytes
@@ -36,41 +38,23 @@ class Timer(NamedTuple):
     body: Body
 
 
-class Segment:
+class Segment(Struct, eq=False):
     """The outputs of one segment, in the order in which the guest made them."""
 
-    __slots__ = (
-        "cancelled",
-        "cancelled_timers",
-        "deferred",
-        "freed",
-        "grown",
-        "logs",
-        "opened",
-        "replies",
-        "sends",
-        "sent",
-        "sent_bytes",
-        "taken",
-        "timers",
-        "writes",
-    )
-
-    def __init__(self) -> None:
-        self.sends: list[Outgoing] = []
-        self.sent: dict[str, int] = {}
-        self.sent_bytes = 0
-        self.freed = 0
-        self.opened: dict[int, None] = {}
-        self.writes: dict[str, Value | None] = {}
-        self.grown = 0
-        self.replies: dict[int, Body] = {}
-        self.deferred: list[int] = []
-        self.taken: dict[int, None] = {}
-        self.cancelled: dict[int, None] = {}
-        self.timers: dict[int, Timer] = {}
-        self.cancelled_timers: dict[int, None] = {}
-        self.logs: list[tuple[str, str]] = []
+    sends: list[Outgoing] = []
+    sent: dict[str, int] = {}
+    sent_bytes: int = 0
+    freed: int = 0
+    opened: dict[int, None] = {}
+    writes: dict[str, Value | None] = {}
+    grown: int = 0
+    replies: dict[int, Body] = {}
+    deferred: list[int] = []
+    taken: dict[int, None] = {}
+    cancelled: dict[int, None] = {}
+    timers: dict[int, Timer] = {}
+    cancelled_timers: dict[int, None] = {}
+    logs: list[tuple[str, str]] = []
 
 
 class RequestWait(NamedTuple):

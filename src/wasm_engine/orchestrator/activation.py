@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical, faults
@@ -28,7 +29,7 @@ MAX_INLINE_CALL = 512
 """Bytes of a call's arguments that are kept; of longer ones the digest is."""
 
 
-class Part(NamedTuple):
+class Part(Struct, eq=False):
     """What one agent did between two points at which it stopped running.
 
     Attributes:
@@ -63,7 +64,7 @@ class Part(NamedTuple):
     trouble: str
 
 
-class Activation:
+class Activation(Struct, eq=False):
     """One agent handling one message.
 
     Attributes:
@@ -72,38 +73,20 @@ class Activation:
         turn_done: Whether the turn call it waits for was executed.
     """
 
-    __slots__ = (
-        "_began",
-        "_fuel",
-        "_guest",
-        "_instance",
-        "_log",
-        "_slices",
-        "_work",
-        "agent",
-        "attempt",
-        "committed",
-        "message",
-        "number",
-        "suspension",
-        "turn_done",
-    )
-
-    def __init__(self, agent: Agent, message: Message, attempt: int) -> None:
-        self.agent = agent
-        self.message = message
-        self.attempt = attempt
-        self.number = 0
-        self.committed = False
-        self.suspension: Suspension | None = None
-        self.turn_done = False
-        self._instance: Instance | None = None
-        self._guest: Any = None
-        self._log: CallLog | None = None
-        self._began = (0, 0, 0)
-        self._slices = 0
-        self._fuel = 0
-        self._work = 0
+    agent: Agent
+    message: Message
+    attempt: int
+    number: int = 0
+    committed: bool = False
+    suspension: Suspension | None = None
+    turn_done: bool = False
+    _instance: Instance | None = None
+    _guest: Any = None
+    _log: CallLog | None = None
+    _began: tuple[int, int, int] = (0, 0, 0)
+    _slices: int = 0
+    _fuel: int = 0
+    _work: int = 0
 
     @property
     def program(self) -> Program:
@@ -143,18 +126,7 @@ class Activation:
 
     def _run(self, world: WorldState, room: int) -> Any:
         """The value that the guest returned, or SUSPENDED, or SLICED where the room is spent."""
-        if self._instance is None:
-            if self.suspension is None:
-                self._start(world)
-            else:
-                self._rebuild(world)
-        instance, guest = self._instance, self._guest
-        assert instance is not None
-        guest.world = world
-        if self.suspension is not None:
-            self._resume(instance, guest, world)
-        elif self.number:
-            self._history().cut(world, self._slices)
+        instance = self._go_on(world) if self.number else self._start(world)
         floor = self._fuel - room
         while True:
             outcome = instance.poll()
@@ -164,14 +136,30 @@ class Activation:
             if instance.fuel <= floor:
                 return SLICED
 
-    def _start(self, world: WorldState) -> None:
-        agent, kind = self.agent, self.program.kind
-        resident = agent.resident
-        self._instance = resident if resident is not None else self.program.instantiate()
-        if kind.lifecycle == "resident":
-            agent.resident = self._instance
+    def _start(self, world: WorldState) -> Instance:
+        agent = self.agent
+        instance: Instance | None = agent.resident
+        if instance is None:
+            instance = agent.program.instantiate()
+            if agent.program.kind.lifecycle == "resident":
+                agent.resident = instance
+        self._instance = instance
         self._began = (world.step, world.time, agent.reading)
-        self._enter(agent, world)
+        self._enter(instance, agent, world)
+        return instance
+
+    def _go_on(self, world: WorldState) -> Instance:
+        """After a step in which it was parked or cut."""
+        if self._instance is None:
+            self._rebuild(world)
+        instance, guest = self._instance, self._guest
+        assert instance is not None
+        guest.world = world
+        if self.suspension is not None:
+            self._resume(instance, guest, world)
+        else:
+            self._history().cut(world, self._slices)
+        return instance
 
     def _history(self) -> CallLog:
         """The call log; most activations end without having needed one."""
@@ -179,16 +167,16 @@ class Activation:
             self._log = CallLog(*self._began)
         return self._log
 
-    def _enter(self, agent: Any, world: Any) -> None:
+    def _enter(self, instance: Instance, agent: Any, world: Any) -> None:
         """Hands the message to the instance; nothing runs yet."""
-        instance, kind = self._instance, self.program.kind
-        assert instance is not None
+        program, message = self.agent.program, self.message
+        fuel, work = program.kind.fuel, program.kind.work
         guest = self._guest = instance.guest
-        entropy = Entropy(world.seed, agent.address, self.message.id, self.attempt)
-        guest.begin(agent, world, self.message, entropy, work=kind.work, reading=agent.reading)
-        instance.fuel = self._fuel = kind.fuel
-        self._work = kind.work
-        self.program.enter(instance, agent, self.message)
+        entropy = Entropy(world.seed, agent.address, message.id, self.attempt)
+        guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
+        instance.fuel = self._fuel = fuel
+        self._work = work
+        program.enter(instance, agent, message)
 
     def _resume(self, instance: Instance, guest: Any, world: WorldState) -> None:
         suspension = self.suspension
@@ -291,7 +279,7 @@ class Activation:
     ) -> Part:
         guest = self._guest
         spent, self._fuel = self._fuel - fuel, fuel
-        calls, logs, work, denials = _NO_CALLS, [], 0, 0
+        calls, logs, work, denials = NO_CALLS, [], 0, 0
         if guest is not None:
             self.agent.reading = guest.reading
             denials, guest.denials = guest.denials, 0
@@ -335,10 +323,10 @@ class Activation:
         log, suspension = self._history(), self.suspension
         past = PastAgent(self.agent, log)
         first = log.entries[0]
-        self._instance = self.program.instantiate()
+        rebuilt = self._instance = self.program.instantiate()
         past_world = PastWorld(world.name, world.seed, first.step, first.time)
         kept_fuel, kept_work = self._fuel, self._work
-        self._enter(past, past_world)
+        self._enter(rebuilt, past, past_world)
         guest, instance = self._guest, self._instance
         guest.answers = list(log.returned)
         last = log.replay(instance, guest, past, past_world)
@@ -356,16 +344,16 @@ def _traced(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
-_NO_CALLS = canonical.raw([])
+NO_CALLS = canonical.raw([])
 
 
 def canonical_calls(calls: list[tuple[Any, ...]]) -> canonical.Raw:
     """The calls as canonical bytes; long arguments by their digest."""
     if not calls:
-        return _NO_CALLS
-    whole = canonical.raw(calls)
-    if len(memoryview(whole)) <= MAX_INLINE_CALL:
-        return whole
+        return NO_CALLS
+    whole = canonical.encode(calls)
+    if len(whole) <= MAX_INLINE_CALL:
+        return canonical.Raw(whole)
     rows = []
     for call in calls:
         row = canonical.encode(call)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.message import Body
-from wasm_engine.orchestrator.activation import FAILED, RETRY, Part
+from wasm_engine.orchestrator.activation import FAILED, NO_CALLS, RETRY, Part
 from wasm_engine.orchestrator.agent import Agent
 
 Sent = tuple[int, str, str, Body, Sequence[tuple[str, str]], int | None]
@@ -72,18 +72,11 @@ def _status(part: Part) -> str:
 
 def _detail(ran: Sequence[Ran]) -> bytes | None:
     """Calls and logs of each part; None where there are none at all."""
-    calls = [part.calls for _, part, _ in ran]
-    logs = [_logs(part) for _, part, _ in ran]
-    if not any(logs) and all(raw == _EMPTY for raw in calls):
-        return None
-    return canonical.encode((calls, logs))
-
-
-def _logs(part: Part) -> list[tuple[str, str]]:
-    """The part's log; what the guest said about its own failure is the last line."""
-    if not part.detail:
-        return part.logs
-    return [*part.logs, ("error", part.detail)]
-
-
-_EMPTY = canonical.raw([])
+    calls, logs, anything = [], [], False
+    for _, part, _ in ran:
+        # What the guest said about its own failure is the last line of its log.
+        lines = [*part.logs, ("error", part.detail)] if part.detail else part.logs
+        calls.append(part.calls)
+        logs.append(lines)
+        anything = anything or bool(lines) or part.calls != NO_CALLS
+    return canonical.encode((calls, logs)) if anything else None

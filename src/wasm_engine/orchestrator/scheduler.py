@@ -208,7 +208,9 @@ class Scheduler:
 
     def _settle_requests(self, agent: Agent, segment: Any) -> None:
         world = self.world
-        agent.holds.update(number for number in segment.deferred if number in world.requests)
+        for number in segment.deferred:
+            if number in world.requests:
+                agent.holds.add(number)
         for number, body in segment.replies.items():
             if number in world.requests:
                 world.close(number, "reply", body)

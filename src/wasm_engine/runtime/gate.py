@@ -38,7 +38,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         ty: Its type as the component imports it; decides how its arguments are priced.
     """
     name, do = function.name, function.call
-    arguments = _sum_of([measure_of(t) for _, t in ty.params])
+    arguments = _measure_of_all([t for _, t in ty.params])
     answer = measure_of(ty.result) if ty.result is not None else None
     refuse = None if function.in_init else _refusal_in_init(ty)
     shared = name.startswith(_SHARED)
@@ -55,7 +55,8 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         shown = guest.resources.described(args) if handles else args
         guest.record((name, *shown), long=price > LONG)
         if shared:
-            result = _shared(guest, do, args)
+            result = do(guest, *args) if guest.answers is None else _known(guest.answers)
+            guest.returned.append(result)
         else:
             result = do(guest, *args)
         if result.__class__ is Err and _is_denial(result):
@@ -72,16 +73,12 @@ def _is_denial(error: Err) -> bool:
     return (payload[0] if payload.__class__ is tuple else payload) in _DENIALS
 
 
-def _shared(guest: Guest, do: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """Does a call whose answer others decide, or answers it from the call log."""
-    if guest.answers is not None:
-        if not guest.answers:
-            message = "the call log of an evicted guest is too short"
-            raise Bug(message)
-        return guest.answers.pop(0)
-    result = do(guest, *args)
-    guest.returned.append(result)
-    return result
+def _known(answers: list[Any]) -> Any:
+    """What the call log of an evicted guest has for a call whose answer others decide."""
+    if not answers:
+        message = "the call log of an evicted guest is too short"
+        raise Bug(message)
+    return answers.pop(0)
 
 
 def _refusal_in_init(ty: wit.FuncType) -> Callable[[], Any]:
@@ -98,15 +95,27 @@ def _refusal_in_init(ty: wit.FuncType) -> Callable[[], Any]:
     return trap
 
 
-def _sum_of(measures: Sequence[Measure | None]) -> Measure | None:
+def _measure_of_all(types: Sequence[wit.Type]) -> Measure | None:
     """Prices a tuple; None where it costs nothing whatever it holds."""
-    live = [(i, m) for i, m in enumerate(measures) if m is not None]
-    if not live:
-        return None
-    if len(live) == 1:
+    texts = [i for i, ty in enumerate(types) if isinstance(ty, wit.String)]
+    measures = [(i, measure_of(ty)) for i, ty in enumerate(types) if i not in texts]
+    live = [(i, m) for i, m in measures if m is not None]
+    if len(live) == 1 and not texts:
         ((index, only),) = live
         return lambda values: only(values[index])
-    return lambda values: sum([m(values[i]) for i, m in live])
+    if not live and not texts:
+        return None
+
+    def measure(values: Sequence[Any]) -> int:
+        price = 0
+        for i in texts:
+            price += len(values[i])
+        price *= cost.STRING_BYTE
+        for i, priced in live:
+            price += priced(values[i])
+        return price
+
+    return measure
 
 
 def measure_of(ty: wit.Type | None) -> Measure | None:
@@ -119,9 +128,9 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
         case wit.List(element=element):
             return _list_measure(measure_of(element))
         case wit.Record(fields=fields):
-            return _sum_of([measure_of(t) for _, t in fields])
+            return _measure_of_all([t for _, t in fields])
         case wit.Tuple(elements=elements):
-            return _sum_of([measure_of(t) for t in elements])
+            return _measure_of_all(elements)
         case wit.Variant(cases=cases):
             return _variant_measure(dict(cases))
         case wit.Option():

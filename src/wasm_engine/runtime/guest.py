@@ -120,7 +120,8 @@ class Guest:
         self.reading = reading
         self.drew = self.read_clock = False
         self._entropy = entropy
-        self._lines.clear()
+        if self._lines:
+            self._lines.clear()
         self.output = None
 
     def record(self, call: tuple[Any, ...], *, long: bool) -> None:
@@ -130,10 +131,11 @@ class Guest:
         """
         if long:
             call = (call[0], "sha256", canonical.sha256(canonical.encode(call)))
-        self.calls.append(call)
-        if len(self.calls) > MAX_CALLS:
-            digest = canonical.sha256(canonical.encode(self.calls))
-            self.calls = [("earlier calls", len(self.calls), digest)]
+        calls = self.calls
+        calls.append(call)
+        if len(calls) > MAX_CALLS:
+            digest = canonical.sha256(canonical.encode(calls))
+            self.calls = [("earlier calls", len(calls), digest)]
 
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
@@ -198,6 +200,8 @@ class Guest:
 
     def flush_lines(self) -> None:
         """Logs what was printed without a newline at the end."""
+        if not self._lines:
+            return
         for stream in ("stdout", "stderr"):
             line = self._lines.pop(stream, None)
             if line:
