@@ -131,3 +131,13 @@ def test_the_agent_got_what_it_asked_for(told, line):
 
 def test_all_of_it_is_replayed(told):
     assert command_line("replay", told.file)["identical"] is True
+
+
+def test_the_example_greets_its_visitors(tmp_path):
+    example = WORLD.parents[3] / "examples/hello/world.toml"
+    command_line("run", example, "--run", tmp_path / "hello.run")
+    assert Told(tmp_path / "hello.run").log(agent="door") == [
+        "Hello, Ada!",
+        "Hello, Grace!",
+        "Welcome back, Ada. This is visit 2.",
+    ]
