@@ -212,7 +212,12 @@ MESSAGE = (
 
 LIMITS = (
     Key("queue", shapes.Size(1 << 20, 64 * _GIB), "Bytes in all mailboxes together.", '"256 MiB"'),
-    Key("step-fuel", shapes.Whole(1, _MOST), "Fuel of one agent in one step.", "100_000_000"),
+    Key(
+        "step-fuel",
+        shapes.Whole(1, _MOST),
+        "Fuel, and host work, that an agent may spend in one step before others run.",
+        "100_000_000",
+    ),
 )
 
 SECTIONS = {

@@ -8,9 +8,11 @@ from typing import Any
 
 from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
 from wasm_engine.agents.manifest import Kind
+from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.errors import Bug, GuestFault, GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Body, Message, body_bytes
+from wasm_engine.concepts.names import is_name
 from wasm_engine.runtime.component import Component, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
@@ -21,6 +23,8 @@ SLICE = 10_000_000
 """Fuel between two points at which a long computation can be cut (about a millisecond)."""
 STATE_KEY = "state"
 """Where a reducer's state lives."""
+MAX_DETAIL = 16 << 10
+"""Characters of what a guest says about its own failure that are kept."""
 
 
 class Program:
@@ -136,11 +140,14 @@ class Program:
         self, guest: Guest, value: tuple[str, Sequence[tuple[str, str, Body]]]
     ) -> None:
         state, outgoing = value
-        refused = [self._keep(guest, STATE_KEY, state)]
-        refused += [self._send(guest, to, topic, body, (None, [])) for to, topic, body in outgoing]
-        for answer in refused:
-            if isinstance(answer, Err):
-                raise _fault(answer)
+        refused = self._keep(guest, STATE_KEY, state)
+        if isinstance(refused, Err):
+            raise _fault(refused)
+        for to, topic, body in outgoing:
+            guest.charge(cost.CALL)  # what is returned does not pass the gate
+            refused = self._send(guest, to, topic, body, (None, []))
+            if isinstance(refused, Err):
+                raise _fault(refused)
 
     def _leave_command(self, guest: Guest) -> None:
         output = bytes(guest.output or b"")
@@ -168,5 +175,8 @@ def command_line(name: str, config: str) -> tuple[list[str], list[tuple[str, str
 
 
 def _fault(error: Err) -> GuestFault:
+    """The guest's own words, as far as a record should hold them."""
     code, detail = error.payload
-    return GuestFault(code, detail)
+    if not is_name(code):
+        code, detail = faults.FAILED, f"{code[:MAX_DETAIL]}: {detail}"
+    return GuestFault(code, detail if len(detail) <= MAX_DETAIL else detail[:MAX_DETAIL] + "...")
