@@ -1,4 +1,4 @@
-"""Whatever a guest calls, in whatever order: an answer, or a failure of the guest; never a mistake."""
+"""Whatever a guest calls, in whatever order: an answer or a failure of the guest, no mistake."""
 
 from __future__ import annotations
 
