@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from wasm_engine import capabilities as _capabilities  # noqa: F401 - the package's place in the map
-from wasm_engine.agents import stored_manifest
+from wasm_engine.agents import contract, stored_manifest
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.agents.material import Entry, Listed, Material, Source, gather
 from wasm_engine.agents.program import Program
@@ -144,7 +144,7 @@ class World:
             manifest.world.name,
             manifest.world.seed,
             stored_manifest.canonical(manifest),
-            fingerprint(),
+            fingerprint(contract.DIGEST),
             sorted(contents),
         )
         path = None if run_file is None else Path(run_file)
@@ -261,7 +261,7 @@ class Run:
     @property
     def same_engine(self) -> bool:
         """Whether that was this engine."""
-        return encode(self.file.header.fingerprint) == encode(fingerprint())
+        return encode(self.file.header.fingerprint) == encode(fingerprint(contract.DIGEST))
 
     def close(self) -> None:
         """Stores what is left and ends the threads; the run is one single file again."""

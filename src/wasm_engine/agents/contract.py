@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.runtime.component import Component, Interface, bare
 from wasm_engine.runtime.wit import (
@@ -117,6 +118,14 @@ EXPORTS: Mapping[str, Mapping[str, FuncType]] = {
     COMMAND: {"run": _f(Result(None, None))},
 }
 """What makes a component an agent: one of these interfaces."""
+
+
+DIGEST = sha256_hex(
+    encode(
+        [[n, f, str(ty)] for t in (IMPORTS, EXPORTS) for n, i in t.items() for f, ty in i.items()]
+    )
+)
+"""Digest of the contract; part of the fingerprint."""
 
 
 def role_of(component: Component, label: str) -> str:

@@ -6,17 +6,23 @@ from typing import Any, Final
 
 from wasm_engine.concepts import cost
 from wasm_engine.runtime._wasmtime.engine import Engine
+from wasm_engine.runtime.wasi import price
 
 SEMANTICS: Final = 1
 """Raised when the order, the outcomes or the record of a golden run change."""
 
 
-def fingerprint() -> list[Any]:
-    """The engine's fingerprint, as canonical values: name, value, name, value..."""
+def fingerprint(contract: str) -> list[Any]:
+    """The engine's fingerprint, as canonical values: pairs of name and value.
+
+    Args:
+        contract: Digest of the contract between agents and their world, hex.
+    """
     profile = sorted((str(name), repr(value)) for name, value in Engine.PROFILE.items())
     return [
         ["semantics", SEMANTICS],
         ["wasmtime", Engine.VERSION],
         ["profile", [list(pair) for pair in profile]],
-        ["cost", list(cost.TABLE)],
+        ["contract", contract],
+        ["cost", [list(cost.TABLE), list(price.TABLE)]],
     ]
