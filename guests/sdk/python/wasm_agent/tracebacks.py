@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from pathlib import PurePosixPath
-from types import TracebackType
 
 _MAX_CHARACTERS = 8192
 # The generated bindings, and the folder that holds this package and what loads the agent.
@@ -20,17 +19,6 @@ def describe(error: BaseException) -> str:
     except Exception:
         text = type(error).__name__
     return _shortened(text)
-
-
-def last_line(error: BaseException, file: str) -> int | None:
-    """The line of the agent's file where the error came from, or None."""
-    line = None
-    frame: TracebackType | None = error.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename == file:
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return line
 
 
 def _trim(story: traceback.TracebackException) -> None:
