@@ -115,24 +115,26 @@ def in_an_answer(kind):
     return (isinstance(raised, Bug) and raised.__cause__ is error) if ours else raised is error
 
 
-def at_every_depth():
-    """Near the recursion limit a callback may find no room at all."""
-    instances = [guest() for _ in range(80)]
+def at_every_depth(function):
+    """Near the recursion limit a callback, or its guard, may find no room at all."""
+    instances = [guest({"number": function}) for _ in range(80)]
     for instance in instances:
-        call(instance, RUN, "number", 1)
+        instance.begin(RUN, "nop", ())
+        instance.poll()
+        instance.begin(RUN, "number", (1,))
     ends = set()
 
     def down(left):
-        return down(left - 1) if left else call(instances.pop(), RUN, "number", 1)
+        return down(left - 1) if left else instances.pop().poll().value
 
     for depth in range(sys.getrecursionlimit() - 80, sys.getrecursionlimit()):
         try:
             ends.add(down(depth - frames()))
         except RecursionError:
             ends.add("no room")
-        except (Bug, ctypes.ArgumentError) as error:
+        except (Bug, Own, ctypes.ArgumentError) as error:
             ends.add("no room" if "RecursionError" in str(error) else str(error))
-    return ends == {2, "no room"}
+    return ends
 
 
 def frames():
@@ -186,7 +188,9 @@ def main():
         answers[f"{kind.__name__} in an answer"] = in_an_answer(kind)
     too_deep = outcome(guest({"number": deep}), "number", 1)
     answers["recursion without end"] = isinstance(too_deep, RecursionError)
-    answers["at every depth"] = at_every_depth()
+    answers["at every depth"] = at_every_depth(lambda _, n: n + 1) == {2, "no room"}
+    raising = at_every_depth(raiser(Own("raised")))
+    answers["raising at every depth"] = raising == {"raised", "no room"}
     answers["in threads"] = in_threads()
     answers["closing inside"] = closing_inside()
     gc.collect()

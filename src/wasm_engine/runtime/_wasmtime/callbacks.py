@@ -14,43 +14,19 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from wasm_engine.concepts.errors import Bug, EngineError
 from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime._wasmtime.codegen import Code, needs_delete
 from wasm_engine.runtime._wasmtime.lift import Lifting
 from wasm_engine.runtime._wasmtime.lower import Lowering
-from wasm_engine.runtime._wasmtime.slot import LIVE
+from wasm_engine.runtime._wasmtime.slot import LIVE, misfit
 
 _pack_pointer = struct.Struct("<Q").pack_into
 _pack_continuation = struct.Struct("<QQQ").pack_into
 
 
-def fail(context: int, exception: BaseException) -> int:
-    """Keeps the exception in the store's slot; answers an error for the library."""
-    slot = LIVE.get(context)
-    if slot is not None and slot.failure is None:
-        slot.failure = exception
-    error: int = capi.error_new(b"a host function failed")
-    return error
-
-
-def misfit(exception: Exception, name: str, ty: wit.Type | None) -> Exception:
-    """A host function answered what is not of its type: a fault of ours, not of the guest."""
-    if isinstance(exception, EngineError | MemoryError | RecursionError):
-        return exception
-    reason = f"{type(exception).__name__}: {exception}"
-    bug = Bug(f"{name} answered a value that is not {ty or 'nothing'}: {reason}")
-    bug.__cause__ = exception
-    return bug
-
-
-def fail_value(context: int, exception: BaseException, name: str, ty: wit.Type | None) -> int:
-    """Keeps what was raised while an answer was lowered."""
-    if isinstance(exception, Exception):
-        exception = misfit(exception, name, ty)
-    return fail(context, exception)
+FAILED = b"a host function failed"
 
 
 def host_function(name: str, ty: wit.FuncType, call: Callable[..., Any]) -> Any:
@@ -69,8 +45,8 @@ def _new_code(ty: wit.FuncType) -> Code:
         SUSPEND=SUSPEND,
         READY=_READY,
         AT_ONCE=_AT_ONCE,
-        fail=fail,
-        fail_value=fail_value,
+        FAILED=FAILED,
+        error_new=capi.error_new,
         misfit=misfit,
         pack_pointer=_pack_pointer,
         pack_continuation=_pack_continuation,
@@ -120,12 +96,16 @@ def _maker(ty: wit.FuncType) -> Callable[..., Any]:
         "    def guarded(_data, context, _ty, args, _count, results):",
         "        try:",
         *[f"            {line}" for line in _call(code, ty)],
+        # The guard calls no Python function: there may be no room left for one.
         "        except BaseException as exception:",
-        "            return fail(context, exception)",
+        "            LIVE[context].failure = exception",
+        "            return error_new(FAILED)",
         "        try:",
         *[f"            {line}" for line in _answer(code, ty)],
         "        except BaseException as exception:",
-        "            return fail_value(context, exception, name, result)",
+        "            slot.failure = exception",
+        "            slot.misfit = (name, result)",
+        "            return error_new(FAILED)",
         "        return 0",
         "    return guarded",
     ]
@@ -153,7 +133,8 @@ def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
         "            answer(slot, results, x)",
         "        except BaseException as exception:",
         # The library looks at the error once, when this returns: later it is no longer there.
-        "            pack_pointer(MEMORY, error, fail(context, exception))",
+        "            LIVE[context].failure = exception",
+        "            pack_pointer(MEMORY, error, error_new(FAILED))",
         "        pack_continuation(MEMORY, continuation, AT_ONCE, 1, 0)",
         "    return guarded",
     ]
@@ -165,7 +146,7 @@ def _ready(context: int) -> bool:
     try:
         return LIVE[context].parked is None
     except BaseException as exception:  # noqa: BLE001  (nothing passes)
-        fail(context, exception)
+        LIVE[context].failure = exception
     return True
 
 
@@ -174,7 +155,8 @@ def _drop(_data: int, context: int, rep: int) -> int:
     try:
         LIVE[context].guest.resources.drop(rep)
     except BaseException as exception:  # noqa: BLE001  (nothing passes)
-        return fail(context, exception)
+        LIVE[context].failure = exception
+        return capi.error_new(FAILED)  # type: ignore[no-any-return]
     return 0
 
 

@@ -82,8 +82,8 @@ class Linked:
         return self._exports.plan(interface, function)
 
 
-_Bound: TypeAlias = tuple[Callable[..., int], int, Callable[..., Any], Any]
-"""A function of one instance: start, address of its handle, finish, memory of the handle."""
+_Bound: TypeAlias = tuple[Callable[..., Any], int, CallPlan, Any]
+"""A function of one instance: `plan.run`, address of the handle, plan, memory of the handle."""
 
 
 class Instance:
@@ -163,18 +163,53 @@ class Instance:
         try:
             if future:
                 self._refuse_second()
-            try:
-                start, address, self._finish, _ = self._functions[interface, function]
-            except KeyError:
-                start, address, self._finish, _ = self._find(interface, function)
-            future = start(self._slot, address, args)
-        except (Bug, RecursionError, MemoryError):
-            raise
+            bound = self._functions.get((interface, function))
+            _, address, plan, _ = bound or self._find(interface, function)
+            future = plan.start(self._slot, address, args)
+            self._finish = plan.finish
         except Exception as error:
-            message = f"arguments of {interface}#{function} do not fit its type: {error}"
-            raise Bug(message) from error
+            raise _misfit(error, interface, function) from error
         finally:
             turn.append(future)
+
+    def call(self, interface: str, function: str, args: tuple[Any, ...]) -> Polled:
+        """`begin` and the first `poll` in one, for calls that are hot.
+
+        Raises:
+            Bug: As `begin`.
+            BaseException: As `poll`.
+        """
+        slot, turn = self._slot, self._turn
+        try:
+            future = turn.pop()
+        except IndexError:
+            raise self._not_free() from None
+        slot.future = 0
+        try:
+            if future:
+                self._refuse_second()
+            bound = self._functions.get((interface, function))
+            if bound is None:
+                bound = self._find(interface, function)
+            run, address, plan, _ = bound
+            polled: Polled | None = run(slot, address, args)
+            if polled is None:
+                future, self._finish = slot.future, plan.finish
+                polled = SLICED if slot.parked is None else SUSPENDED
+            else:
+                slot.keep = None
+            if STATE.waiting:
+                run_waiting()
+        except BaseException as error:
+            if slot.future == 0 and isinstance(error, Exception):  # nothing has run
+                turn.append(future)
+                raise _misfit(error, interface, function) from error
+            self._die(max(slot.future, 0))
+            raise
+        turn.append(future)
+        if self._close_later:
+            self.close()
+        return polled
 
     def poll(self) -> Polled:
         """Runs the call until it ends, suspends, or has used up a slice of fuel.
@@ -283,7 +318,7 @@ class Instance:
         if not capi.instance_get_func(out, self._context, index, address):
             message = f"no function {interface}#{function}"
             raise Bug(message)
-        found = self._functions[interface, function] = (plan.start, address, plan.finish, room)
+        found = self._functions[interface, function] = (plan.run, address, plan, room)
         return found
 
     def _die(self, future: int) -> None:
@@ -317,6 +352,12 @@ class Instance:
         if not self._store:
             message = "the instance is closed, or died of an error"
             raise Bug(message)
+
+
+def _misfit(error: Exception, interface: str, function: str) -> Exception:
+    if isinstance(error, Bug | RecursionError | MemoryError):
+        return error
+    return Bug(f"arguments of {interface}#{function} do not fit its type: {error}")
 
 
 def _check(error: int | None) -> None:

@@ -6,7 +6,9 @@ import ctypes
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
+from wasm_engine.concepts.errors import Bug, EngineError
 from wasm_engine.runtime._wasmtime import capi
+from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 
@@ -46,11 +48,13 @@ class Slot:
         data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8).
         result, error: Addresses in it.
         keep: What the arguments are made of.
+        misfit: Where the failure came of lowering an answer: the function's name and result type.
+        future: The call in progress, while `CallPlan.run` is at it.
     """
 
     __slots__ = (
-        "_view", "context", "data", "error", "failure", "guest", "keep",
-        "parked", "result",
+        "_view", "context", "data", "error", "failure", "future", "guest", "keep",
+        "misfit", "parked", "result",
     )  # fmt: skip
 
     def __init__(self, guest: Guest, context: int) -> None:
@@ -63,6 +67,8 @@ class Slot:
         self.result = ctypes.addressof(self._view)
         self.error = self.result + VALUE
         self.keep: Any = None
+        self.future = 0
+        self.misfit: tuple[str, wit.Type | None] | None = None
 
     def fail(self, error: int) -> NoReturn:
         """Raises what a call failed with: the host's own exception, else what the library says."""
@@ -75,8 +81,20 @@ class Slot:
         """Raises what a callback had raised."""
         failure, self.failure = self.failure, None
         assert failure is not None
+        if self.misfit is not None and isinstance(failure, Exception):
+            failure = misfit(failure, *self.misfit)
         raise failure
 
 
 LIVE: dict[int, Slot] = {}
 """Every live store by the address of its context."""
+
+
+def misfit(exception: Exception, name: str, ty: wit.Type | None) -> Exception:
+    """A host function answered what is not of its type: a fault of ours, not of the guest."""
+    if isinstance(exception, EngineError | MemoryError | RecursionError):
+        return exception
+    reason = f"{type(exception).__name__}: {exception}"
+    bug = Bug(f"{name} answered a value that is not {ty or 'nothing'}: {reason}")
+    bug.__cause__ = exception
+    return bug
