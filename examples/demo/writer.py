@@ -6,10 +6,14 @@ from wasm_agent import ask, config, log, on, state
 
 SENTENCE = re.compile(r"(?:[A-Z]|\"(?=\w)).*?[.!?][*\")”]*(?=\s|$)", re.DOTALL)
 # Words that say nothing about what a question is about.
-SMALL = set(
-    "a an and are as at be by can do does for from has have how i if in is it its of on or that"
-    " the their then there this to was what when where which who why you".split()
-)
+# fmt: off
+SMALL = {
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from",
+    "has", "have", "how", "i", "if", "in", "is", "it", "its", "of", "on", "or", "that",
+    "the", "their", "then", "there", "this", "to", "was", "what", "when", "where", "which",
+    "who", "why", "you",
+}
+# fmt: on
 
 
 @on("passages")

@@ -5,7 +5,7 @@ Capabilities know these Protocols only; the runtime and the orchestrator impleme
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from wasm_engine.concepts.hostcall import Err
@@ -45,7 +45,7 @@ class AgentView(Protocol):
         """Its pending timers."""
 
     @property
-    def replied(self) -> Set[int]:
+    def replied(self) -> Collection[int]:
         """Requests that its earlier segments answered in this step."""
 
     def next_ordinal(self) -> int:

@@ -30,11 +30,13 @@ class Message(NamedTuple):
 
 QUEUED_BYTES = 256
 """What a message takes in a mailbox besides its text: an empty one takes memory, too."""
+HEADER_BYTES = 16
+"""What a header counts besides its name and value, so that empty ones are bounded, too."""
 
 
 def headers_size(headers: Headers) -> int:
     """Bytes that headers take."""
-    return sum(len(name.encode()) + len(value.encode()) for name, value in headers)
+    return sum(HEADER_BYTES + len(name.encode()) + len(value.encode()) for name, value in headers)
 
 
 def queued_size(body: Body, headers: Headers) -> int:
