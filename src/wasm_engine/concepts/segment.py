@@ -13,7 +13,7 @@ Value = str | bytes
 """What a key of an agent's state holds."""
 
 
-class Outgoing(NamedTuple):
+class Outgoing(Struct, eq=False):
     """A message that leaves when its segment is committed.
 
     Attributes:

@@ -247,7 +247,7 @@ class Activation(Struct, eq=False):
             agent.timers[timer.id] = timer
         for number in segment.cancelled_timers:
             agent.timers.pop(number, None)
-        return self._part(status, fuel, digest=digest, segment=segment)
+        return self._part(status, fuel, segment, digest)
 
     def _fail(self, failure: GuestFailure) -> Part:
         """Drops the segment and the instance; decides whether the message is tried again."""
@@ -263,19 +263,15 @@ class Activation(Struct, eq=False):
         else:
             curable = guest is not None and (guest.drew or guest.read_clock)
         again = curable and failure.retryable and self.attempt < kind.retries
-        status = RETRY if again else FAILED
-        detail = failure.detail if failure.said_by_guest else ""
-        return self._part(status, fuel, failure=failure, detail=detail)
+        return self._part(RETRY if again else FAILED, fuel, failure=failure)
 
     def _part(
         self,
         status: str,
         fuel: int,
-        *,
-        failure: GuestFailure | None = None,
-        detail: str = "",
-        digest: bytes | None = None,
         segment: Segment | None = None,
+        digest: bytes | None = None,
+        failure: GuestFailure | None = None,
     ) -> Part:
         guest = self._guest
         spent, self._fuel = self._fuel - fuel, fuel
@@ -287,9 +283,10 @@ class Activation(Struct, eq=False):
             if status != CUT:
                 calls, logs = canonical_calls(guest.calls), guest.segment.logs
         number, self.number = self.number, self.number + 1
-        code = trouble = ""
+        code = detail = trouble = ""
         if failure is not None:
             code, trouble = failure.code, failure.detail
+            detail = trouble if failure.said_by_guest else ""
         return Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
             segment, self.committed, denials, calls, logs, trouble,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.message import Body
@@ -14,7 +16,7 @@ Sent = tuple[int, str, str, Body, Sequence[tuple[str, str]], int | None]
 """A message as the record holds it: id, receiver, topic, body, headers, request."""
 
 
-class Ran(NamedTuple):
+class Ran(Struct, eq=False):
     """One part of one agent's step, as it was committed."""
 
     agent: Agent
@@ -22,7 +24,7 @@ class Ran(NamedTuple):
     sends: list[Sent]
 
 
-class StepRecord(NamedTuple):
+class StepRecord(Struct, eq=False):
     """What is kept of one step: the fields of `journal.entries.StepBody`, and the detail."""
 
     body: bytes
@@ -48,32 +50,26 @@ def encode_step(
     """The canonical record of a step."""
     detail = _detail(ran)
     digest = None if detail is None else canonical.sha256(detail)
-    segments = [
-        (
-            agent.address,
-            part.message.id,
-            part.attempt,
-            part.number,
-            _status(part),
-            part.fuel,
-            part.work,
-            part.digest,
-            sends,
-        )
-        for agent, part, sends in ran
-    ]
+    segments = [_row(each.agent.address, each.part, each.sends) for each in ran]
     body = canonical.encode((step, time, segments, turns, ended, dead, timers, digest))
     return StepRecord(body, detail)
 
 
-def _status(part: Part) -> str:
-    return f"{part.status}:{part.code}" if part.status in {FAILED, RETRY} else part.status
+def _row(address: str, part: Part, sends: list[Sent]) -> tuple[Any, ...]:
+    status = part.status
+    if status in (FAILED, RETRY):
+        status = f"{status}:{part.code}"
+    return (
+        address, part.message.id, part.attempt, part.number, status,
+        part.fuel, part.work, part.digest, sends,
+    )  # fmt: skip
 
 
 def _detail(ran: Sequence[Ran]) -> bytes | None:
     """Calls and logs of each part; None where there are none at all."""
     calls, logs, anything = [], [], False
-    for _, part, _ in ran:
+    for each in ran:
+        part = each.part
         # What the guest said about its own failure is the last line of its log.
         lines = [*part.logs, ("error", part.detail)] if part.detail else part.logs
         calls.append(part.calls)

@@ -225,11 +225,8 @@ class Scheduler:
 
     def _turns(self, agents: list[Agent], dead: list[Dead]) -> list[TurnRow]:
         """Executes the turn calls of the step; answers what was done, for the record."""
-        calls = [
-            (agent, agent.activation.suspension)
-            for agent in agents
-            if agent.activation is not None and isinstance(agent.activation.suspension, Turn)
-        ]
+        parked = [(agent, agent.activation) for agent in agents if agent.activation is not None]
+        calls = [(a, it.suspension) for a, it in parked if isinstance(it.suspension, Turn)]
         if not calls:
             return []
         turns = Turns(self.world, self._programs)
@@ -282,10 +279,11 @@ class Scheduler:
 
     def _count(self, ran: list[Ran], dead: list[Dead], turns: list[TurnRow]) -> None:
         self._messages = self.world.last_message
-        for _, part, _ in ran:
-            self._fuel += part.fuel
-            self._denials += part.denials
-        self._denials += sum(row[3] == ["err", faults.NOT_GRANTED] for row in turns)
+        for each in ran:
+            self._fuel += each.part.fuel
+            self._denials += each.part.denials
+        if turns:
+            self._denials += sum(row[3] == ["err", faults.NOT_GRANTED] for row in turns)
         for _, address, _, _ in dead:
             kind = self._programs[address.partition("/")[0]].kind
             if kind.expect_failure:

@@ -7,6 +7,7 @@ from any number of threads; the scheduler changes it when it commits a step.
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -104,9 +105,7 @@ class WorldState:
         self.agents[address] = agent
         self._stopped.discard(address)
         for topic in program.kind.subscribe:
-            listed = self._subscribers.setdefault(topic, [])
-            listed.append(address)
-            listed.sort()
+            insort(self._subscribers.setdefault(topic, []), address)
         return agent
 
     def remove(self, agent: Agent) -> None:
