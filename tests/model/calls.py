@@ -79,7 +79,7 @@ class Calls:
             raise Refused(missing)
         if to is not None and self.world.full(self.agent.address, to):
             raise Refused("mailbox-full")
-        size = sum(len(name.encode()) + len(value.encode()) for name, value in headers)
+        size = sum(16 + len(name.encode()) + len(value.encode()) for name, value in headers)
         if body_size(body) > MOST_BODY or size > MOST_HEADERS:
             raise Refused("too-large")
 

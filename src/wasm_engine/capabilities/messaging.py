@@ -22,8 +22,6 @@ from wasm_engine.concepts.segment import Outgoing, RequestWait, Timer
 
 MAX_BODY_BYTES = 1 << 20
 MAX_HEADER_BYTES = 16 << 10
-HEADER_BYTES = 16
-"""What a header counts beside its name and value, so that empty ones are bounded too."""
 MAX_OPEN_REQUESTS = 10_000
 MAX_TIMERS = 10_000
 MAX_TIME = (1 << 63) - 1
