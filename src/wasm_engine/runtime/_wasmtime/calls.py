@@ -31,6 +31,7 @@ class CallPlan(NamedTuple):
     run: Callable[[Any, int, tuple[Any, ...]], Finished | None]
 
 
+DONE = Finished(None)
 OVER = -1
 """In place of a future: the call it stood for is over."""
 
@@ -44,18 +45,22 @@ def call_plan(ty: wit.FuncType) -> CallPlan:
         delete_future=capi.future_delete,
         enter=enter,
         Finished=Finished,
+        DONE=DONE,
         OVER=OVER,
     )
     lower, call = _lowered(code, ty)
     lift = _lifted(code, ty.result)
     started = ["slot.future = future = " + call, "if not enter(future): return None"]
     ended = ["slot.future = OVER", "delete_future(future)"]
-    finished = [line.replace("return ", "return Finished(") + ")" for line in lift[-1:]]
+    if ty.params:
+        ended.append("slot.keep = None")
+    value = lift[-1].removeprefix("return ")
+    finished = "return DONE" if ty.result is None else f"return Finished({value})"
     return CallPlan(
         _define(code, "start(slot, function, args)", [*lower, f"return {call}"]),
         _define(code, "finish(slot)", [*lift]),
         _define(
-            code, "run(slot, function, args)", [*lower, *started, *ended, *lift[:-1], *finished]
+            code, "run(slot, function, args)", [*lower, *started, *ended, *lift[:-1], finished]
         ),
     )
 
@@ -90,8 +95,7 @@ def _lowered(code: Code, ty: wit.FuncType) -> tuple[list[str], str]:
 def _lifted(code: Code, ty: wit.Type | None) -> list[str]:
     """Statements that read how a call ended; the last one returns its value."""
     if ty is None:
-        unpack = code.bind(struct.Struct(f"<{VALUE}xQ").unpack_from)
-        return [f"error, = {unpack}(slot.data)", "if error: slot.fail(error)", "return None"]
+        return ["error = slot.failed.value", "if error: slot.fail(error)", "return None"]
     layout, names, value = Lifting(code).read(ty)
     unpack = code.bind(struct.Struct(f"<{layout}Q").unpack_from)
     lines = [f"{', '.join(names)}, error = {unpack}(slot.data)", "if error: slot.fail(error)"]

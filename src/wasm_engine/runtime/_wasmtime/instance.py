@@ -139,9 +139,8 @@ class Instance:
                     raise GuestTrap(code, "nothing can be waited for while an instance is made")
         finally:
             capi.future_cancel(future)
-        (error,) = _unpack_fuel(slot.data, VALUE)
-        if error:
-            slot.fail(error)
+        if slot.failed.value:
+            slot.fail(slot.failed.value)
 
     def begin(self, interface: str, function: str, args: tuple[Any, ...]) -> None:
         """Prepares a call; nothing of the guest runs before `poll`.
@@ -196,8 +195,6 @@ class Instance:
             if polled is None:
                 future, self._finish = slot.future, plan.finish
                 polled = SLICED if slot.parked is None else SUSPENDED
-            else:
-                slot.keep = None
             if STATE.waiting:
                 run_waiting()
         except BaseException as error:
@@ -302,7 +299,7 @@ class Instance:
 
     def __del__(self) -> None:
         if self._store:
-            self.close()
+            self._die(self._turn.pop() if self._turn else 0)
 
     def _fuel_left(self) -> int:
         slot = self._slot
@@ -325,14 +322,16 @@ class Instance:
         """Drops fiber and store; callbacks no longer find it. `_turn` stays empty from here on."""
         if not self._store:
             return
-        if future:
-            capi.future_cancel(future)
-        self._last_fuel = self._fuel_left()
-        store, self._store = self._store, 0
-        del LIVE[self._context]
-        self._functions.clear()
-        self._slot.keep = None
-        capi.store_delete(store)
+        try:
+            if future:
+                capi.future_cancel(future)
+            self._last_fuel = self._fuel_left()
+        finally:
+            store, self._store = self._store, 0
+            del LIVE[self._context]
+            self._functions.clear()
+            self._slot.keep = None
+            capi.store_delete(store)
 
     def _take(self) -> int:
         try:

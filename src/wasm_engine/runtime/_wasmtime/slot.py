@@ -47,13 +47,14 @@ class Slot:
         parked: The suspended host function, or None: how its answer is lowered, and where it goes.
         data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8).
         result, error: Addresses in it.
+        failed: The error in it.
         keep: What the arguments are made of.
         misfit: Where the failure came of lowering an answer: the function's name and result type.
         future: The call in progress, while `CallPlan.run` is at it.
     """
 
     __slots__ = (
-        "_view", "context", "data", "error", "failure", "future", "guest", "keep",
+        "_view", "context", "data", "error", "failed", "failure", "future", "guest", "keep",
         "misfit", "parked", "result",
     )  # fmt: skip
 
@@ -66,6 +67,7 @@ class Slot:
         self._view = ctypes.c_char.from_buffer(self.data)
         self.result = ctypes.addressof(self._view)
         self.error = self.result + VALUE
+        self.failed = ctypes.c_void_p.from_buffer(self.data, VALUE)
         self.keep: Any = None
         self.future = 0
         self.misfit: tuple[str, wit.Type | None] | None = None
