@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.concepts import faults
+from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import HostFunction
-from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.names import MAX_NAME_BYTES, is_name
 from wasm_engine.concepts.segment import Turn
 
 MAX_CONFIG_BYTES = 64 << 10
@@ -20,17 +20,24 @@ def spawn(guest: Caller, kind: str, key: str, config: str) -> Any:
         return refusal(faults.INVALID_NAME, "not an address")
     if len(config.encode()) > MAX_CONFIG_BYTES:
         return refusal(faults.TOO_LARGE, f"a configuration is at most {MAX_CONFIG_BYTES} bytes")
+    guest.charge(len(config) * cost.MESSAGE_BYTE)
     return guest.suspend(Turn("spawn", kind, key, config))
 
 
 def stop(guest: Caller, address: str) -> Any:
     """Ends an agent at the end of the step."""
-    return guest.suspend(Turn("stop", address))
+    return _turn(guest, "stop", address)
 
 
 def watch(guest: Caller, address: str) -> Any:
     """Asks for a message on topic "exit" when the agent ends."""
-    return guest.suspend(Turn("watch", address))
+    return _turn(guest, "watch", address)
+
+
+def _turn(guest: Caller, operation: str, address: str) -> Any:
+    if len(address) > MAX_NAME_BYTES:  # nobody's; the record of turn calls holds it in full
+        return refusal(faults.UNKNOWN_ADDRESS, "not an address")
+    return guest.suspend(Turn(operation, address))
 
 
 _NAME = "wasm-engine:agent/agents#"
