@@ -48,10 +48,14 @@ def _on_host(
     """Notes a source or mount that is not there, is no file or folder, or cannot be looked at."""
     try:
         real = manifest.host_path(path)
+        # Links in a circle: Python 3.13 answers the link itself, earlier ones raise.
+        circle = real.is_symlink()
         there = real.is_dir() if folder else real.is_file()
         exists = real.exists()
     except (OSError, RuntimeError, ValueError):
-        # Too long, links in a circle, a folder that may not be entered.
+        # Too long, a folder that may not be entered.
+        circle = True
+    if circle:
         mistakes.add(place, f"{shown(path)} cannot be looked at")
         return
     what = "folder" if folder else "file"
