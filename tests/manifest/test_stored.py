@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
@@ -18,8 +20,7 @@ MAX_BODY_BYTES = MIB
 MAX_HEADER_BYTES = 16 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The world as a whole.
 
     Attributes:
@@ -39,8 +40,7 @@ class Settings:
     mailbox: int = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of agent: one component, one configuration, any number of agents.
 
     Attributes:
@@ -94,8 +94,7 @@ class Kind:
         return [f"{self.name}/{number}" for number in range(1, self.count + 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A folder of the host that agents may read.
 
     Attributes:
@@ -109,8 +108,7 @@ class Mount:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class InitialMessage:
+class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
     to: str
@@ -119,16 +117,14 @@ class InitialMessage:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WorldLimits:
+class WorldLimits(Struct, frozen=True):
     """Bounds of the world: bytes queued in all mailboxes, and fuel of one agent in one step."""
 
     queue: int = 256 * MIB
     step_fuel: int = 100_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A world, as its maker described it.
 
     Attributes:
@@ -144,7 +140,7 @@ class Manifest:
     agents: tuple[Kind, ...]
     mounts: tuple[Mount, ...] = ()
     messages: tuple[InitialMessage, ...] = ()
-    limits: WorldLimits = field(default_factory=WorldLimits)
+    limits: WorldLimits = WorldLimits()
     folder: str = ""
 
     def kind(self, name: str) -> Kind | None:

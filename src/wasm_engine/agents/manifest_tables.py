@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
 from wasm_engine.agents import shapes
@@ -27,8 +28,7 @@ KIND_RULE = f'{SEGMENT_RULE}, at most 190 bytes, not "operator" or "world"'
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key of a table.
 
     Attributes:

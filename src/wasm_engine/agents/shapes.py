@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from wasm_engine.concepts import json_text
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, nearest, shown
@@ -31,8 +32,7 @@ class Shape(Protocol):
         """The shape as JSON Schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A whole number between two bounds."""
 
     least: int
@@ -56,8 +56,7 @@ class Whole:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """A number of bytes, or text such as "64 MiB"."""
 
     least: int
@@ -104,8 +103,7 @@ def _spelled(size: int) -> str:
     return f"{size} B"
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """True or false."""
 
     def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> bool:
@@ -124,8 +122,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -148,8 +145,7 @@ class Choice:
         return {"type": "string", "enum": list(self.words)}
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Text that keeps a rule.
 
     Attributes:
@@ -180,8 +176,7 @@ class Text:
         return {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Struct, frozen=True):
     """An array of different values of one shape; in the model a sorted tuple."""
 
     each: Shape
@@ -212,8 +207,7 @@ class Several:
         return {"type": "array", "items": self.each.schema(), "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Json:
+class Json(Struct, frozen=True):
     """A table (or also an array, or text) that a guest gets as JSON.
 
     Attributes:
@@ -255,8 +249,7 @@ class Json:
         return {"type": ["string", "object", "array"]} if self.body else {"type": "object"}
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """A table of texts: the headers of a message; in the model sorted pairs."""
 
     most: int
@@ -292,8 +285,7 @@ def _whole(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A date and time with its offset from UTC; in the model nanoseconds since 1970."""
 
     def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> int:

@@ -6,12 +6,12 @@ by digest. Two copies of one world in two folders have the same bytes.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from wasm_engine.agents.build_manifest import build
 from wasm_engine.agents.manifest import Kind, Manifest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib import metadata
 from typing import Any, NoReturn
 
 from wasm_engine.cli.verbs import (
@@ -46,6 +45,8 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_rest: Any) -> None:
         """Prints and exits."""
+        from importlib import metadata
+
         ours, engine = metadata.version("wasm-engine"), metadata.version("wasmtime")
         parser.exit(message=f"wasm-engine {ours} (wasmtime {engine})\n")
 

@@ -17,8 +17,9 @@ Values cross the boundary in one plain shape, always tagged, whatever the WIT ty
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 
 class Err:
@@ -53,8 +54,7 @@ SUSPEND: Final = _Suspend()
 """Returned by a suspending host function: the answer comes later, the fiber is parked till then."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostFunction:
+class HostFunction(Struct, frozen=True):
     """One function that guests may import.
 
     Attributes:

@@ -6,8 +6,9 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from wasm_engine.concepts.toml_source import KeyPath
 
@@ -19,8 +20,7 @@ class Wrong(ValueError):
     """A value is wrong; the text says what it must be. Whoever knows the place adds it."""
 
 
-@dataclass(slots=True)
-class Mistakes:
+class Mistakes(Struct):
     """Collects mistakes.
 
     Attributes:
@@ -30,8 +30,8 @@ class Mistakes:
 
     file: str = ""
     line: Callable[[KeyPath], int] | None = None
-    _found: dict[tuple[int, str], None] = field(default_factory=dict)
-    _places: set[KeyPath] = field(default_factory=set)
+    _found: dict[tuple[int, str], None] = {}
+    _places: set[KeyPath] = set()
 
     def add(self, path: KeyPath, text: str) -> None:
         """Notes a mistake at a key path."""

@@ -10,8 +10,9 @@ import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys from the root; an int is a position in an array: `("messages", 0, "to")`."""
@@ -43,8 +44,7 @@ class NotToml(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class TomlSource:
+class TomlSource(Struct, frozen=True):
     """Parsed TOML and where its keys are.
 
     Attributes:
@@ -94,19 +94,18 @@ def _not_toml(text: str, said: str) -> NotToml:
     return NotToml(int(where[1]), f"{what} (column {where[2]})")
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     """One pass over valid TOML, with the open inline tables and arrays on a stack of its own.
 
     `stack` holds, for every open bracket, the path it is at and, for an array, the position
     reached in it (None for an inline table). `arrays` holds the last position of each `[[array]]`.
     """
 
-    lines: dict[KeyPath, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
-    arrays: dict[KeyPath, int] = field(default_factory=dict)
-    parts: list[str] = field(default_factory=list)
-    stack: list[tuple[KeyPath, int | None]] = field(default_factory=list)
+    arrays: dict[KeyPath, int] = {}
+    parts: list[str] = []
+    stack: list[tuple[KeyPath, int | None]] = []
     in_value: bool = False
     value_at: KeyPath = ()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wasm_engine.concepts.errors import HostFault
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -16,7 +18,12 @@ class Workers:
     """A fixed number of threads; with one, everything runs on the caller's."""
 
     def __init__(self, count: int) -> None:
-        self._pool = ThreadPoolExecutor(count) if count > 1 else None
+        self._pool: ThreadPoolExecutor | None = None
+        if count > 1:
+            # Here, for it takes time to load, and most runs need none.
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+            self._pool = ThreadPoolExecutor(count)
 
     def map(self, do: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
         """Does it for every item; the answers are in the order of the items.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from wasm_engine.concepts.errors import BadRunFile, Bug, HostFault
 from wasm_engine.host import locks
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from wasm_engine.journal.packing import Packed
 
 
-@dataclass(slots=True)
-class Opened:
+class Opened(Struct):
     """An open run file: the connection, what keeps it ours, and what it said at the start."""
 
     db: sqlite3.Connection

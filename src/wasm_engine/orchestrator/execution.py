@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
 from wasm_engine.concepts.message import Body, Headers
@@ -26,8 +27,7 @@ class RealClock(Protocol):
         """Nanoseconds since the Unix epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Until:
+class Until(Struct, frozen=True):
     """Where to stop.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from wasm_engine.runtime.wasi.tree.errors import FsError
 
@@ -11,8 +11,7 @@ NODE_BYTES = 1 << 10
 MIN_NODES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """Limits of one tree.
 
     Attributes:
