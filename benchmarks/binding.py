@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001  (the floor is measured beneath the public surface)
 """What crossing the boundary costs, beside the floor measured in the same run.
 
 The floor of a call is the C calls themselves (make the future, poll it, delete it) from a Python
@@ -137,7 +138,7 @@ def recording(instance: Instance, loop: Loop) -> Loop:
 
 
 def stock_loops(wasm: bytes) -> tuple[Loop, Loop]:
-    """The same through the binding that the wheel brings: echo of a list, and a list to the host."""
+    """The same through the binding that the wheel brings: a list echoed, a list to the host."""
     engine = wasmtime.Engine()
     component, linker = stock.Component(engine, wasm), stock.Linker(engine)
     with linker.root() as root, root.add_instance("bench:host/api") as host:

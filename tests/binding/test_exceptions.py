@@ -38,3 +38,8 @@ def test_every_exception_ends_its_instance_and_nothing_else():
 @pytest.mark.parametrize("how", ["plain", "deferred"])
 def test_interrupts_at_any_moment_are_survived(how):
     assert python("tests.binding.interrupted", how) is True
+
+
+def test_without_memory_to_map_it_is_the_machine_that_failed():
+    answers = python("tests.binding.starved")
+    assert {tuple(answer) for answer in answers} == {(5, 2)}

@@ -175,7 +175,7 @@ class _Reader:
                 known = known if what == "imports" else EXPORTED + known
                 self._resources.append((_resource_clone(item.of), known))
             interface.resources[name] = known
-        elif item.kind != _TYPE:
+        elif item.kind != _TYPE and what == "imports":
             kind = {_INSTANCE: "an instance", _MODULE: "a core module"}.get(
                 item.kind, "a component"
             )
