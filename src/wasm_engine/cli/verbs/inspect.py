@@ -65,19 +65,21 @@ def show(console: Console, report: InspectReport) -> None:
         request = "" if row.request is None else " (request)"
         body = shorten(json.dumps(next(iter(row.body.values()), ""), ensure_ascii=False), _BODY)
         console.print(
-            f"  {row.step:>6}  #{row.id}  {row.sender} -> {row.to}  {row.topic}{request}  "
-            f"{escape(body)}"
+            f"  {row.step:>6}  #{row.id}  {escape(row.sender)} -> {escape(row.to)}  "
+            f"{escape(row.topic)}{request}  {escape(body)}"
         )
     for agent, state in (report.state or {}).items():
-        console.print(f"  {agent}")
+        console.print(f"  {escape(agent)}")
         for key, value in state.items():
             text = json.dumps(value, ensure_ascii=False)
             console.print(f"    {escape(key)} = {escape(text)}")
     for call in report.calls or ():
         rest = shorten(json.dumps(call.arguments, ensure_ascii=False)[1:-1], _BODY * 2)
-        console.print(f"  {call.step:>6}  {call.agent}  {escape(call.name)}({escape(rest)})")
+        agent = escape(call.agent)
+        console.print(f"  {call.step:>6}  {agent}  {escape(call.name)}({escape(rest)})")
     for line in report.log or ():
-        console.print(f"  {line.step:>6}  {line.agent}  {line.level}  {escape(line.text)}")
+        source = f"{escape(line.agent)}  {escape(line.level)}"
+        console.print(f"  {line.step:>6}  {source}  {escape(line.text)}")
 
 
 def _agents(console: Console, report: InspectReport) -> None:
@@ -85,11 +87,11 @@ def _agents(console: Console, report: InspectReport) -> None:
     width = max((len(row.address) for row in report.agents), default=0)
     for row in report.agents:
         console.print(
-            f"  {row.address:<{width}}  {row.received:,} received, {row.handled:,} handled, "
+            f"  {escape(row.address):<{width}}  {row.received:,} received, {row.handled:,} handled, "
             f"{row.failed:,} failed, {row.fuel:,} fuel"
         )
     for letter in report.dead_letters:
         console.print(
-            f"  dead: message {letter.message} to {letter.agent}: {letter.reason} "
-            f"{escape(letter.code)}"
+            f"  dead: message {letter.message} to {escape(letter.agent)}: "
+            f"{escape(letter.reason)} {escape(letter.code)}"
         )
