@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime import types as wit
-from wasm_engine.runtime._wasmtime.codegen import VALUE, Code, needs_delete
+from wasm_engine.runtime._wasmtime.codegen import Code, needs_delete
 from wasm_engine.runtime._wasmtime.entry import enter
 from wasm_engine.runtime._wasmtime.lift import Lifting
 from wasm_engine.runtime._wasmtime.lower import Lowering

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from wasm_engine.concepts.hostcall import Err
@@ -62,7 +64,7 @@ class Lifting:
                 return "8xQ16x", [one], self._pointer(ty, one)
             case wit.Variant():
                 two, three = self._code.symbol(), self._code.symbol()
-                lift = f"{self._variant(ty)}(MEMORY[{two}:{two}+{one}], {three}, slot)"
+                lift = f"{self._known(_variant(ty))}(MEMORY[{two}:{two}+{one}], {three}, slot)"
                 return "8xQQQ", [one, two, three], lift
             case wit.Result():
                 two = self._code.symbol()
@@ -74,7 +76,7 @@ class Lifting:
     def _pointer(self, ty: wit.Option | wit.Own | wit.Borrow, pointer: str) -> str:
         """The value of what is an address."""
         if isinstance(ty, wit.Option):
-            some = f"{self._at(ty.payload)}({pointer}, slot)"
+            some = f"{self._known(_at(ty.payload))}({pointer}, slot)"
             some = f"({some},)" if ty.wrapped else some
             return f"({some} if {pointer} else None)"
         owned = int(isinstance(ty, wit.Own))
@@ -88,7 +90,7 @@ class Lifting:
             case wit.List():
                 return self._list(ty, count, start)
             case wit.Record() | wit.Tuple():
-                return f"{self._record(ty)}({start}, slot)"
+                return f"{self._known(_record(ty))}({start}, slot)"
             case wit.Enum(names=names):
                 table = self._code.bind({name.encode(): name for name in names})
                 return f"{table}[MEMORY[{start}:{start}+{count}]]"
@@ -103,20 +105,11 @@ class Lifting:
         ok = f"({ok},)" if ty.wrapped else ok
         return f"({ok} if {is_ok} else Err({err}))"
 
-    def _at(self, ty: wit.Type) -> str:
-        """Name of a function from the address of a value to the value."""
-        layout, names, value = self.read(ty)
-        unpack, name = self._code.unpacker(layout), self._code.symbol("lift")
-        lines = [
-            f"def {name}(p, slot):",
-            f"    {', '.join(names)}, = {unpack}(MEMORY, p)",
-            f"    return {value}",
-        ]
-        self._code.define(name, lines)
-        return name
-
     def _case(self, ty: wit.Type | None, pointer: str) -> str:
-        return "None" if ty is None else f"{self._at(ty)}({pointer}, slot)"
+        return "None" if ty is None else f"{self._known(_at(ty))}({pointer}, slot)"
+
+    def _known(self, function: Callable[..., Any]) -> str:
+        return self._code.bind(function, "lift")
 
     def _list(self, ty: wit.List, count: str, start: str) -> str:
         element = ty.element
@@ -125,45 +118,70 @@ class Lifting:
         if type(element) in SCALARS:
             _, code, size = SCALARS[type(element)]
             return f"lift_numbers({count}, {start}, {code!r}, {size})"
-        layout, names, value = self.read(element)
-        rows = self._code.bind(struct.Struct("<" + layout).iter_unpack)
-        name = self._code.symbol("lift")
-        # A function of its own for each level: however deep lists are nested, the code is flat.
-        lines = [
-            f"def {name}(n, p, slot):",
-            f"    return [{value} for {', '.join(names)}, in {rows}(MEMORY[p:p+{VALUE}*n])]",
-        ]
-        self._code.define(name, lines)
-        return f"{name}({count}, {start}, slot)"
+        return f"{self._known(_elements(element))}({count}, {start}, slot)"
 
-    def _record(self, ty: wit.Record | wit.Tuple) -> str:
-        named = isinstance(ty, wit.Record)
-        types = [t for _, t in ty.fields] if isinstance(ty, wit.Record) else list(ty.elements)
-        layout, names, values = "", [], []
-        for inner in types:
-            inner_layout, inner_names, value = self.read(inner)
-            layout += ("16x" if named else "") + inner_layout
-            names += inner_names
-            values.append(value)
-        unpack, name = self._code.unpacker(layout), self._code.symbol("lift")
-        lines = [
-            f"def {name}(p, slot):",
-            f"    {', '.join(names)}, = {unpack}(MEMORY, p)",
-            f"    return ({', '.join(values)},)",
-        ]
-        self._code.define(name, lines)
-        return name
 
-    def _variant(self, ty: wit.Variant) -> str:
-        table = {}
-        for name, inner in ty.cases:
-            lift = None if inner is None else self._code.names[self._at(inner)]
-            table[name.encode()] = (name, lift)
-        cases, function = self._code.bind(table), self._code.symbol("lift")
-        lines = [
-            f"def {function}(case, p, slot):",
-            f"    name, lift = {cases}[case]",
-            "    return (name, None if lift is None else lift(p, slot))",
-        ]
-        self._code.define(function, lines)
-        return function
+# Compiled once for each type, whatever it is part of: every function of a file system has the same
+# error codes.
+@functools.lru_cache(maxsize=4096)
+def _at(ty: wit.Type) -> Callable[..., Any]:
+    """From the address of a value to the value."""
+    code = Code()
+    layout, names, value = Lifting(code).read(ty)
+    lines = [
+        "def lift(p, slot):",
+        f"    {', '.join(names)}, = {code.unpacker(layout)}(MEMORY, p)",
+        f"    return {value}",
+    ]
+    return code.define("lift", lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def _elements(ty: wit.Type) -> Callable[..., Any]:
+    """From count and address of values of a type to their list.
+
+    A function of its own for each level: however deep lists are nested, the code is flat.
+    """
+    code = Code()
+    layout, names, value = Lifting(code).read(ty)
+    rows = code.bind(struct.Struct("<" + layout).iter_unpack)
+    lines = [
+        "def lift(n, p, slot):",
+        f"    return [{value} for {', '.join(names)}, in {rows}(MEMORY[p:p+{VALUE}*n])]",
+    ]
+    return code.define("lift", lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def _record(ty: wit.Record | wit.Tuple) -> Callable[..., Any]:
+    """From the address of the fields to their tuple."""
+    code = Code()
+    lifting = Lifting(code)
+    named = isinstance(ty, wit.Record)
+    types = [t for _, t in ty.fields] if isinstance(ty, wit.Record) else list(ty.elements)
+    layout, names, values = "", [], []
+    for inner in types:
+        inner_layout, inner_names, value = lifting.read(inner)
+        layout += ("16x" if named else "") + inner_layout
+        names += inner_names
+        values.append(value)
+    lines = [
+        "def lift(p, slot):",
+        f"    {', '.join(names)}, = {code.unpacker(layout)}(MEMORY, p)",
+        f"    return ({', '.join(values)},)",
+    ]
+    return code.define("lift", lines)
+
+
+@functools.lru_cache(maxsize=4096)
+def _variant(ty: wit.Variant) -> Callable[..., Any]:
+    """From the name of the case and the address of its payload to the pair."""
+    cases = {
+        name.encode(): (name, None if inner is None else _at(inner)) for name, inner in ty.cases
+    }
+
+    def lift(case: bytes, pointer: int, slot: Any) -> tuple[str, Any]:
+        name, payload = cases[case]
+        return name, None if payload is None else payload(pointer, slot)
+
+    return lift

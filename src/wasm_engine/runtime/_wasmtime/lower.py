@@ -8,7 +8,9 @@ ValueError, KeyError or struct.error, and nothing has happened.
 from __future__ import annotations
 
 import ctypes
+import functools
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from wasm_engine.concepts.hostcall import Err
@@ -167,13 +169,7 @@ class Lowering:
 
     def function(self, ty: wit.Type) -> str:
         """Name of a function from a value to its 32 bytes."""
-        name = self._code.symbol("lower")
-        out: list[str] = []
-        layout, parts = self.write(ty, "x", out, "    ")
-        pack = self._code.packer(layout)
-        body = [*out, f"    return {pack}({', '.join(parts)})"]
-        self._code.define(name, [f"def {name}(x, keep, slot):", *body])
-        return name
+        return self._code.bind(_value(ty), "lower")
 
     def _list(self, ty: wit.List, source: str, out: list[str], pad: str) -> tuple[str, list[str]]:
         element = ty.element
@@ -237,7 +233,7 @@ class Lowering:
     ) -> tuple[str, list[str]]:
         table = {}
         for name, inner in ty.cases:
-            lower = None if inner is None else self._code.names[self.function(inner)]
+            lower = None if inner is None else _value(inner)
             table[name] = (*self._code.text(name), lower)
         case, value, size, start, lower_name, block, pointer = (
             self._code.symbol() for _ in range(7)
@@ -269,7 +265,7 @@ class Lowering:
         out += [f"{pad}{ok} = not isinstance({source}, Err)", f"{pad}if {ok}:", deeper + wrapped]
         self._payload(ty.ok, pointer, out, deeper)
         out += [f"{pad}else:", f"{deeper}{pointer} = {source}.payload"]
-        self._payload(ty.err, pointer, out, deeper)
+        self._rare_payload(ty.err, pointer, out, deeper)
         return "B7x?7xQ8x", [str(RESULT), ok, pointer]
 
     def _payload(self, ty: wit.Type | None, name: str, out: list[str], pad: str) -> None:
@@ -283,3 +279,22 @@ class Lowering:
         pack = self._code.packer(layout)
         out.append(f"{pad}{block} = {pack}({', '.join(parts)}); keep.append({block})")
         out.append(f"{pad}{name} = id({block})+DATA")
+
+    def _rare_payload(self, ty: wit.Type | None, name: str, out: list[str], pad: str) -> None:
+        """The same by a function that all types with that part share."""
+        if ty is None:
+            self._payload(ty, name, out, pad)
+            return
+        block = self._code.symbol()
+        out.append(f"{pad}{block} = {self.function(ty)}({name}, keep, slot); keep.append({block})")
+        out.append(f"{pad}{name} = id({block})+DATA")
+
+
+@functools.lru_cache(maxsize=4096)
+def _value(ty: wit.Type) -> Callable[..., bytes]:
+    """From a value to its 32 bytes; compiled once for each type, whatever it is part of."""
+    code = Code()
+    out: list[str] = []
+    layout, parts = Lowering(code).write(ty, "x", out, "    ")
+    body = [*out, f"    return {code.packer(layout)}({', '.join(parts)})"]
+    return code.define("lower", ["def lower(x, keep, slot):", *body])
