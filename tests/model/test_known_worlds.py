@@ -202,3 +202,21 @@ def test_nothing_follows_from_stopping_oneself(tmp_path):
     assert lines(told, "a/1")[1:] == ["ask:err:stopped", "got:t:a/2:x"]
     assert "a/2" not in told.states
     assert not any(step.dead for step in told.steps)
+
+
+def test_an_outcome_is_taken_once_in_whatever_segment(tmp_path):
+    script = (
+        f"{quoted('start', 'p', 'a/2', 'script', 'reply yes')};wait-any p;take p;watch a/2;take p"
+    )
+    told = check(Case((Kind("a", count=2),), inputs=((0, "a/1", "script", script),)), tmp_path)
+    assert lines(told, "a/1")[-3:] == ["take:ok:yes", "watch:ok", "take:err:unknown-request"]
+
+
+def test_a_rebuilt_guest_finds_the_state_as_it_was(tmp_path):
+    script = (
+        "incr n;watch a/2;incr n;set k 1;watch a/2;get k;incr n;delete k;watch a/2;get k;incr n"
+    )
+    inputs = tuple((0, "a/1", "script", script) for _ in range(2))
+    told = check(Case((Kind("a", count=2),), inputs=inputs), tmp_path)
+    assert told.states["a/1"]["n"] == "8"
+    assert lines(told, "a/1").count("get:some:1") == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -10,8 +11,8 @@ from tests.model.parts import Kind
 from tests.model.script_language import quoted
 
 KINDS = ("a", "b", "c")
-TOPICS = (*["script"] * 8, "news", "alarm", "t", "Bad Topic")
-SPANS = ("0", "1", "999999", "1000000", "2500000", "10000000", "18446744073709551615")
+TOPICS = ("news", "alarm")
+SPANS = (0, 1, 999_999, 1_000_000, 2_500_000, 10_000_000, 2**64 - 1)
 NAMES = ("p", "q", "r")
 KEYS = ("k", "l", "n")
 STOPS = ("stop:a", "stop:a/*", "stop:*", "stop:*")
@@ -27,160 +28,180 @@ class Case(NamedTuple):
     inputs: tuple[tuple[int, str, str, str], ...] = ()
 
 
-def kinds(name: str, names: tuple[str, ...]) -> st.SearchStrategy[Kind]:
-    """A kind of agents of this name, in a world of kinds of these names."""
-    grants = (*(f"spawn:{kind}" for kind in names), *STOPS)
-    return st.builds(
-        Kind,
-        name=st.just(name),
-        count=st.integers(1, 3),
-        config=st.sampled_from(["{}", '{"x":1}']),
-        subscribe=st.lists(st.sampled_from(["alarm", "news"]), unique=True).map(
-            lambda topics: tuple(sorted(topics))
-        ),
-        resident=st.booleans(),
-        batch=st.integers(1, 3),
-        retries=st.integers(0, 2),
-        restart=st.booleans(),
-        grants=st.lists(st.sampled_from(grants), max_size=6).map(
-            lambda given: tuple(sorted(set(given)))
-        ),
-    )
-
-
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A world of one to three kinds, and up to five inputs."""
-    names = KINDS[: draw(st.integers(1, 3))]
-    made = tuple(draw(kinds(name, names)) for name in names)
-    addresses = [address for kind in made for address in kind.addresses()]
-    everybody = [*addresses, *addresses, *(f"{name}/x" for name in names)]
-    steps = sorted(draw(st.lists(st.integers(0, 8), min_size=1, max_size=5)))
-    texts = scripts(everybody, names, DEEPEST)
+    """A world of one to three kinds, and up to six inputs."""
+    chance: Random = draw(st.randoms(use_true_random=False))
+    names = KINDS[: chance.choice([2, 1, 3])]
+    kinds = tuple(_kind(chance, name, names) for name in names)
+    addresses = [address for kind in kinds for address in kind.addresses()]
+    author = _Author(chance, addresses, names)
+    steps = sorted(chance.choice([0, 0, 0, 1, 2, 3, 5, 8]) for _ in range(chance.randint(1, 6)))
     inputs = [
-        (0 if not index else step, draw(st.sampled_from(addresses)), "script", draw(texts))
-        for index, step in enumerate(steps)
+        (after, chance.choice(addresses), "script", author.script(DEEPEST)) for after in steps
     ]
-    return Case(made, draw(st.sampled_from([3, 2, 1, 8])), tuple(inputs))
+    return Case(kinds, chance.choice([3, 2, 1, 8]), tuple(inputs))
 
 
-def scripts(
-    everybody: list[str], names: tuple[str, ...], depth: int, most: int = 7
-) -> st.SearchStrategy[str]:
-    """A script; what it sends are scripts again, less deep, or plain text."""
-    return st.lists(operations(everybody, names, depth), min_size=most // 2, max_size=most).map(
-        ";".join
+def _kind(chance: Random, name: str, names: tuple[str, ...]) -> Kind:
+    grants = [f"spawn:{kind}" for kind in names if chance.random() < 0.7]
+    grants += [grant for grant in sorted(set(STOPS)) if chance.random() < 0.4]
+    return Kind(
+        name,
+        count=chance.choice([1, 2, 2, 3]),
+        config=chance.choice(["{}", '{"x":1}']),
+        subscribe=tuple(topic for topic in sorted(TOPICS) if chance.random() < 0.5),
+        resident=chance.random() < 0.5,
+        batch=chance.choice([2, 1, 3, 64]),
+        retries=chance.randint(0, 2),
+        restart=chance.random() < 0.4,
+        grants=tuple(grants),
     )
 
 
-def operations(everybody: list[str], names: tuple[str, ...], depth: int) -> st.SearchStrategy[str]:
-    """One operation with its arguments."""
-    inner = scripts(everybody, names, depth - 1, 4) if depth else st.sampled_from(["x", "#!touch"])
-    body = st.one_of(inner, inner, st.sampled_from(["hello", "", "#!reply hi"]))
-    to = st.sampled_from([*everybody * 4, *LOST])
-    topic, span = st.sampled_from(TOPICS), st.sampled_from(SPANS)
-    name, key = st.sampled_from(NAMES), st.sampled_from(KEYS)
-    several = st.lists(name, max_size=3, unique=True).map(",".join)
-    kind = st.sampled_from([*names, *names, "ghost"])
-    child = st.sampled_from(["x", "x", "y/z", "1", "Bad"])
-    plain = [
-        ("send", to, topic, body),
-        ("send", to, topic, body),
-        ("send-bytes", to, topic, body),
-        ("flood", to, topic, st.sampled_from(["x", "#!reply no"]), st.integers(1, 6)),
-        ("publish", st.sampled_from(["news", "alarm", "quiet", "Bad"]), body),
-        ("reply", st.sampled_from(["yes", "no"])),
-        ("reply", st.sampled_from(["yes", "no"])),
-        ("defer", name),
-        ("reply-to", st.one_of(name, st.sampled_from(["#1", "#4294967297"])), st.just("late")),
-        ("start", name, to, topic, body),
-        ("start-timeout", name, span, to, topic, body),
-        ("take", name),
-        ("cancel-request", name),
-        ("schedule", name, span, topic, body),
-        ("cancel", name),
-        ("header", key, st.just("v")),
-    ]
-    waiting = [
-        ("ask", to, topic, body),
-        ("ask", to, topic, body),
-        ("ask-timeout", span, to, topic, body),
-        ("wait-any", several),
-        ("wait-any", name),
-        ("spawn", kind, child, st.sampled_from(["", "{}", '{"y":[1,2]}', "{"])),
-        ("spawn", kind, child, st.just("")),
-        ("stop", to),
-        ("watch", to),
-    ]
-    own = [
-        ("set", key, st.sampled_from(["0", "1"])),
-        ("append", key, st.just("+")),
-        ("incr", key),
-        ("delete", key),
-        ("get", key),
-        ("keys", st.sampled_from(["", "request/", "k"])),
-        ("log", st.just("line")),
-        ("random",),
-        ("now",),
-        ("step",),
-        ("self",),
-        ("config",),
-        ("touch",),
-    ]
-    ends = [
-        ("fail", st.sampled_from(["broken", "odd"]), st.just("because")),
-        ("trap",),
-        ("loop",),
-        ("nonsense",),
-    ]
-    nested = [
-        ("when", key, st.sampled_from(["0", "1", "2"]), inner),
-        ("repeat", st.integers(0, 3), inner),
-    ]
-    groups = [plain, plain, plain, waiting, waiting, own, nested if depth else own, plain, waiting]
-    choice = [st.tuples(*parts) for group in groups for parts in map(_just_name, group)]
-    rare = [st.tuples(*_just_name(parts)) for parts in ends]
-    single = st.one_of(*choice, *rare).map(lambda parts: quoted(*parts))
-    return st.one_of(single, single, _idioms(to, inner, name, span))
+class _Author:
+    """Writes scripts. What they do mostly makes sense: they take what they started."""
 
+    def __init__(self, chance: Random, addresses: list[str], names: tuple[str, ...]) -> None:
+        self.chance, self.addresses, self.names = chance, addresses, names
+        self.children = [f"{name}/x" for name in names]
+        self.does = [
+            *[self.send] * 8,
+            *[self.ask] * 8,
+            *[self.start] * 5,
+            *[self.gather] * 5,
+            *[self.schedule] * 3,
+            *[self.answer] * 3,
+            *[self.raising] * 3,
+            *[self.own] * 6,
+            *[self.flood] * 2,
+            *[self.publish] * 2,
+            *[self.nest] * 2,
+            self.wild,
+            self.end,
+        ]
 
-def _idioms(
-    to: st.SearchStrategy[str],
-    inner: st.SearchStrategy[str],
-    name: st.SearchStrategy[str],
-    span: st.SearchStrategy[str],
-) -> st.SearchStrategy[str]:
-    """What agents do together, that operations drawn one by one would seldom be."""
-    answering = st.one_of(inner, st.just("")).map(lambda script: f"{script};reply yes")
-    holding = name.map(
-        lambda n: f"defer {n};{quoted('schedule', n, 1, 't', f'#!reply-to {n} late')}"
-    )
-    asked = st.one_of(answering, answering, holding, name.map(lambda n: f"defer {n}"), inner)
-    asking = st.tuples(to, asked).map(lambda drawn: quoted("ask", drawn[0], "script", drawn[1]))
-    starting = st.tuples(name, to, asked).map(
-        lambda drawn: quoted("start", drawn[0], drawn[1], "script", drawn[2])
-    )
-    timed = st.tuples(name, span, to, asked).map(
-        lambda drawn: quoted("start-timeout", drawn[0], drawn[1], drawn[2], "script", drawn[3])
-    )
-    gathering = st.tuples(st.one_of(starting, timed), starting, name, name).map(
-        lambda drawn: (
-            f"{drawn[0]};{drawn[1]};wait-any p,q,r;wait-any {drawn[2]};take any;"
-            f"cancel-request {drawn[3]};take {drawn[3]};take {drawn[2]}"
+    def script(self, depth: int, *, asked: bool = False) -> str:
+        """A script whose messages carry scripts, so many levels deep."""
+        most = 5 if depth == DEEPEST else 3
+        lines = [self.chance.choice(self.does)(depth) for _ in range(self.chance.randint(1, most))]
+        if asked:
+            lines.append(self.chance.choice([self.reply, self.reply, self.hold, str])())
+        return ";".join(line for line in lines if line)
+
+    def body(self, depth: int, *, asked: bool = False) -> str:
+        if depth == 0 or self.chance.random() < 0.1:
+            last = ["reply yes", "", "incr n", f"defer {self.name()}"]
+            return self.chance.choice(last if asked else last[1:3])
+        return self.script(depth - 1, asked=asked)
+
+    def to(self) -> str:
+        where = self.chance.random()
+        if where < 0.04:
+            return self.chance.choice(LOST)
+        return self.chance.choice(self.children if where < 0.14 else self.addresses)
+
+    def name(self) -> str:
+        return self.chance.choice(NAMES)
+
+    def span(self) -> int:
+        return self.chance.choice(SPANS)
+
+    def send(self, depth: int) -> str:
+        verb = self.chance.choice(["send"] * 6 + ["send-bytes", "header h v;send"])
+        topic = self.chance.choice(["script"] * 6 + ["t", "Bad Topic"])
+        return quoted(verb, self.to(), topic, self.body(depth))
+
+    def flood(self, depth: int) -> str:
+        text = self.chance.choice(["incr n", "x", "ask a t x"])
+        return quoted("flood", self.to(), "script", text, self.chance.randint(1, 6))
+
+    def publish(self, depth: int) -> str:
+        return quoted("publish", self.chance.choice(TOPICS), "#!" + self.body(depth))
+
+    def ask(self, depth: int) -> str:
+        body = self.body(depth, asked=True)
+        if self.chance.random() < 0.3:
+            return quoted("ask-timeout", self.span(), self.to(), "script", body)
+        return quoted("ask", self.to(), "script", body)
+
+    def start(self, depth: int) -> str:
+        body = self.body(depth, asked=True)
+        if self.chance.random() < 0.3:
+            return quoted("start-timeout", self.name(), self.span(), self.to(), "script", body)
+        return quoted("start", self.name(), self.to(), "script", body)
+
+    def gather(self, depth: int) -> str:
+        """Starts requests, and does with them what can be done."""
+        names = self.chance.sample(NAMES, self.chance.randint(1, 3))
+        lines = [
+            quoted("start", name, self.to(), "script", self.body(depth, asked=True))
+            for name in names
+            if self.chance.random() < 0.8
+        ]
+        then = [
+            f"wait-any {','.join(names)};take any",
+            f"wait-any {names[0]};take {names[-1]}",
+            f"cancel-request {names[0]}",
+            f"cancel-request {names[0]};take {names[0]}",
+            f"take {names[0]}",
+            f"wait-any {names[0]};take {names[0]};watch a;incr n;take {names[0]};watch b;incr n",
+            f"wait-any {','.join(names)}",
+        ]
+        lines += [self.chance.choice(then) for _ in range(self.chance.randint(1, 3))]
+        return ";".join(lines)
+
+    def reply(self) -> str:
+        return self.chance.choice(["reply yes", "reply yes;reply no"])
+
+    def hold(self) -> str:
+        """Defers the request, and may answer it later."""
+        name = self.name()
+        later = quoted(
+            "schedule", "z", self.chance.choice([1, 2_000_000]), "t", f"#!reply-to {name} late"
         )
-    )
-    later = st.tuples(name, span, inner).map(
-        lambda drawn: quoted("schedule", drawn[0], drawn[1], "t", "#!" + drawn[2])
-    )
-    raising = st.tuples(st.sampled_from(KINDS), inner).map(
-        lambda drawn: (
-            f"spawn {drawn[0]} x 0:;watch {drawn[0]}/x;"
-            f"{quoted('send', f'{drawn[0]}/x', 'script', drawn[1])};stop {drawn[0]}/x"
+        return f"defer {name}" + self.chance.choice(["", f";{later}", f";reply-to {name} now"])
+
+    def answer(self, depth: int) -> str:
+        name = self.name()
+        return self.chance.choice([f"reply-to {name} late", "reply soon", f"defer {name}"])
+
+    def schedule(self, depth: int) -> str:
+        name = self.name()
+        line = quoted("schedule", name, self.span(), "t", "#!" + self.body(depth))
+        return line + self.chance.choice(
+            ["", "", f";cancel {name}", f";cancel {name};cancel {name}"]
         )
-    )
-    failing = st.sampled_from(["now;fail odd again", "random;trap", "get k;now;trap"])
-    return st.one_of(asking, asking, starting, gathering, later, raising, failing)
 
+    def raising(self, depth: int) -> str:
+        kind = self.chance.choice(self.names)
+        child, other = f"{kind}/x", self.to()
+        lines = [
+            f"spawn {kind} x {self.chance.choice(['0:', '0:', '2:{}', '1:{'])}",
+            f"watch {self.chance.choice([child, other])}",
+            quoted("send", child, "script", self.body(depth)),
+            quoted("start", "p", child, "script", self.body(depth, asked=True)),
+            f"stop {self.chance.choice([child, child, other])}",
+        ]
+        return ";".join(line for line in lines if self.chance.random() < 0.7)
 
-def _just_name(parts: tuple[object, ...]) -> list[st.SearchStrategy[object]]:
-    return [p if isinstance(p, st.SearchStrategy) else st.just(p) for p in parts]
+    def own(self, depth: int) -> str:
+        key = self.chance.choice(KEYS)
+        lines = [f"set {key} 1", f"append {key} +", f"incr {key}", f"delete {key}", f"get {key}"]
+        lines += ["keys 0:", "keys r", "log x", "random", "now", "now", "step", "self", "config"]
+        return self.chance.choice([*lines, "touch"])
+
+    def nest(self, depth: int) -> str:
+        inner = self.body(depth)
+        if self.chance.random() < 0.5:
+            return quoted("when", self.chance.choice(KEYS), 1, inner)
+        return quoted("repeat", self.chance.randint(0, 3), inner)
+
+    def wild(self, depth: int) -> str:
+        wild = ["wait-any 0:", "wait-any #9", "take #9", "reply-to #1 x", "cancel #1", "nonsense"]
+        wild += ["spawn ghost x 0:", "spawn a Bad 0:", "publish Bad x", "schedule z 1 Bad x"]
+        return self.chance.choice([*wild, f"reply-to #{1 << 32 | 1} x", "ask"])
+
+    def end(self, depth: int) -> str:
+        ends = ["fail odd x", "trap", "loop", "now;fail odd x", "random;trap", "get k;now;trap"]
+        return self.chance.choice([*ends, "now;fail odd x", "random;fail odd x"])
