@@ -24,7 +24,7 @@ __all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked", "P
 
 # What any instance may have, whatever its memory limit.
 MAX_INSTANCES = 256
-MAX_TABLES = 256
+MAX_TABLES = 64
 
 _FUNC = 32  # bytes of a wasmtime_component_func_t
 future_delete = capi.future_delete

@@ -8,7 +8,7 @@ from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime.entry import enter
 
 MAX_MEMORIES = 16
-MAX_TABLE = 1_000_000
+MAX_TABLE = 250_000
 """Elements of any table."""
 _FUEL = 1_000_000
 
