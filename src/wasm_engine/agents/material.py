@@ -41,8 +41,8 @@ class Listed(Protocol):
         """Gives the content of a file."""
 
 
-class Entry(NamedTuple):
-    """One thing in a mounted folder, as a run file holds it."""
+class ListedFile(NamedTuple):
+    """One thing in a mounted folder, whoever listed it."""
 
     path: str
     kind: str

@@ -71,13 +71,13 @@ def read_folder(
         raise _refused(folder, "", error.strerror or "cannot be read") from None
 
 
-def read_file(folder: Path, path: str, size: int, digest: bytes) -> bytes:
+def read_stored(folder: str, path: str, size: int, digest: bytes) -> bytes:
     """A file that was listed earlier, if it is still the same.
 
     Raises:
         HostFault: It has changed, or cannot be read.
     """
-    return _content(folder, tuple(path.split("/")), size, digest)
+    return _content(Path(folder), tuple(path.split("/")), size, digest)
 
 
 class _Reader:

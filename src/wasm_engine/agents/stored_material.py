@@ -1,0 +1,126 @@
+"""A world's material in its run file: written after the header, read back for every replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from wasm_engine.agents import stored_manifest
+from wasm_engine.agents.material import Listed, ListedFile, Material, Source
+from wasm_engine.concepts.errors import BadRunFile, HostFault
+from wasm_engine.host.mounts import read_stored
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Control
+from wasm_engine.journal.runfile import RunFile
+
+_KINDS = "kinds"
+_MOUNT = "mount"
+
+
+class _KindRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """What a kind runs: digests of its component, and of the agent's own file if it has one."""
+
+    name: str
+    file: str | None
+    component: bytes
+    text: bytes | None = None
+
+
+class _MountRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """One thing in a mounted folder."""
+
+    path: str
+    kind: Literal["file", "directory", "link"]
+    size: int
+    digest: bytes
+    target: str
+
+
+def controls(material: Material) -> Iterator[Control]:
+    """The entries after the header: what each kind runs, and what each mount holds."""
+    kinds = []
+    for name, source in sorted(material.sources.items()):
+        digests = [digest for digest, _ in source.contents]
+        file = source.file[0] if source.file is not None else None
+        kinds.append([name, file, *digests])
+    yield Control(_KINDS, kinds)
+    for name, listing in sorted(material.mounts.items()):
+        rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
+        yield Control(_MOUNT, [name, rows])
+
+
+def recorded(file: RunFile, folders: dict[str, str]) -> Material:
+    """A world's material as its run file holds it.
+
+    Args:
+        file: The run; its maker may be anybody.
+        folders: Where its mounts come from on this machine, for files that were never read; none
+            for whoever only replays.
+
+    Raises:
+        BadRunFile: The run does not say what its world is made of.
+    """
+    manifest = stored_manifest.from_canonical(file.header.manifest)
+    sources: dict[str, Source] = {}
+    mounts: dict[str, Sequence[Listed]] = {}
+    try:
+        for entry in file.entries(2):
+            body = entries.decode(entry.kind, entry.body)
+            if not isinstance(body, Control):
+                break
+            if body.op == _KINDS:
+                rows = msgspec.convert(body.args, list[_KindRow])
+                sources = {row.name: _source(file, row) for row in rows}
+            elif body.op == _MOUNT:
+                name, listed = msgspec.convert(body.args, tuple[str, list[_MountRow]])
+                mounts[name] = _listing(file, listed, folders.get(name))
+    except msgspec.ValidationError as error:
+        message = f"the run does not say what its world is made of ({error})"
+        raise BadRunFile(message) from None
+    missing = [kind.name for kind in manifest.agents if kind.name not in sources]
+    missing += [name for kind in manifest.agents for name in kind.mounts if name not in mounts]
+    if missing:
+        message = f"the run does not say what {missing[0]!r} is made of"
+        raise BadRunFile(message)
+    return Material(manifest, sources, mounts)
+
+
+def _source(file: RunFile, row: _KindRow) -> Source:
+    component = file.content(row.component)
+    if row.file is None:
+        return Source(component, None)
+    return Source(component, (row.file, file.content(row.text or b"")))
+
+
+def _listing(file: RunFile, rows: list[_MountRow], folder: str | None) -> list[Listed]:
+    """The things in a mounted folder; each folder must come before what is in it."""
+    known = {""}
+    listing: list[Listed] = []
+    for row in rows:
+        above, _, name = row.path.rpartition("/")
+        odd = name in {"", ".", ".."} or "\0" in row.path or row.path in known
+        if odd or above not in known or row.size < 0:
+            message = f"the run holds a mount with a path that cannot be: {row.path!r}"
+            raise BadRunFile(message)
+        if row.kind == "directory":
+            known.add(row.path)
+        listing.append(_listed(file, row, folder))
+    return listing
+
+
+def _listed(file: RunFile, row: _MountRow, folder: str | None) -> ListedFile:
+    """A mounted file: as the run holds it, or from the folder it came from, on this machine."""
+    if row.digest in file.contents():
+        data = file.content(row.digest)  # now: a database belongs to the thread that opened it
+        return ListedFile(row.path, row.kind, row.size, row.digest, row.target, lambda: data)
+
+    def read() -> Any:
+        if folder is None:
+            message = f"{row.path} is mounted, but the run does not hold it: it was never read"
+            hint = "it can be read only where the run began, from the folder that was mounted"
+            raise HostFault(message, code="mount-missing", hint=hint)
+        return read_stored(folder, row.path, row.size, row.digest)
+
+    return ListedFile(row.path, row.kind, row.size, row.digest, row.target, read)

@@ -1,0 +1,116 @@
+"""Puts together what a world runs on: the engine, every host function, each kind's program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from wasm_engine.agents.manifest import Kind, Manifest
+from wasm_engine.agents.material import ListedFile, Material, Source
+from wasm_engine.agents.program import Program
+from wasm_engine.capabilities import agents, context, log, messaging, state, tools
+from wasm_engine.concepts.hostcall import HostFunction
+from wasm_engine.host import places
+from wasm_engine.runtime import wasi
+from wasm_engine.runtime.component import Compiler, Component, Engine
+from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState
+
+Note = Callable[[str], None]
+"""Told what takes a while."""
+
+AGENT_FOLDER = "/agent"
+"""Where an interpreter finds the agent's own file."""
+
+
+def quiet(text: str) -> None:
+    """Says nothing."""
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The process's one engine."""
+    return Engine()
+
+
+@lru_cache(maxsize=1)
+def compiler() -> Compiler:
+    """The process's one compiler, with its private cache."""
+    folder = places.cache_folder() / "compiled"
+    return Compiler(engine(), folder, key_file=places.data_folder() / "cache.key")
+
+
+@lru_cache(maxsize=1)
+def host_functions() -> Mapping[str, HostFunction]:
+    """Every host function there is, by name."""
+    modules = (agents, context, log, messaging, state, tools)
+    found = {function.name: function for module in modules for function in module.FUNCTIONS}
+    return {**found, **wasi.functions()}
+
+
+def load_components(wasms: Sequence[tuple[str, bytes]], note: Note = quiet) -> list[Component]:
+    """Loads components through the process's compiler; names are for messages.
+
+    Raises:
+        BadComponent: One is no component, or costs too much to compile.
+    """
+    return compiler().load_many(wasms, lambda name: note(f"compiling {name}"))
+
+
+def python_interpreter(pin: str | None, note: Note) -> bytes:
+    """The component that runs `.py` agents; built on first use."""
+    # Imported when it is needed: worlds without Python agents should not pay for it.
+    from wasm_engine.toolchain.interpreter import python_interpreter as provide  # noqa: PLC0415
+
+    return provide(pin, note)
+
+
+def components_of(material: Material, note: Note) -> dict[str, Component]:
+    """What each kind runs, compiled."""
+    names = list(material.sources)
+    wasms = [(material.manifest.kind(n), material.sources[n]) for n in names]
+    labelled = [
+        (kind.source if kind and not source.file else "the Python interpreter", source.component)
+        for kind, source in wasms
+    ]
+    return dict(zip(names, load_components(labelled, note), strict=True))
+
+
+def programs_of(material: Material, components: Mapping[str, Component]) -> dict[str, Program]:
+    """Each kind's program: its component, linked.
+
+    Raises:
+        BadComponent: A component is no agent, or wants what nobody has.
+    """
+    manifest = material.manifest
+    epoch = manifest.world.epoch
+    folders = {name: wasi.mounted(it, time=epoch) for name, it in material.mounts.items()}
+    return {
+        kind.name: Program(
+            kind,
+            components[kind.name],
+            host_functions(),
+            _wasi_of(kind, manifest, material.sources[kind.name], folders, epoch),
+            epoch,
+        )
+        for kind in manifest.agents
+    }
+
+
+def _wasi_of(
+    kind: Kind, manifest: Manifest, source: Source, folders: Mapping[str, Any], epoch: int
+) -> Callable[[], WasiState]:
+    """What makes the WASI state of a new instance of a kind."""
+    mounts = [(mount.at, folders[mount.name]) for mount in manifest.mounts_of(kind)]
+    if source.file is not None:
+        name, data = source.file
+        file = ListedFile(name, "file", len(data), source.contents[1][0], "", lambda: data)
+        mounts.append((AGENT_FOLDER, wasi.mounted([file], time=epoch)))
+
+    def tree() -> Tree:
+        made = Tree(Quota(bytes=kind.disk), time=epoch)
+        for at, folder in mounts:
+            made.mount(at, folder)
+        return made
+
+    return lambda: WasiState(args=(kind.name,), tree=tree, preopens=(Preopen(),))

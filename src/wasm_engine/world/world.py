@@ -1,0 +1,115 @@
+"""A world: its manifest, and all that it is made of, read and checked; runs begin here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from wasm_engine.agents import contract, stored_manifest
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.material import gather
+from wasm_engine.agents.read_manifest import from_mapping, read_manifest
+from wasm_engine.agents.stored_material import controls
+from wasm_engine.host.mounts import read_folder
+from wasm_engine.host.origins import remember_origin
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Header
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE
+from wasm_engine.runtime.fingerprint import fingerprint
+from wasm_engine.world.assembly import (
+    Note,
+    components_of,
+    programs_of,
+    python_interpreter,
+    quiet,
+)
+from wasm_engine.world.run import Run
+
+
+class World:
+    """A world that can be run: its manifest, and all that it is made of, read and checked.
+
+    Attributes:
+        manifest: What it is.
+
+    Example:
+        >>> from wasm_engine import World
+        >>> world = World.from_mapping({"agents": {"echo": {"source": "echo.wasm"}}}, folder=here)
+        >>> world.manifest.addresses()
+        ['echo']
+    """
+
+    def __init__(self, manifest: Manifest, *, note: Note = quiet) -> None:
+        self.manifest = manifest
+        material = gather(
+            manifest, lambda: python_interpreter(manifest.world.interpreter, note), read_folder
+        )
+        self._material = material
+        self._components = components_of(material, note)
+        # Linking is what finds a component that is no agent: before anything is written.
+        programs_of(material, self._components)
+
+    @classmethod
+    def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:
+        """Reads a world from its manifest.
+
+        Raises:
+            BadManifest: It has mistakes; all of them are named.
+            BadComponent: A component is none, or does not fit.
+        """
+        manifest = read_manifest(path)
+        return cls(manifest if seed is None else manifest.with_seed(seed), note=note)
+
+    @classmethod
+    def from_mapping(
+        cls, data: Mapping[str, Any], folder: str | Path = ".", *, note: Note = quiet
+    ) -> Self:
+        """A world from the same tables as a manifest, as Python values."""
+        return cls(from_mapping(data, folder), note=note)
+
+    def begin(
+        self, run_file: str | Path | None = None, *, workers: int = 1, max_live: int = DEFAULT_LIVE
+    ) -> Run:
+        """Begins a run of it; nothing has run yet but the initial messages are in.
+
+        Args:
+            run_file: Where the run is kept; there must be nothing yet. None: in memory.
+            workers: Threads that run the agents of a step; the history is the same for any number.
+            max_live: Suspended guests that are kept alive.
+
+        Raises:
+            BadRunFile: There is something at the path already.
+        """
+        material, manifest = self._material, self.manifest
+        contents = {d: c for s in material.sources.values() for d, c in s.contents}
+        header = Header(
+            entries.VERSION,
+            manifest.world.name,
+            manifest.world.seed,
+            stored_manifest.canonical(manifest),
+            fingerprint(contract.DIGEST),
+            sorted(contents),
+        )
+        path = None if run_file is None else Path(run_file)
+        file = RunFile.create(path, header, sorted(contents.items()))
+        try:
+            for control in controls(material):
+                kind, body = entries.encode(control)
+                file.append(kind, body, durable=False)
+            run = Run(file, material, self._components, workers=workers, max_live=max_live)
+            for message in manifest.messages:
+                run.execution.receive(
+                    message.to, message.topic, message.body, list(message.headers)
+                )
+            file.flush()
+            if path is not None:
+                remember_origin(
+                    file.run_id,
+                    {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts},
+                )
+        except BaseException:
+            file.close()
+            raise
+        return run
