@@ -1,5 +1,5 @@
 """The command line is tried on the operator API's own world."""
 
-from tests.control.conftest import _private_home, kept, world
+from tests.control.conftest import _private_home, kept, talk, world
 
-__all__ = ["_private_home", "kept", "world"]
+__all__ = ["_private_home", "kept", "talk", "world"]

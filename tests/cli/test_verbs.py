@@ -97,6 +97,15 @@ def test_inspect_prints_what_was_asked_for(command, values, kept, flag):
     assert given == [word.strip("-") for word in flag]
 
 
+def test_a_conversation_reads_in_order(command, talk):
+    out = command("inspect", talk, "--messages")[1]
+    assert out.splitlines()[2:] == [
+        '       1  #2  asker -> clerk  script (request 1)  "reply hello"',
+        '       2  request 1 ended: reply  "hello"',
+        "       4  #3  asker -> asker  (timer)",
+    ]
+
+
 def test_send_then_resume(command, values, kept):
     status, out, err = command("send", kept, "b", "start", "3 a")
     assert (status, out) == (0, "message 23 waits for b\n")

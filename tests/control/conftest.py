@@ -23,6 +23,33 @@ source = "ping.wasm"
 """
 
 
+SCRIPTED = PING.parents[1] / "scripted/scripted.wasm"
+TALK = """\
+[world]
+name = "talk"
+
+[agents.asker]
+source = "scripted.wasm"
+
+[agents.clerk]
+source = "scripted.wasm"
+"""
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """A run in which one agent asks another, sets itself a timer, and keeps things."""
+    folder = tmp_path / "talk"
+    folder.mkdir()
+    shutil.copyfile(SCRIPTED, folder / "scripted.wasm")
+    manifest = folder / "world.toml"
+    manifest.write_text(TALK)
+    file = tmp_path / "talk.run"
+    script = "ask clerk script 11:reply hello;schedule t 5000000 later x;set color blue;log hi"
+    runs.run(manifest, file=file, send=[Outside("asker", "script", script)])
+    return file
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _private_home(tmp_path_factory):
     """Keeps what this machine remembers of runs out of the developer's own folders."""

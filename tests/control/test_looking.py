@@ -80,6 +80,28 @@ def test_a_look_as_of_a_step_sees_no_later_one(kept):
     assert report.log == ()
 
 
+def test_a_conversation_is_shown_with_replies_and_timers(talk):
+    report = inspect(talk, wanted=ALL)
+    said = [(m.id, m.step, m.sender, m.to, m.topic, m.request) for m in report.messages]
+    assert said == [
+        (1, 1, "operator", "asker", "script", None),
+        (2, 1, "asker", "clerk", "script", 1),
+        (3, 4, "asker", "asker", None, None),
+    ]
+    (ended,) = report.requests
+    assert (ended.step, ended.request, ended.how, ended.body) == (2, 1, "reply", {"text": "hello"})
+    assert [line.text for line in report.log] == ["ask:ok:hello", "hi"]
+    assert report.state["asker"]["color"] == "blue"
+    assert inspect(talk, step=3, wanted=ALL).state["asker"]["color"] == "blue"
+    assert inspect(talk, step=2, wanted=ALL).state["asker"].keys() == {"trace"}
+
+
+def test_an_agent_that_nobody_wrote_to_is_there_too(world, tmp_path):
+    quiet = tmp_path / "quiet.run"
+    runs.run(world, file=quiet)
+    assert [row.address for row in inspect(quiet).agents] == ["a", "b"]
+
+
 def test_a_look_before_the_first_step_sees_the_agents_only(kept):
     assert inspect(kept, step=0, wanted=ALL).messages == ()
 

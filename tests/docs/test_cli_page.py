@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from wasm_engine.cli.arguments import parser
-from wasm_engine.control.reports import Divergence, ReplayReport, RunReport
+from wasm_engine.control.inspection import InspectReport
+from wasm_engine.control.reports import DiffReport, Divergence, ReplayReport, RunReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
 OPTIONS = PAGE.partition("## Options")[2].partition("## Exit status")[0]
@@ -45,7 +46,7 @@ def test_every_verb_and_option_is_on_the_page(name):
     assert set(re.findall(r"--[a-z-]+", row[1])) == _options(VERBS[name])
 
 
-@pytest.mark.parametrize("report", [RunReport, ReplayReport, Divergence])
+@pytest.mark.parametrize("report", [RunReport, ReplayReport, Divergence, InspectReport, DiffReport])
 def test_every_field_is_on_the_page(report):
     json_part = PAGE.partition("## JSON")[2]
     missing = [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from wasm_engine.agents import stored_manifest
 from wasm_engine.concepts.names import OPERATOR
 from wasm_engine.control.reports import Report
 from wasm_engine.journal import entries
@@ -16,15 +17,29 @@ from wasm_engine.journal.runfile import RunFile
 
 @dataclass(frozen=True, slots=True)
 class MessageRow(Report):
-    """A message: when it was accepted, and from whom to whom."""
+    """A message: when it was accepted, and from whom to whom.
+
+    Of a timer that fired the journal holds neither topic nor body: they are in the call of
+    `schedule` that made it.
+    """
 
     id: int
     step: int
     sender: str
     to: str
-    topic: str
-    body: dict[str, str]
+    topic: str | None
+    body: dict[str, str] | None
     request: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow(Report):
+    """A request that ended: when, how (`reply`, or a fault code), and the reply's body."""
+
+    step: int
+    request: int
+    how: str
+    body: dict[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,7 @@ class History:
     step: int = 0
     time: int = 0
     messages: list[MessageRow] = field(default_factory=list)
+    requests: list[RequestRow] = field(default_factory=list)
     calls: list[CallRow] = field(default_factory=list)
     log: list[LogRow] = field(default_factory=list)
     agents: dict[str, AgentRow] = field(default_factory=dict)
@@ -83,6 +99,8 @@ class History:
 def read(run: RunFile, to: int | None = None) -> History:
     """The history of a run, up to a step."""
     history = History()
+    for address in stored_manifest.from_canonical(run.header.manifest).addresses():
+        _agent(history, address)
     for body, detail in _bodies(run):
         if isinstance(body, Input):
             if to is None or history.steps < to:
@@ -130,8 +148,15 @@ def _input(history: History, body: Input) -> None:
 
 def _step(history: History, body: StepBody, detail: bytes | None) -> None:
     history.step, history.time = body.step, body.time
+    for _, owner, message in body.timers:
+        if message:
+            _agent(history, owner).received += 1
+            history.messages.append(MessageRow(message, body.step, owner, owner, None, None, None))
     for segment in body.segments:
         _segment(history, body.step, segment)
+    for request, how, reply in body.requests:
+        content = None if reply is None else plain_body(reply)
+        history.requests.append(RequestRow(body.step, request, how, content))
     history.dead += body.dead
     if detail is not None:
         _detail(history, body, entries.decode_detail(detail))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
-from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow
+from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.replays import states_at
 from wasm_engine.control.reports import Report
@@ -46,6 +46,7 @@ class InspectReport(Report):
         step: As of the end of which step.
         steps: How many steps the run holds.
         time: World time then, in UTC.
+        messages: With `requests`: those that ended, of all agents or of the messages shown.
         state: What each agent keeps, by address and key.
     """
 
@@ -59,6 +60,7 @@ class InspectReport(Report):
     agents: tuple[AgentRow, ...]
     dead_letters: tuple[DeadLetter, ...]
     messages: tuple[MessageRow, ...] | None = None
+    requests: tuple[RequestRow, ...] | None = None
     state: dict[str, dict[str, Any]] | None = None
     calls: tuple[CallRow, ...] | None = None
     log: tuple[LogRow, ...] | None = None
@@ -111,6 +113,8 @@ def _report(
     def ours(address: str) -> bool:
         return agent is None or address == agent
 
+    messages = tuple(m for m in past.messages if ours(m.sender) or ours(m.to))
+    asked = {m.request for m in messages}
     return InspectReport(
         world=run.header.world,
         run=run.run_id,
@@ -121,9 +125,8 @@ def _report(
         chain=run.chain,
         agents=tuple(row for _, row in sorted(past.agents.items()) if ours(row.address)),
         dead_letters=tuple(DeadLetter(*row) for row in past.dead if ours(row[1])),
-        messages=tuple(m for m in past.messages if ours(m.sender) or ours(m.to))
-        if wanted.messages
-        else None,
+        messages=messages if wanted.messages else None,
+        requests=tuple(r for r in past.requests if r.request in asked) if wanted.messages else None,
         state=None if state is None else {a: kept for a, kept in state.items() if ours(a)},
         calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
         log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,

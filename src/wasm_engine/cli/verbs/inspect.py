@@ -12,6 +12,7 @@ from wasm_engine.cli.terminal import escape, shorten
 from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
 
 if TYPE_CHECKING:
+    from wasm_engine.control.history import MessageRow
     from wasm_engine.control.inspection import InspectReport
 
 ABOUT = """\
@@ -61,13 +62,8 @@ def show(console: Console, report: InspectReport) -> None:
     wanted = (report.messages, report.state, report.calls, report.log)
     if all(part is None for part in wanted):
         _agents(console, report)
-    for row in report.messages or ():
-        request = "" if row.request is None else " (request)"
-        body = shorten(json.dumps(next(iter(row.body.values()), ""), ensure_ascii=False), _BODY)
-        console.print(
-            f"  {row.step:>6}  #{row.id}  {escape(row.sender)} -> {escape(row.to)}  "
-            f"{escape(row.topic)}{request}  {escape(body)}"
-        )
+    for line in _conversation(report):
+        console.print(line)
     for agent, state in (report.state or {}).items():
         console.print(f"  {escape(agent)}")
         for key, value in state.items():
@@ -82,14 +78,36 @@ def show(console: Console, report: InspectReport) -> None:
         console.print(f"  {line.step:>6}  {source}  {escape(line.text)}")
 
 
+def _conversation(report: InspectReport) -> list[str]:
+    """Messages and the ends of requests, step by step."""
+    lines = [
+        (row.step, 0, f"#{row.id}  {row.sender} -> {row.to}  {_about(row)}  {_body(row.body)}")
+        for row in report.messages or ()
+    ] + [
+        (row.step, 1, f"request {row.request} ended: {escape(row.how)}  {_body(row.body)}")
+        for row in report.requests or ()
+    ]
+    lines.sort(key=lambda line: line[:2])
+    return [f"  {step:>6}  {text}".rstrip() for step, _, text in lines]
+
+
+def _about(row: MessageRow) -> str:
+    topic = "(timer)" if row.topic is None else row.topic
+    return topic if row.request is None else f"{topic} (request {row.request})"
+
+
+def _body(body: dict[str, str] | None) -> str:
+    if body is None:
+        return ""
+    return escape(shorten(json.dumps(next(iter(body.values())), ensure_ascii=False), _BODY))
+
+
 def _agents(console: Console, report: InspectReport) -> None:
     console.print(f"  chain {report.chain}")
     width = max((len(row.address) for row in report.agents), default=0)
     for row in report.agents:
-        console.print(
-            f"  {escape(row.address):<{width}}  {row.received:,} received, {row.handled:,} handled, "
-            f"{row.failed:,} failed, {row.fuel:,} fuel"
-        )
+        did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"
+        console.print(f"  {row.address:<{width}}  {did}, {row.fuel:,} fuel")
     for letter in report.dead_letters:
         console.print(
             f"  dead: message {letter.message} to {escape(letter.agent)}: "
