@@ -16,7 +16,7 @@ from wasm_engine.concepts.names import is_name
 from wasm_engine.runtime.component import Component, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
-from wasm_engine.runtime.instance import SLICED, Finished, Instance, Limits
+from wasm_engine.runtime.instance import SLICED, Finished, Instance, Limits, Polled
 from wasm_engine.runtime.wasi import GuestExit, WasiState
 
 SLICE = 10_000_000
@@ -87,8 +87,7 @@ class Program:
 
     def _initialise(self, instance: Instance) -> None:
         instance.fuel = self.kind.fuel
-        instance.begin(HANDLER, "init", ())
-        outcome = instance.poll()
+        outcome = instance.call(HANDLER, "init", ())
         while outcome is SLICED:
             outcome = instance.poll()
         if not isinstance(outcome, Finished):
@@ -97,16 +96,15 @@ class Program:
         if isinstance(outcome.value, Err):
             raise _fault(outcome.value)
 
-    def enter(self, instance: Instance, agent: Any, message: Message) -> None:
-        """Hands a message to an instance; nothing runs before the next poll."""
+    def enter(self, instance: Instance, agent: Any, message: Message) -> Polled:
+        """Hands a message to an instance, which runs until it can't; answers as its `poll`."""
         if self.role == HANDLER:
-            instance.begin(HANDLER, "handle", (message,))
-        elif self.role == REDUCER:
+            return instance.call(HANDLER, "handle", (message,))
+        if self.role == REDUCER:
             state = agent.state.get(STATE_KEY, "")
-            instance.begin(REDUCER, "reduce", (state, message))
-        else:
-            self._enter_command(instance, agent.config, message)
-            instance.begin(COMMAND, "run", ())
+            return instance.call(REDUCER, "reduce", (state, message))
+        self._enter_command(instance, agent.config, message)
+        return instance.call(COMMAND, "run", ())
 
     def _enter_command(self, instance: Instance, config: str, message: Message) -> None:
         guest: Any = instance.guest

@@ -16,7 +16,7 @@ from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.past import CallLog, PastAgent, PastWorld
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.entropy import Entropy
-from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance
+from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
 
 DONE: Final = "done"
@@ -126,17 +126,18 @@ class Activation(Struct, eq=False):
 
     def _run(self, world: WorldState, room: int) -> Any:
         """The value that the guest returned, or SUSPENDED, or SLICED where the room is spent."""
-        instance = self._go_on(world) if self.number else self._start(world)
-        floor = self._fuel - room
-        while True:
-            outcome = instance.poll()
-            if outcome is not SLICED:
-                return outcome
+        floor = (self._fuel if self.number else self.agent.program.kind.fuel) - room
+        outcome = self._go_on(world) if self.number else self._start(world)
+        while outcome is SLICED:
+            instance = self._instance
+            assert instance is not None
             self._slices += 1
             if instance.fuel <= floor:
-                return SLICED
+                break
+            outcome = instance.poll()
+        return outcome
 
-    def _start(self, world: WorldState) -> Instance:
+    def _start(self, world: WorldState) -> Polled:
         agent = self.agent
         instance: Instance | None = agent.resident
         if instance is None:
@@ -145,10 +146,9 @@ class Activation(Struct, eq=False):
                 agent.resident = instance
         self._instance = instance
         self._began = (world.step, world.time, agent.reading)
-        self._enter(instance, agent, world)
-        return instance
+        return self._enter(instance, agent, world)
 
-    def _go_on(self, world: WorldState) -> Instance:
+    def _go_on(self, world: WorldState) -> Polled:
         """After a step in which it was parked or cut."""
         if self._instance is None:
             self._rebuild(world)
@@ -159,7 +159,7 @@ class Activation(Struct, eq=False):
             self._resume(instance, guest, world)
         else:
             self._history().cut(world, self._slices)
-        return instance
+        return instance.poll()
 
     def _history(self) -> CallLog:
         """The call log; most activations end without having needed one."""
@@ -167,8 +167,8 @@ class Activation(Struct, eq=False):
             self._log = CallLog(*self._began)
         return self._log
 
-    def _enter(self, instance: Instance, agent: Any, world: Any) -> None:
-        """Hands the message to the instance; nothing runs yet."""
+    def _enter(self, instance: Instance, agent: Any, world: Any) -> Polled:
+        """Hands the message to the instance, which runs until it can't."""
         program, message = self.agent.program, self.message
         fuel, work = program.kind.fuel, program.kind.work
         guest = self._guest = instance.guest
@@ -176,7 +176,7 @@ class Activation(Struct, eq=False):
         guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
         instance.fuel = self._fuel = fuel
         self._work = work
-        program.enter(instance, agent, message)
+        return program.enter(instance, agent, message)
 
     def _resume(self, instance: Instance, guest: Any, world: WorldState) -> None:
         suspension = self.suspension
@@ -323,11 +323,11 @@ class Activation(Struct, eq=False):
         rebuilt = self._instance = self.program.instantiate()
         past_world = PastWorld(world.name, world.seed, first.step, first.time)
         kept_fuel, kept_work = self._fuel, self._work
-        self._enter(rebuilt, past, past_world)
-        guest, instance = self._guest, self._instance
-        guest.answers = list(log.returned)
-        last = log.replay(instance, guest, past, past_world)
-        if instance.fuel != kept_fuel:
+        rebuilt.guest.answers = list(log.returned)
+        outcome = self._enter(rebuilt, past, past_world)
+        guest = self._guest
+        last = log.replay(outcome, rebuilt, guest, past, past_world)
+        if rebuilt.fuel != kept_fuel:
             message = f"agent {self.agent.address!r}: a rebuilt guest spent other fuel"
             raise Bug(message)
         if isinstance(suspension, Sleep) and isinstance(last, Sleep):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.segment import Segment, Suspension, Value
-from wasm_engine.runtime.instance import SLICED, SUSPENDED, Instance
+from wasm_engine.runtime.instance import SLICED, SUSPENDED, Instance, Polled
 
 
 class Entry(NamedTuple):
@@ -64,17 +64,25 @@ class CallLog:
             self.before.setdefault(key, agent.state.get(key))
 
     def replay(
-        self, instance: Instance, guest: Any, agent: PastAgent, world: PastWorld
+        self, outcome: Polled, instance: Instance, guest: Any, agent: PastAgent, world: PastWorld
     ) -> Suspension:
-        """Runs a new instance to the last point at which the activation was parked."""
+        """Runs a new instance to the last point at which the activation was parked.
+
+        Args:
+            outcome: How far it came when it was handed its message.
+            instance: The instance.
+            guest: Its host's side.
+            agent: What it takes for its agent.
+            world: What it takes for the world.
+        """
         entries, at, slices = self.entries, 1, 0
         while True:
-            outcome = instance.poll()
             if outcome is SLICED:
                 slices += 1
                 if at < len(entries) and not entries[at].answered and entries[at].slices == slices:
                     world.step, world.time = entries[at].step, entries[at].time
                     at += 1
+                outcome = instance.poll()
                 continue
             if outcome is not SUSPENDED:
                 message = f"agent {agent.address!r}: a rebuilt guest ended too early"
@@ -89,6 +97,7 @@ class CallLog:
             at += 1
             world.step, world.time = entry.step, entry.time
             instance.resume(entry.value)
+            outcome = instance.poll()
 
 
 class PastWorld:

@@ -7,6 +7,7 @@ from wasm_engine.runtime._wasmtime.instance import (
     Instance,
     Limits,
     Linked,
+    Polled,
 )
 
-__all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked"]
+__all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked", "Polled"]
