@@ -17,6 +17,8 @@ LIST_BYTE: Final = 40
 """Each byte of a `list<u8>`: the binding moves 32 bytes for one."""
 ELEMENT: Final = 300
 """Each element of any other list."""
+HANDLE: Final = 2_000
+"""Each handle of a resource: looked up, lent, recorded."""
 LOG_LINE: Final = 20_000
 """Each line of log: a row of the journal."""
 LOG_BYTE: Final = 100
@@ -42,6 +44,7 @@ TABLE: Final = (
     STRING_BYTE,
     LIST_BYTE,
     ELEMENT,
+    HANDLE,
     LOG_LINE,
     LOG_BYTE,
     MESSAGE,

@@ -125,6 +125,8 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
             return lambda value: len(value) * cost.STRING_BYTE
         case wit.List(element=wit.U8()):
             return lambda value: len(value) * cost.LIST_BYTE
+        case wit.Own() | wit.Borrow():
+            return lambda _handle: cost.HANDLE
         case wit.List(element=element):
             return _list_measure(measure_of(element))
         case wit.Record(fields=fields):
