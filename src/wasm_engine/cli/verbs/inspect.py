@@ -62,8 +62,8 @@ def show(console: Console, report: InspectReport) -> None:
     wanted = (report.messages, report.state, report.calls, report.log)
     if all(part is None for part in wanted):
         _agents(console, report)
-    for line in _conversation(report):
-        console.print(line)
+    for said in _conversation(report):
+        console.print(escape(said))
     for agent, state in (report.state or {}).items():
         console.print(f"  {escape(agent)}")
         for key, value in state.items():
@@ -79,12 +79,12 @@ def show(console: Console, report: InspectReport) -> None:
 
 
 def _conversation(report: InspectReport) -> list[str]:
-    """Messages and the ends of requests, step by step."""
+    """Messages and the ends of requests, step by step; not escaped yet."""
     lines = [
         (row.step, 0, f"#{row.id}  {row.sender} -> {row.to}  {_about(row)}  {_body(row.body)}")
         for row in report.messages or ()
     ] + [
-        (row.step, 1, f"request {row.request} ended: {escape(row.how)}  {_body(row.body)}")
+        (row.step, 1, f"request {row.request} ended: {row.how}  {_body(row.body)}")
         for row in report.requests or ()
     ]
     lines.sort(key=lambda line: line[:2])
@@ -99,7 +99,7 @@ def _about(row: MessageRow) -> str:
 def _body(body: dict[str, str] | None) -> str:
     if body is None:
         return ""
-    return escape(shorten(json.dumps(next(iter(body.values())), ensure_ascii=False), _BODY))
+    return shorten(json.dumps(next(iter(body.values())), ensure_ascii=False), _BODY)
 
 
 def _agents(console: Console, report: InspectReport) -> None:
@@ -107,7 +107,7 @@ def _agents(console: Console, report: InspectReport) -> None:
     width = max((len(row.address) for row in report.agents), default=0)
     for row in report.agents:
         did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"
-        console.print(f"  {row.address:<{width}}  {did}, {row.fuel:,} fuel")
+        console.print(f"  {escape(row.address):<{width}}  {did}, {row.fuel:,} fuel")
     for letter in report.dead_letters:
         console.print(
             f"  dead: message {letter.message} to {escape(letter.agent)}: "
