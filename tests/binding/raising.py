@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import ctypes
 import gc
 import json
+import re
 import sys
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
 
 from tests.binding.components import RUN, SUSPENDED, Thing, call, guest
 from wasm_engine.concepts.errors import Bug
@@ -142,6 +147,28 @@ def at_every_depth(function):
     return ends
 
 
+def decoders():
+    """Text nested a million times, decoded by a host function on a fiber's stack."""
+    levels = 10**6
+    nested = "[" * levels + "]" * levels
+    attacks = {
+        "json": lambda: json.loads(nested),
+        "msgspec": lambda: msgspec.json.decode(nested),
+        "msgpack": lambda: msgspec.msgpack.decode(b"\x91" * levels + b"\x90"),
+        "toml": lambda: tomllib.loads("x = " + nested),
+        "pattern": lambda: re.compile("(?:" * levels + ")" * levels),
+        "source": lambda: ast.parse("-" * levels + "1"),
+        "literal": lambda: ast.literal_eval(nested),
+    }
+    errors = (RecursionError, MemoryError, OverflowError, SyntaxError, msgspec.DecodeError)
+    bystander = guest()
+    for name, attack in attacks.items():
+        raised = outcome(guest({"hit": lambda _, attack=attack: attack()}), "hit")
+        if not isinstance(raised, errors) or call(bystander, RUN, "number", 1) != 2:
+            return f"{name}: {raised!r}"
+    return True
+
+
 def frames():
     count, frame = 0, sys._getframe()
     while frame is not None:
@@ -196,6 +223,7 @@ def main():
     answers["at every depth"] = at_every_depth(lambda _, n: n + 1) == {2, "no room"}
     raising = at_every_depth(raiser(Own("raised")))
     answers["raising at every depth"] = raising == {"raised", "no room"}
+    answers["decoders"] = decoders() is True
     answers["in threads"] = in_threads()
     answers["closing inside"] = closing_inside()
     gc.collect()
