@@ -101,6 +101,50 @@ def test_a_call_that_never_ran_can_be_dropped():
     assert not instance.alive
 
 
+def test_a_call_in_one_step_is_begin_and_poll():
+    instance = guest(limits=PLENTY._replace(slice=10_000))
+    assert instance.call(RUN, "nop", ()) == Finished(None)
+    assert instance.call(RUN, "number", (1,)) == Finished(2)
+    assert instance.call(RUN, "echo", ("text",)) == Finished("text")
+    assert instance.call(RUN, "spin", (20_000,)) is SLICED
+    with pytest.raises(Bug, match="a call is in progress"):
+        instance.call(RUN, "nop", ())
+    assert isinstance(answered(instance, []), int)
+    assert instance.call(RUN, "wait", (1,)) is SUSPENDED
+    instance.resume(1)
+    assert answered(instance, [2]) == 3
+    for arguments in ((), ("x",), (-1,)):
+        with pytest.raises(Bug, match="arguments of test:guest/run#number do not fit"):
+            instance.call(RUN, "number", arguments)
+    with pytest.raises(Bug, match="does not export"):
+        instance.call(RUN, "nothing", ())
+    assert instance.call(RUN, "number", (1,)) == Finished(2)
+    with pytest.raises(GuestTrap):
+        instance.call(RUN, "trap", ())
+    with pytest.raises(Bug, match="died of an error"):
+        instance.call(RUN, "nop", ())
+
+
+def test_what_a_host_function_raises_in_a_call_in_one_step_comes_out():
+    error = ZeroDivisionError("made up")
+
+    def fail(*_):
+        raise error
+
+    instance = guest({"number": fail})
+    with pytest.raises(ZeroDivisionError) as raised:
+        instance.call(RUN, "number", (1,))
+    assert raised.value is error
+    assert not instance.alive
+
+
+def test_an_instance_closed_in_a_call_in_one_step_is_closed_after_it():
+    box = []
+    box.append(guest({"hit": lambda _: box[0].close()}))
+    assert box[0].call(RUN, "hit", ()) == Finished(None)
+    assert not box[0].alive
+
+
 def test_a_bad_answer_is_our_fault_and_ends_the_instance():
     instance = guest()
     instance.begin(RUN, "wait", (7,))

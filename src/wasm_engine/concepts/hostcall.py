@@ -9,8 +9,8 @@ Values cross the boundary in one plain shape, always tagged, whatever the WIT ty
     variant                  (case, payload); payload None where the case has none
     enum                     str
     flags                    frozenset[str]
-    option<T>                None or the value; (value,) where T is an option itself
-    result<T, E>             the value, or Err(payload)
+    option<T>                None or the value; (value,) where the value itself may be None
+    result<T, E>             the value, or Err(payload); (value,) where the value may be an Err
     own<R>, borrow<R>        the host object behind the handle (host resources)
 """
 
