@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +24,7 @@ _CHUNK = 1 << 20
 _FEED = 1 << 16
 
 
-class Packed(NamedTuple):
+class Packed(Struct, frozen=True):
     """A blob as it is stored: as it is where `len(data) == size`, else compressed by zlib.
 
     Attributes:
@@ -53,7 +55,7 @@ def chunks(packed: Packed) -> Iterator[bytes]:
     Raises:
         ValueError: What is stored is not a blob of that size. At most `size` + 1 bytes are made.
     """
-    size, data = packed
+    size, data = packed.size, packed.data
     if len(data) == size:
         yield data
         return

@@ -138,7 +138,8 @@ class RunFile:
                 if row.n > last:
                     return
                 packed = row.packed_detail
-                detail = packed and self._plain(packed, f"the detail of entry {row.n}")
+                what = f"the detail of entry {row.n}"
+                detail = None if packed is None else self._plain(packed, what)
                 yield Entry(row.n, row.kind, row.body, detail)
 
     def put_content(self, digest: bytes, source: Source) -> None:

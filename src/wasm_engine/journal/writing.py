@@ -60,7 +60,8 @@ class Writer:
         buffer, size, stored = self._rows, None, None
         taken = len(body)
         if detail is not None:
-            size, stored = pack(detail)
+            packed = pack(detail)
+            size, stored = packed.size, packed.data
             taken += size
         if taken > MAX_ENTRY:
             msg = f"{self._name}: an entry of {taken} bytes is too large to be recorded"

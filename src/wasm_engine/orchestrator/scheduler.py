@@ -257,8 +257,10 @@ class Scheduler:
                 world.remember(suspension.deadline, suspension.id, agent.address)
             elif isinstance(suspension, RequestWait):
                 self._wake_or_wait(agent, suspension, waiting)
-        break_deadlocks(world, waiting)
-        self._evict()
+        if waiting or not world.ready:
+            break_deadlocks(world, waiting)
+        if len(self._parked) > self._max_live:
+            self._evict()
 
     def _wake_or_wait(self, agent: Agent, wait: RequestWait, waiting: list[Agent]) -> None:
         """A request may have ended in the very step in which its agent began to wait for it."""
@@ -269,8 +271,6 @@ class Scheduler:
 
     def _evict(self) -> None:
         """Drops the guests that have been parked the longest, beyond what may stay alive."""
-        if len(self._parked) <= self._max_live:
-            return
         self._parked = {a: None for a in self._parked if a.evictable}
         excess = len(self._parked) - self._max_live
         for activation in list(self._parked)[: max(excess, 0)]:

@@ -146,7 +146,7 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
 def _list_measure(element: Measure | None) -> Measure:
     if element is None:
         return lambda value: len(value) * cost.ELEMENT
-    return lambda value: len(value) * cost.ELEMENT + sum(map(element, value))
+    return lambda value: len(value) * cost.ELEMENT + sum(map(element, value)) if value else 0
 
 
 def _variant_measure(cases: dict[str, wit.Type | None]) -> Measure | None:
