@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from wasmtime import _bindings as declared
 from wasmtime import _ffi
 
-from wasm_engine.runtime._wasmtime import capi, codegen
+from wasm_engine.runtime._wasmtime import capi, codegen, library
 
 
 def offsets(structure):
@@ -17,8 +18,8 @@ def offsets(structure):
 
 
 def test_versions_agree():
-    assert version("wasmtime") == capi.VERSION
-    assert capi.LIBRARY.samefile(_ffi.filename)
+    assert version("wasmtime") == library.VERSION
+    assert Path(library.PATH).samefile(_ffi.filename)
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from wasmtime import Config
 
 from tests.binding.components import PLENTY, HostGuest, call, component_of, link, load, wasm_of
 from wasm_engine.concepts.errors import BadComponent
-from wasm_engine.runtime._wasmtime import capi, profile
+from wasm_engine.runtime._wasmtime import library, profile
 from wasm_engine.runtime._wasmtime.engine import Engine
 
 
 def test_every_switch_of_the_library_is_decided():
-    library = capi.LIBRARY.read_bytes()
-    symbols = {name.decode() for name in re.findall(rb"\0wasmtime_config_(\w+)(?=\0)", library)}
+    data = Path(library.PATH).read_bytes()
+    symbols = {name.decode() for name in re.findall(rb"\0wasmtime_config_(\w+)(?=\0)", data)}
     switches = {name.removesuffix("_set") for name in symbols}
     assert len(switches) > 50, "the symbols are looked for in the wrong way"
     assert switches - profile.SWITCHES.keys() - profile.LEFT.keys() == set(), "decide these"

@@ -8,46 +8,18 @@ compares every layout assumed below with the package's own declarations.
 from __future__ import annotations
 
 import ctypes
-import importlib.util
-import platform
-import re
-import sys
 from collections.abc import Callable
 from ctypes import c_bool, c_char_p, c_int64, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p
-from pathlib import Path
 from typing import Any
+
+from wasm_engine.runtime._wasmtime import library
 
 _P, _Z = c_void_p, c_size_t
 
 
-def _package() -> Path:
-    """The folder of the installed `wasmtime` package, found without importing it."""
-    spec = importlib.util.find_spec("wasmtime")
-    if spec is None or spec.origin is None:
-        raise ImportError("the package 'wasmtime' is not installed")
-    return Path(spec.origin).parent
-
-
-def _library(package: Path) -> Path:
-    machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
-    return package / f"{sys.platform}-{machine}" / "_libwasmtime.so"
-
-
-def _version(package: Path) -> str:
-    """The wheel's version, by the name of its metadata folder (importlib.metadata costs 15 ms)."""
-    for path in package.parent.glob("wasmtime-*.dist-info"):
-        if found := re.fullmatch(r"wasmtime-(.+)\.dist-info", path.name):
-            return found[1]
-    message = "the package 'wasmtime' has no metadata"
-    raise ImportError(message)
-
-
-_PACKAGE = _package()
-LIBRARY = _library(_PACKAGE)
-VERSION = _version(_PACKAGE)
-_dll = ctypes.CDLL(str(LIBRARY))
+_dll = ctypes.CDLL(library.PATH)
 # The same functions called with the GIL kept: for those that neither block nor call back.
-_short = ctypes.PyDLL(str(LIBRARY))
+_short = ctypes.PyDLL(library.PATH)
 
 
 def _declare(

@@ -13,19 +13,22 @@ from wasm_engine.concepts.canonical import encode
 from wasm_engine.concepts.errors import BadComponent, Bug, HostFault
 from wasm_engine.host.child import ChildLimits, Outcome, cpu_count, run_limited
 from wasm_engine.host.disk import SealedFile
-from wasm_engine.runtime._wasmtime import capi, profile, refusals
+from wasm_engine.runtime._wasmtime import capi, library, profile, refusals
 from wasm_engine.runtime._wasmtime.cache import Cache
 from wasm_engine.runtime._wasmtime.component import Component
 from wasm_engine.runtime._wasmtime.engine import Engine
 
 # The packages' own __init__ modules are passed over: the child needs three modules, and fast.
 _SOURCES = Path(__file__).parents[3]
+_LIBRARY = (library.PATH, library.MACHINE, library.VERSION)
 _BOOT = """
 import sys, types
+sources, path, machine, version = sys.argv[1:]
 for name in ("wasm_engine", "wasm_engine.runtime", "wasm_engine.runtime._wasmtime"):
     package = sys.modules[name] = types.ModuleType(name)
-    package.__path__ = [sys.argv[1] + "/" + name.replace(".", "/")]
-sys.path.append(sys.argv[2])
+    package.__path__ = [sources + "/" + name.replace(".", "/")]
+library = sys.modules[name + ".library"] = package.library = types.ModuleType("library")
+library.PATH, library.MACHINE, library.VERSION = path, machine, version
 from wasm_engine.runtime._wasmtime.compile_child import main
 main()
 """
@@ -155,7 +158,7 @@ class Compiler:
     def _run(self, jobs: list[_Job], files: list[SealedFile]) -> Outcome:
         heads = [f"{file.fd} {len(job.wasm)}\n" for job, file in zip(jobs, files, strict=True)]
         return run_limited(
-            [sys.executable, "-I", "-S", "-c", _BOOT, str(_SOURCES), str(capi.LIBRARY.parents[2])],
+            [sys.executable, "-I", "-S", "-c", _BOOT, str(_SOURCES), *_LIBRARY],
             stdin=b"".join(["".join(heads).encode(), b"\n", *[job.wasm for job in jobs]]),
             limits=self._child_limits(),
             environment={

@@ -6,7 +6,7 @@ import ctypes
 from collections.abc import Mapping
 from typing import ClassVar
 
-from wasm_engine.runtime._wasmtime import capi, profile
+from wasm_engine.runtime._wasmtime import capi, library, profile
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _tuned: list[bool] = []
@@ -23,7 +23,7 @@ class Engine:
         "target": profile.TARGET,
         **{name: value for name, (_, value) in profile.SWITCHES.items()},
     }
-    VERSION: ClassVar[str] = capi.VERSION
+    VERSION: ClassVar[str] = library.VERSION
 
     def __init__(self) -> None:
         _tune_allocator()

@@ -7,18 +7,10 @@ switch fails until somebody has decided it.
 
 from __future__ import annotations
 
-import platform
-
-from wasm_engine.runtime._wasmtime import capi
+from wasm_engine.runtime._wasmtime import capi, library
 
 MIB = 1 << 20
-TARGETS = {
-    "x86_64": "x86_64-unknown-linux-gnu",
-    "AMD64": "x86_64-unknown-linux-gnu",
-    "aarch64": "aarch64-unknown-linux-gnu",
-    "arm64": "aarch64-unknown-linux-gnu",
-}
-TARGET = TARGETS.get(platform.machine(), "")
+TARGET = f"{library.MACHINE}-unknown-linux-gnu"
 """Named, so that code uses the baseline of its machine: features change fuel and stack depth."""
 
 SWITCHES: dict[str, tuple[str, int]] = {
@@ -94,7 +86,7 @@ def new_engine() -> int:
     config = capi.config_new()
     for name, (kind, value) in SWITCHES.items():
         capi.config_set(config, name, kind, value)
-    if TARGET and (error := capi.config_target(config, TARGET.encode())):
+    if error := capi.config_target(config, TARGET.encode()):
         raise RuntimeError(capi.take_error(error))
     engine: int = capi.engine_new(config)  # takes the config
     return engine
@@ -102,4 +94,8 @@ def new_engine() -> int:
 
 def fingerprint() -> list[object]:
     """What compiled code depends on, as plain data."""
-    return [capi.VERSION, TARGET, [[name, value] for name, (_, value) in sorted(SWITCHES.items())]]
+    return [
+        library.VERSION,
+        TARGET,
+        [[name, value] for name, (_, value) in sorted(SWITCHES.items())],
+    ]
