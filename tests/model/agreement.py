@@ -20,7 +20,7 @@ def predicted(case: Case) -> Told:
     status = world.run()
     states = {address: agent.own.state for address, agent in world.agents.items()}
     left = {address: len(agent.inbox) for address, agent in world.agents.items()}
-    return Told(status, world.log, states, left, "")
+    return Told(status, world.log, states, left, world.queued(), "")
 
 
 def check(case: Case, folder: Path) -> Told:
@@ -45,4 +45,5 @@ def compare(model: Told, engine: Told) -> None:
     assert [step.step for step in engine.steps] == [step.step for step in model.steps]
     assert engine.states == model.states
     assert engine.left == model.left
+    assert engine.queued == model.queued
     assert engine.status == model.status

@@ -79,8 +79,7 @@ class Calls:
             raise Refused(missing)
         if to is not None and self.world.full(self.agent.address, to):
             raise Refused("mailbox-full")
-        size = sum(16 + len(name.encode()) + len(value.encode()) for name, value in headers)
-        if body_size(body) > MOST_BODY or size > MOST_HEADERS:
+        if body_size(body) > MOST_BODY or headers_size(headers) > MOST_HEADERS:
             raise Refused("too-large")
 
     def _accept(
@@ -160,6 +159,8 @@ class Calls:
     def turn(self, *call: str) -> Generator[Any, Any, str]:
         if call[0] == "spawn" and not is_name(f"{call[1]}/{call[2]}"):
             raise Refused("invalid-name")
+        if call[0] != "spawn" and len(call[1]) > MOST_NAME:
+            raise Refused("unknown-address")
         ok, value = yield call
         if not ok:
             raise Refused(value)
@@ -198,3 +199,11 @@ def is_name(text: str) -> bool:
 
 def body_size(body: Body) -> int:
     return len(body[1].encode() if body[0] == "text" else body[1])
+
+
+def headers_size(headers: Iterable[tuple[str, str]]) -> int:
+    return sum(16 + len(name.encode()) + len(value.encode()) for name, value in headers)
+
+
+def queued_size(body: Body, headers: Iterable[tuple[str, str]]) -> int:
+    return 256 + body_size(body) + headers_size(headers)

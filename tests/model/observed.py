@@ -21,12 +21,16 @@ Input = tuple[int, str, str, str]
 
 
 class Told(NamedTuple):
-    """What came of a run: the record of every step, the states at its end, the journal's chain."""
+    """What came of a run: the record of every step, the states at its end, the journal's chain.
+
+    `left` is the mail that nobody handled, `queued` the bytes of all that waits in the world.
+    """
 
     status: str
     steps: list[StepLog]
     states: dict[str, dict[str, str]]
     left: dict[str, int]
+    queued: int
     chain: str
 
 
@@ -92,6 +96,7 @@ def told(run: Run, status: str) -> Told:
         ],
         {address: _state(agent.state) for address, agent in agents.items()},
         {address: len(agent.inbox) for address, agent in agents.items()},
+        run.manifest.limits.queue - run.execution.scheduler.world.queue_room(),
         run.file.chain,
     )
 

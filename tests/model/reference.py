@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from tests.model.calls import Calls
+from tests.model.calls import Calls, queued_size
 from tests.model.parts import Activation, Agent, Body, Kind, Message, Open, Segment, StepLog
 from tests.model.script_language import Failure, Refused, run_message
 
@@ -79,6 +79,14 @@ class World:
         if address in self.agents:
             return None
         return "stopped" if address in self.gone else "unknown-address"
+
+    def queued(self) -> int:
+        """Bytes of what waits: mail, timers, and replies that nobody took."""
+        mail = [(m.body, m.headers) for agent in self.agents.values() for m in agent.inbox]
+        timers = [(self.timers[n][3], ()) for _, n in self._deadlines() if n in self.timers]
+        ended = [outcome for a in self.agents.values() for outcome in a.own.requests.values()]
+        replies = [(outcome[1], ()) for outcome in ended if outcome and outcome[1]]
+        return sum(queued_size(body, headers) for body, headers in [*mail, *timers, *replies])
 
     # One step.
 

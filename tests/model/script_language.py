@@ -17,6 +17,7 @@ ARITY = {
     **dict.fromkeys(("reply", "defer", "wait-any", "take", "cancel-request", "cancel"), 1),
     **dict.fromkeys(("incr", "delete", "get", "keys", "stop", "watch", "log", "burn"), 1),
     **dict.fromkeys(("publish", "reply-to", "header", "set", "append", "repeat", "fail"), 2),
+    **dict.fromkeys(("header-size", "set-size"), 2),
     **dict.fromkeys(("send", "send-bytes", "send-size", "ask", "spawn", "when"), 3),
     **dict.fromkeys(("flood", "ask-timeout", "start", "schedule"), 4),
     "start-timeout": 5,
@@ -174,6 +175,9 @@ class _Script:
         self.headers.append((name, value))
         return None
 
+    def do_header_size(self, name: str, size: str) -> str | None:
+        return self.do_header(name, "x" * number_in(size))
+
     # Requests.
 
     def do_reply(self, text: str) -> None:
@@ -240,6 +244,9 @@ class _Script:
 
     def do_set(self, key: str, value: str) -> None:
         self.host.state()[key] = value
+
+    def do_set_size(self, key: str, size: str) -> None:
+        self.do_set(key, "x" * number_in(size))
 
     def do_append(self, key: str, value: str) -> None:
         self.host.state()[key] = self.host.state().get(key, "") + value

@@ -220,3 +220,10 @@ def test_a_rebuilt_guest_finds_the_state_as_it_was(tmp_path):
     told = check(Case((Kind("a", count=2),), inputs=inputs), tmp_path)
     assert told.states["a/1"]["n"] == "8"
     assert lines(told, "a/1").count("get:some:1") == 2
+
+
+def test_headers_are_bounded(tmp_path):
+    script = f"header-size h 16367;send a/2 t x;header 0: 0:;publish t x;stop {'a' * 201}"
+    told = check(Case((Kind("a", count=2),), inputs=((0, "a/1", "script", script),)), tmp_path)
+    assert lines(told, "a/1")[2] == "send:ok"
+    assert lines(told, "a/1")[4:] == ["publish:err:too-large", "stop:err:unknown-address"]
