@@ -9,6 +9,7 @@ import pytest
 
 from tests.binding.components import (
     PLENTY,
+    SUSPENDED,
     HostGuest,
     Thing,
     call,
@@ -16,6 +17,8 @@ from tests.binding.components import (
     link,
 )
 from wasm_engine.concepts.errors import Bug, LimitExceeded
+from wasm_engine.concepts.hostcall import SUSPEND
+from wasm_engine.runtime._wasmtime.instance import Finished
 from wasm_engine.runtime.resources import MAX_HANDLES
 
 COUNTER = """
@@ -92,6 +95,18 @@ def test_a_resource_that_another_interface_uses_is_the_same_resource():
     functions = {"make": lambda _: Thing(42), "read": lambda _, thing: thing.value}
     instance = link(component, functions, set()).instantiate(HostGuest(), PLENTY)
     assert call(instance, "", "f") == 42
+
+
+def test_a_suspended_function_may_be_answered_with_a_handle():
+    waiting = {"make": lambda _: SUSPEND, "read": lambda _, thing: thing.value}
+    host = HostGuest()
+    linked = link(component_of(TWO_NAMES), waiting, {"make"})
+    instance = linked.instantiate(host, PLENTY)
+    instance.begin("", "f", ())
+    assert instance.poll() is SUSPENDED
+    instance.resume(Thing(42))
+    assert instance.poll() == Finished(42)
+    assert len(host.resources) == 1  # the guest never dropped it
 
 
 FLOOD = """

@@ -2,8 +2,8 @@
 
 Whatever a host function raises, KeyboardInterrupt included, is kept in the store's slot and raised
 again outside; the guest gets a trap. What the guard cannot catch is an exception at the very entry
-of a callback, before its first line: a signal handler's (see `host.threads.deferred_signals`) or a
-RecursionError (`Instance.poll` makes sure that there is room).
+of a callback, before its first line: a signal handler's (see `host.signals`) or a RecursionError
+(see `entry.room`).
 """
 
 from __future__ import annotations
