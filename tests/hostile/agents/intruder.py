@@ -1,0 +1,358 @@
+"""Tries to get out of its interpreter, or to harm others through it. Says what it got.
+
+`probe NAME` keeps the outcome in the state under NAME. Each probe answers with what it got; an
+exception is an outcome, too.
+"""
+
+import builtins
+import gc
+import importlib
+import json
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import wasm_agent
+from wasm_agent import Fault, context, on, send, state
+
+PROBES = {}
+
+
+def probe(function):
+    PROBES[function.__name__] = function
+    return function
+
+
+@on("probe")
+def run(message):
+    try:
+        got = PROBES[message.text]()
+    except (Exception, MemoryError, RecursionError) as error:
+        got = f"{type(error).__name__}: {error}"[:300]
+    state[message.text] = repr(got)[:2000] if not isinstance(got, str) else got[:2000]
+
+
+# What lies outside.
+
+
+@probe
+def host_files():
+    paths = ["/etc/passwd", "/proc/self/maps", "/dev/null", "/work", "/home", "/root", "/usr"]
+    up = ["../" * n + "etc/passwd" for n in range(1, 12)]
+    return [path for path in paths + up if os.path.exists(path)]
+
+
+@probe
+def tree():
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk("/") for name in names)
+
+
+@probe
+def links():
+    os.symlink("etc/passwd", "/way-out")
+    with open("/way-out") as file:
+        return file.read()
+
+
+@probe
+def absolute_link():
+    os.symlink("/etc", "/etc-of-the-host")
+    return os.listdir("/etc-of-the-host")
+
+
+@probe
+def descriptors():
+    found = {}
+    for number in range(200):
+        try:
+            found[number] = os.fstat(number).st_size
+        except OSError:
+            pass
+    return sorted(found)
+
+
+@probe
+def write_itself():
+    with open("/agent/intruder.py", "w") as file:
+        file.write("gone")
+    return "written"
+
+
+@probe
+def environment():
+    return sorted(set(os.environ) - {"PWD", "LC_CTYPE"})
+
+
+@probe
+def network():
+    socket.create_connection(("127.0.0.1", 22), timeout=1)
+    return "connected"
+
+
+@probe
+def resolver():
+    return socket.getaddrinfo("localhost", 80)
+
+
+@probe
+def process():
+    return subprocess.run(["true"], check=False).returncode
+
+
+@probe
+def shell():
+    return os.system("true")  # noqa: S605
+
+
+@probe
+def fork():
+    return os.fork()
+
+
+@probe
+def kill():
+    os.kill(1, signal.SIGKILL)
+    return "killed"
+
+
+@probe
+def thread():
+    other = threading.Thread(target=print)
+    other.start()
+    return "started"
+
+
+@probe
+def real_time():
+    return time.gmtime().tm_year, time.time_ns() % 1000 == 0
+
+
+@probe
+def absent():
+    names = ["ctypes", "_ctypes", "mmap", "fcntl", "resource", "ssl", "_posixsubprocess", "pwd"]
+    found = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+            found.append(name)
+        except ImportError:
+            pass
+    return found
+
+
+# What lies beneath the SDK.
+
+
+@probe
+def bare_calls():
+    """The host's functions without the SDK: the same refusals."""
+    from wit_world.imports import agents, messaging, types
+
+    answers = []
+    for call, args in (
+        (agents.stop, ("good/1",)),
+        (agents.spawn, ("good", "x", "")),
+        (messaging.reply_to, (1, types.Body_Text("x"))),
+        (messaging.take, (1,)),
+    ):
+        try:
+            answers.append(str(call(*args)))
+        except Exception as error:
+            value = getattr(error, "value", error)
+            answers.append(getattr(value, "code", type(error).__name__))
+    return answers
+
+
+@probe
+def bad_numbers():
+    """Functions of the host that there are not, by their index."""
+    import componentize_py_runtime as runtime
+
+    return str(runtime.call_import(100_000, [], 1))
+
+
+@probe
+def bad_arguments():
+    """A function of the host with arguments of other types."""
+    import componentize_py_runtime as runtime
+
+    return str(runtime.call_import(0, [object(), b"\xff" * 100, -1, None], 3))
+
+
+@probe
+def bad_resource():
+    import componentize_py_runtime as runtime
+
+    return str(runtime.drop_resource(0, 10**6))
+
+
+@probe
+def lone_surrogate():
+    send("good/1", "t", "\ud800")
+    return "sent"
+
+
+@probe
+def objects_of_the_host():
+    """Nothing of the host's Python is among the objects of this one."""
+    names = {type(thing).__module__ for thing in gc.get_objects()}
+    return sorted(name for name in names if name.startswith(("wasm_engine", "wasmtime")))
+
+
+@probe
+def frames():
+    frame, files = sys._getframe(), []
+    while frame is not None:
+        files.append(frame.f_code.co_filename)
+        frame = frame.f_back
+    return [name for name in files if "wasm_engine" in name]
+
+
+# What stays.
+
+
+@probe
+def poison():
+    """Changes everything that it can reach, for the next message to find."""
+    builtins.poisoned = True
+    sys.modules["json"] = None
+    os.environ["POISONED"] = "1"
+    context.poisoned = True
+    wasm_agent.state.get = lambda *_: "poisoned"
+    type(wasm_agent.state).__getitem__ = lambda *_: "poisoned"
+    PROBES["poisoned"] = lambda: "still there"
+    with open("/poisoned", "w") as file:
+        file.write("still there")
+    return "done"
+
+
+@probe
+def antidote():
+    found = [
+        hasattr(builtins, "poisoned"),
+        sys.modules.get("json") is None,
+        "POISONED" in os.environ,
+        hasattr(context, "poisoned"),
+        "poisoned" in PROBES,
+        os.path.exists("/poisoned"),
+        state.get("nothing") == "poisoned",
+    ]
+    return found
+
+
+@on("pretend")
+def pretend(message):
+    """Makes itself believe that it is somebody else; others see who it is."""
+    type(message).sender = property(lambda _: "operator")
+    message.headers["sender"] = "operator"
+    wasm_agent.surroundings.context = None
+    send("witness", "who", "operator", headers={"sender": "operator"})
+
+
+# What ends it.
+
+
+@on("end")
+def end(message):
+    match message.text:
+        case "exit":
+            os._exit(0)
+        case "exit 3":
+            os._exit(3)
+        case "sys.exit":
+            sys.exit("bye")
+        case "abort":
+            os.abort()
+        case "signal":
+            signal.raise_signal(signal.SIGTERM)
+        case "interrupt":
+            raise KeyboardInterrupt
+        case "base":
+            raise type("Own", (BaseException,), {"__str__": lambda _: 1 / 0})
+        case "loop":
+            while True:
+                pass
+        case "stubborn loop":
+            while True:
+                try:
+                    while True:
+                        pass
+                except BaseException:
+                    pass
+        case "regular expression":
+            import re
+
+            re.fullmatch("(a+)+b", "a" * 60)
+        case "number":
+            str(10 ** (10**8))
+        case "recursion":
+            end.depth = lambda: end.depth()
+            end.depth()
+        case "deep json":
+            json.loads("[" * 10**6)
+        case "deep pickle":
+            pickle.loads(b"(" * 10**6)
+        case "deep repr":
+            nested = []
+            for _ in range(10**5):
+                nested = [nested]
+            repr(nested)
+        case "deep compile":
+            compile("(" * 10**5, "x", "eval")
+        case "memory":
+            bytearray(1 << 40)
+        case "more memory":
+            hoard = []
+            while True:
+                hoard.append(bytearray(1 << 20))
+        case "disk":
+            with open("/bomb", "wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(1 << 16))
+        case "sparse disk":
+            with open("/bomb", "wb", buffering=0) as file:
+                file.truncate(1 << 40)
+        case "files":
+            for number in range(10**6):
+                with open(f"/{number}", "w"):
+                    pass
+        case "handles":
+            kept = []
+            while True:
+                kept.append(os.open("/", os.O_RDONLY))
+        case "entropy":
+            os.urandom(10**9)
+        case "log":
+            while True:
+                print("x" * 10_000)
+        case "no lines":
+            while True:
+                sys.stdout.write("x" * 10_000)
+        case "raise much":
+            raise ValueError("x" * 10**6)
+        case "raise orders":
+            raise ValueError("\x1b[2J\x00\u202e")
+        case "fault":
+            raise Fault("\x1b[2J", "y" * 10**6)
+        case "reply":
+            return "x" * (20 << 20)
+        case "state":
+            for number in range(10**6):
+                state[f"k{number}"] = "v" * 1000
+        case "sends":
+            while True:
+                try:
+                    send("good/2", "noise", "x")
+                except Fault:
+                    pass
+        case "code":
+            code = (lambda: 0).__code__
+            exec(code.replace(co_code=bytes(range(1, 255)) * 4))
+        case "address":
+            import _testcapi  # noqa: F401
+    return None
