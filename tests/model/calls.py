@@ -42,8 +42,8 @@ class Calls:
             for address, agent in sorted(world.agents.items())
             if topic in agent.kind.subscribe and address != sender
         ]
-        if any(world.full(sender, to) for to in receivers):
-            raise Refused("mailbox-full")
+        if code := next(filter(None, map(self._refused, receivers)), None):
+            raise Refused(code)
         self._accept(receivers, topic, body, headers)
 
     def start(
@@ -75,12 +75,17 @@ class Calls:
     def _check(self, to: str | None, topic: str, body: Body, headers: list[Any]) -> None:
         if not is_name(topic) or (to is not None and not is_name(to)):
             raise Refused("invalid-name")
-        if to is not None and (missing := self.world.missing(to)):
-            raise Refused(missing)
-        if to is not None and self.world.full(self.agent.address, to):
-            raise Refused("mailbox-full")
+        if to is not None and (code := self.world.missing(to) or self._refused(to)):
+            raise Refused(code)
         if body_size(body) > MOST_BODY or headers_size(headers) > MOST_HEADERS:
             raise Refused("too-large")
+
+    def _refused(self, to: str) -> str | None:
+        """Why an agent that is there does not take a message, or None."""
+        allowed = self.agent.kind.send_to
+        if allowed is not None and not any(covers(pattern, to) for pattern in allowed):
+            return "not-granted"
+        return "mailbox-full" if self.world.full(self.agent.address, to) else None
 
     def _accept(
         self,
@@ -191,6 +196,12 @@ class Calls:
 
     def touched(self) -> int:
         return self.agent.touched if self.agent.kind.resident else 1
+
+
+def covers(pattern: str, address: str) -> bool:
+    """Whether a pattern of the manifest covers an address."""
+    below = pattern.endswith("/*") and address.startswith(pattern[:-1])
+    return pattern in {"*", address} or below
 
 
 def is_name(text: str) -> bool:

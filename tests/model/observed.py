@@ -35,7 +35,9 @@ class Told(NamedTuple):
 
 
 def _agent(kind: Kind, fuel: int) -> dict[str, Any]:
+    send_to = {} if kind.send_to is None else {"send-to": list(kind.send_to)}
     return {
+        **send_to,
         "source": "scripted.wasm",
         "count": kind.count,
         "config": json.loads(kind.config),

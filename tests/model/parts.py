@@ -35,6 +35,7 @@ class Kind:
     retries: int = 0
     restart: bool = False
     grants: tuple[str, ...] = ()
+    send_to: tuple[str, ...] | None = None
 
     def addresses(self) -> list[str]:
         if self.count == 1:

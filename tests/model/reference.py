@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from tests.model.calls import Calls, queued_size
+from tests.model.calls import Calls, covers, queued_size
 from tests.model.parts import Activation, Agent, Body, Kind, Message, Open, Segment, StepLog
 from tests.model.script_language import Failure, Refused, run_message
 
@@ -359,5 +359,4 @@ def canonical_json(text: str) -> str:
 def granted(grant: str, address: str) -> bool:
     """Whether a grant `stop:PATTERN` covers an address."""
     verb, _, pattern = grant.partition(":")
-    below = pattern.endswith("/*") and address.startswith(pattern[:-1])
-    return verb == "stop" and (pattern in {"*", address} or below)
+    return verb == "stop" and covers(pattern, address)

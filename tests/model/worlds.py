@@ -46,6 +46,7 @@ def cases(draw: st.DrawFn) -> Case:
 def _kind(chance: Random, name: str, names: tuple[str, ...]) -> Kind:
     grants = [f"spawn:{kind}" for kind in names if chance.random() < 0.7]
     grants += [grant for grant in sorted(set(STOPS)) if chance.random() < 0.4]
+    patterns = [f"{kind}{rest}" for kind in names for rest in ("", "/*") if chance.random() < 0.7]
     return Kind(
         name,
         count=chance.choice([1, 2, 2, 3]),
@@ -56,6 +57,7 @@ def _kind(chance: Random, name: str, names: tuple[str, ...]) -> Kind:
         retries=chance.randint(0, 2),
         restart=chance.random() < 0.4,
         grants=tuple(grants),
+        send_to=tuple(patterns) if chance.random() < 0.15 else None,
     )
 
 
