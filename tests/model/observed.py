@@ -71,11 +71,27 @@ def world_of(
 def play(run: Run, inputs: Sequence[Input] = ()) -> Told:
     """Gives the inputs, each before its step, runs to the end, and tells what came of it."""
     with run:
-        for after, to, topic, text in inputs:
-            left = after - run.execution.scheduler.world.step
-            if left > 0:
-                run.execution.go(Until(max_steps=left))
-            run.execution.receive(to, topic, ("text", text), [])
+        for given in inputs:
+            _give(run, given)
+        return told(run, run.execution.go(Until()))
+
+
+def _give(run: Run, given: Input) -> None:
+    after, to, topic, text = given
+    left = after - run.execution.scheduler.world.step
+    if left > 0:
+        run.execution.go(Until(max_steps=left))
+    run.execution.receive(to, topic, ("text", text), [])
+
+
+def play_in_parts(world: World, run_file: Path, inputs: Sequence[Input], steps: int) -> Told:
+    """The same in two processes' manner: after the inputs and so many steps the run is reopened."""
+    with world.begin(run_file) as run:
+        for given in inputs:
+            _give(run, given)
+        run.execution.go(Until(max_steps=steps))
+    with Run.open(run_file, write=True) as run:
+        run.execution.replay()
         return told(run, run.execution.go(Until()))
 
 
