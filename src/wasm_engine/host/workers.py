@@ -15,9 +15,14 @@ Made = TypeVar("Made")
 
 
 class Workers:
-    """A fixed number of threads; with one, everything runs on the caller's."""
+    """A fixed number of threads; with one, everything runs on the caller's.
+
+    Attributes:
+        count: How many.
+    """
 
     def __init__(self, count: int) -> None:
+        self.count = max(count, 1)
         self._pool: ThreadPoolExecutor | None = None
         if count > 1:
             # Here, for it takes time to load, and most runs need none.

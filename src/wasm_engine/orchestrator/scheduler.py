@@ -10,6 +10,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message, queued_size
 from wasm_engine.concepts.names import OPERATOR
 from wasm_engine.concepts.segment import Outgoing, RequestWait, Sleep, Turn
+from wasm_engine.host import memory
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
 from wasm_engine.orchestrator.agent import Agent, Underway
@@ -61,6 +62,8 @@ class Scheduler:
         self.recorder = recorder
         self._programs = programs
         self._step_fuel = step_fuel
+        most = max((program.kind.memory for program in programs.values()), default=0)
+        self._promised = workers.count * (most + memory.HOST_ROOM)
         self._workers = workers
         self._max_live = max_live
         self._parked: dict[Underway, None] = {}
@@ -160,6 +163,7 @@ class Scheduler:
                 started += 1
                 activation = Activation(agent, inbox.popleft(), agent.retry)
                 agent.retry = 0
+            memory.require(self._promised)
             part: Part = activation.advance(self.world, self._step_fuel - spent)
             spent += max(part.fuel, part.work)  # both about nanoseconds of this step
             parts.append(part)
