@@ -1,0 +1,58 @@
+"""Messages between two agents in Python, journal on.
+
+The ping-pong of `pingpong.py` as `.py` agents, 400 messages. CPU time from the first step to the
+last one, divided by the messages, so that the first instance is in it; the least of two runs.
+Measured where the interpreter component was built or imported before (`wasm-engine interpreter
+build`), left out elsewhere: building takes a minute.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from benchmarks.figures import Figure
+from benchmarks.measuring import folder, world
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.toolchain.interpreter import installed
+
+MESSAGES = 400
+AGENT = """\
+from wasm_agent import on, send
+
+@on("ping")
+def ping(message):
+    if message.text != "0":
+        send(message.sender, "ping", str(int(message.text) - 1))
+
+@on("start")
+def start(message):
+    send("pong", "ping", message.text)
+"""
+
+
+def measure() -> list[Figure]:
+    if installed().current() is None:
+        return []
+    return [
+        Figure(f"a message between two agents in Python, CPU: {name}", took, "ms")
+        for name, took in (
+            ("resident", min(one_run("resident") for _ in range(2))),
+            ("pristine", min(one_run("message") for _ in range(2))),
+        )
+    ]
+
+
+def one_run(lifecycle: str) -> float:
+    """Milliseconds for a message."""
+    kind = {"source": "ping.py", "lifecycle": lifecycle}
+    start = {"to": "ping", "topic": "start", "body": str(MESSAGES)}
+    manifest: dict[str, Any] = {"agents": {"ping": kind, "pong": kind}, "messages": [start]}
+    with folder() as home:
+        (home / "ping.py").write_text(AGENT)
+        with world(home, manifest).begin(home / "bench.run") as run:
+            began = time.process_time()
+            run.execution.go(Until())
+            took = time.process_time() - began
+            assert run.execution.scheduler.world.last_message >= MESSAGES
+    return took / MESSAGES * 1e3
