@@ -16,8 +16,9 @@ from wasm_engine.world import Run, World
 
 GUESTS = Path(__file__).parents[2] / "guests"
 PROBE = "testing/probe/probe.wasm"
-SCRIPTED = "testing/scripted/scripted.wasm"
 MIB = 1 << 20
+SCRIPTED = "testing/scripted/scripted.wasm"
+
 
 BOUNDS: Mapping[str, Any] = {
     "fuel": 20_000_000,
@@ -29,7 +30,7 @@ BOUNDS: Mapping[str, Any] = {
 PEAK = 64 * MIB
 """Most memory that an attack within these bounds may cost the host."""
 
-GOOD: Mapping[str, Any] = {"source": SCRIPTED, "count": 3}
+GOOD: Mapping[str, Any] = {"source": SCRIPTED, "count": 3, "memory": 8 * MIB}
 # Nobody is asked by two others at once: the order of a step is not what these tests are about.
 GOOD_MESSAGES = (
     (

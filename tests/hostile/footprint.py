@@ -35,7 +35,7 @@ def now() -> Footprint:
         threading.active_count(),
         frozenset(_targets()),
         (_PROCESS / "task" / str(os.getpid()) / "children").read_text(),
-        _resident("VmRSS"),
+        kilobytes("VmRSS") << 10,
     )
 
 
@@ -47,10 +47,11 @@ def _targets():
             pass  # that of the listing itself
 
 
-def _resident(field: str) -> int:
+def kilobytes(field: str) -> int:
+    """A field of /proc/self/status."""
     for line in (_PROCESS / "status").read_text().splitlines():
         if line.startswith(field):
-            return int(line.split()[1]) << 10
+            return int(line.split()[1])
     raise AssertionError(field)
 
 
@@ -65,8 +66,8 @@ def peak():
     """Measures the peak of what happens inside."""
     found = Peak()
     (_PROCESS / "clear_refs").write_text("5")  # resets the high-water mark
-    start = _resident("VmRSS")
+    start = kilobytes("VmRSS")
     try:
         yield found
     finally:
-        found.extra = max(_resident("VmHWM") - start, 0)
+        found.extra = max(kilobytes("VmHWM") - start, 0) << 10
