@@ -28,7 +28,7 @@ RUN_FIELDS = [
     "denials",
     "waits_for",
 ]
-REPLAY_FIELDS = ["identical", "equivalent", "signed", "steps", "chain", "divergence"]
+REPLAY_FIELDS = ["identical", "equivalent", "signed", "steps", "chain", "divergence", "inputs"]
 START = ["--send", "a", "start", "20 b"]
 
 
@@ -83,7 +83,7 @@ def test_prose_is_for_people(command, kept):
     status, out, err = command("replay", kept)
     assert status == 0
     assert out.startswith("replay: identical (22 steps)\n  chain ")
-    assert out.endswith("(consistent, unsigned)\n")
+    assert out.endswith("(consistent, unsigned)\n  input #1 to a, start: 20 b\n")
     assert err == ""
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.history import plain
 from wasm_engine.control.observer import UNOBSERVED, Observer
-from wasm_engine.control.reports import Divergence, ReplayReport
+from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Input, Kind
 from wasm_engine.world import Run
+
+MAX_SHOWN = 200
+"""Characters of an input that a report shows."""
 
 
 def replay(
@@ -48,7 +54,22 @@ def replay(
             steps=steps,
             chain=run.file.chain,
             divergence=divergence,
+            inputs=tuple(_inputs(run)),
         )
+
+
+def _inputs(run: Run) -> Iterator[InputRow]:
+    """What came from outside, as the run holds it."""
+    for entry in run.file.entries(2):
+        if entry.kind != Kind.INPUT:
+            continue
+        body = entries.decode(entry.kind, entry.body)
+        assert isinstance(body, Input)
+        value = body.body[1]
+        text = value.hex() if isinstance(value, bytes) else str(value)
+        if len(text) > MAX_SHOWN:
+            text = text[:MAX_SHOWN] + "..."
+        yield InputRow(body.id, body.to, body.topic, text)
 
 
 def states_at(

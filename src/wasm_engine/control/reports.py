@@ -86,6 +86,23 @@ class Divergence(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class InputRow(Report):
+    """A message from outside, as the run holds it: what a replay takes as given.
+
+    Attributes:
+        message: Its number.
+        to: Its receiver.
+        topic: What it is about.
+        body: What it carries, cut where it is long; bytes as hexadecimal digits.
+    """
+
+    message: int
+    to: str
+    topic: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayReport(Report):
     """What a replay found.
 
@@ -97,6 +114,7 @@ class ReplayReport(Report):
         steps: Steps that were re-executed.
         chain: Head of the hash chain that the file holds, hexadecimal.
         divergence: The first difference, or null.
+        inputs: What came from outside: nothing but a signature could tell that it was edited.
     """
 
     identical: bool
@@ -105,6 +123,7 @@ class ReplayReport(Report):
     steps: int
     chain: str
     divergence: Divergence | None = None
+    inputs: tuple[InputRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

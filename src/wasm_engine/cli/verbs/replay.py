@@ -17,6 +17,9 @@ Execute a run again from its file alone, and compare every call and every step.
 Needs no network, no manifest and no permission. `identical`: the same engine did the same, bit for
 bit. `equivalent`: another engine did the same, with fuel taken as recorded."""
 
+MOST_INPUTS = 20
+"""Inputs that are listed; a replay takes them as given, so a reader has to see them."""
+
 
 def add(verbs: Verbs) -> None:
     """Describes the verb."""
@@ -37,6 +40,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         arguments.file, to=arguments.to, workers=arguments.workers, observer=Watch(console)
     )
     show_replay(console, report)
+    _show_inputs(console, report)
     console.result(report.as_json())
     return 0 if report.divergence is None else ReplayDivergence.exit_status
 
@@ -56,3 +60,14 @@ def show_replay(console: Console, report: ReplayReport) -> None:
         console.print(f"  re-execution did {escape(where.got)}")
     signed = f"signed by {escape(report.signed)}" if report.signed else "unsigned"
     console.print(f"  chain {report.chain} (consistent, {signed})")
+
+
+def _show_inputs(console: Console, report: ReplayReport) -> None:
+    """Prints what the replay took as given."""
+    for row in report.inputs[:MOST_INPUTS]:
+        body = escape(row.body) if row.body else "(empty)"
+        console.print(f"  input #{row.message} to {escape(row.to)}, {escape(row.topic)}: {body}")
+    if len(report.inputs) > MOST_INPUTS:
+        console.print(
+            f"  and {len(report.inputs) - MOST_INPUTS:,} more inputs (inspect --messages)"
+        )
