@@ -70,7 +70,6 @@ class Activation(Struct, eq=False):
     Attributes:
         suspension: Why it is parked, or None.
         committed: Whether one of its segments was committed.
-        turn_done: Whether the turn call it waits for was executed.
     """
 
     agent: Agent
@@ -79,7 +78,6 @@ class Activation(Struct, eq=False):
     number: int = 0
     committed: bool = False
     suspension: Suspension | None = None
-    turn_done: bool = False
     _instance: Instance | None = None
     _guest: Any = None
     _log: CallLog | None = None
@@ -110,7 +108,7 @@ class Activation(Struct, eq=False):
             return self._exit(end)
         except GuestFailure as failure:
             return self._fail(failure)
-        except (HostFault, Interrupted, Bug):
+        except EngineError:
             raise
         except MemoryError as error:
             message = "the host ran out of memory"
@@ -118,8 +116,6 @@ class Activation(Struct, eq=False):
         except KeyboardInterrupt as error:
             message = "interrupted"
             raise Interrupted(message) from error
-        except EngineError:
-            raise
         except BaseException as error:  # noqa: BLE001 - a faulty host function fails its caller only
             return self._fail(GuestFailure("host-error", _traced(error)))
         return self._end(value)
@@ -189,7 +185,6 @@ class Activation(Struct, eq=False):
                 value = wake()
         self._history().resumed(world, self._slices, value)
         self.suspension = None
-        self.turn_done = False
         instance.resume(value)
 
     def _end(self, outcome: Any) -> Part:
