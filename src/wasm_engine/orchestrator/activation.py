@@ -233,7 +233,7 @@ class Activation(Struct, eq=False):
                 agent.requests[message.request] = None
             agent.sent[message.to] = agent.sent.get(message.to, 0) + 1
         agent.sent_bytes += segment.sent_bytes
-        agent.replied.update(segment.replies)
+        agent.replied.update(dict.fromkeys(segment.replies))
         for number in segment.cancelled:
             agent.requests[number] = faults.CANCELLATION
         for number in segment.taken:
@@ -289,7 +289,9 @@ class Activation(Struct, eq=False):
 
     def _release(self) -> None:
         """Gives the instance back: a resident one lives on, any other is gone."""
-        if self._instance is not None and self.agent.resident is None:
+        if self.agent.resident is not None:
+            self._guest.rest()
+        elif self._instance is not None:
             self._instance.close()
         self._instance = None
 

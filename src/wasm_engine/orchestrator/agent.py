@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wasm_engine.concepts import canonical
@@ -95,7 +94,7 @@ class Agent:
         self.state: dict[str, Value] = {}
         self.state_bytes = 0
         self.digest: bytes | None = None
-        self.inbox: deque[Message] = deque()
+        self.inbox: list[Message] = []
         self.queued: dict[str, int] = {}
         self.retry = 0
         self.activation: Underway | None = None
@@ -105,8 +104,8 @@ class Agent:
         self.timers: dict[int, Timer] = {}
         self.sent: dict[str, int] = {}
         self.sent_bytes = 0
-        self.replied: set[int] = set()
-        self.holds: set[int] = set()
+        self.replied: dict[int, None] = {}  # an empty set takes three times the memory
+        self.holds: dict[int, None] = {}
         self.watchers: list[Agent] = []
         self._ordinal = 0
 

@@ -63,7 +63,8 @@ class Scheduler:
         self._programs = programs
         self._step_fuel = step_fuel
         most = max((program.kind.memory for program in programs.values()), default=0)
-        self._promised = workers.count * (most + memory.HOST_ROOM)
+        promised = workers.count * (most + memory.HOST_ROOM)
+        self._promised = promised if memory.is_bounded() else 0
         self._workers = workers
         self._max_live = max_live
         self._parked: dict[Underway, None] = {}
@@ -153,28 +154,31 @@ class Scheduler:
     def _run_agent(self, agent: Agent) -> list[Part]:
         """One agent's step: its suspended activation, then its inbox. Runs on any thread."""
         parts: list[Part] = []
-        spent = started = 0
+        spent = taken = 0
         activation = agent.activation
         batch, inbox = agent.program.kind.batch, agent.inbox
         while True:
             if activation is None:
-                if not inbox or started >= batch or spent >= self._step_fuel:
-                    return parts
-                started += 1
-                activation = Activation(agent, inbox.popleft(), agent.retry)
+                if taken == len(inbox) or taken >= batch or spent >= self._step_fuel:
+                    break
+                activation = Activation(agent, inbox[taken], agent.retry)
+                taken += 1
                 agent.retry = 0
-            memory.require(self._promised)
+            if self._promised:
+                memory.require(self._promised)
             part: Part = activation.advance(self.world, self._step_fuel - spent)
             spent += max(part.fuel, part.work)  # both about nanoseconds of this step
             parts.append(part)
             if part.status in _STOPPED_RUNNING:
                 agent.activation = activation
-                return parts
+                break
             agent.activation = activation = None
             if part.status == RETRY:
-                inbox.appendleft(part.message)
+                inbox.insert(taken, part.message)
                 agent.retry = part.attempt + 1
-                return parts
+                break
+        del inbox[:taken]
+        return parts
 
     def _commit(self, agent: Agent, part: Part, dead: list[Dead]) -> list[Sent]:
         """What the part did to the world; answers its messages as the record holds them."""
@@ -214,7 +218,7 @@ class Scheduler:
         world = self.world
         for number in segment.deferred:
             if number in world.requests:
-                agent.holds.add(number)
+                agent.holds[number] = None
         for number, body in segment.replies.items():
             if number in world.requests:
                 world.close(number, "reply", body)

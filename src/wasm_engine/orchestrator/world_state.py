@@ -159,7 +159,7 @@ class WorldState:
         request = self.requests.pop(number)
         receiver = self.agents.get(request.receiver)
         if receiver is not None:
-            receiver.holds.discard(number)
+            receiver.holds.pop(number, None)
         asker = self.agents.get(request.asker)
         if asker is not None and asker.requests.get(number, faults.CANCELLATION) is not None:
             # Its asker cancelled it in this very step, and may have taken that: nobody's reply

@@ -22,7 +22,10 @@ MAX_RANDOM = 1 << 20
 MAX_CALLS = 10_000
 """Calls of a segment that are kept one by one."""
 
+# What a guest has between its messages, when nothing of it can run.
 _NO_MESSAGE = Message(0, "world", "init", ("text", ""), [], None)
+_NO_SEGMENT = Segment()
+_NO_ENTROPY = Entropy()
 
 
 class Guest:
@@ -123,6 +126,11 @@ class Guest:
         if self._lines:
             self._lines.clear()
         self.output = None
+
+    def rest(self) -> None:
+        """The activation has ended: nothing of it is kept, for there may be many live agents."""
+        self.message, self.segment, self._entropy = _NO_MESSAGE, _NO_SEGMENT, _NO_ENTROPY
+        self.calls, self.returned = [], []
 
     def record(self, call: tuple[Any, ...], *, long: bool) -> None:
         """Keeps a call for the record; the arguments of a long one by their digest.
