@@ -1,10 +1,11 @@
 """Ten thousand live agents in one world.
 
 Resident agents of one small component; each gets one message from outside, so that its instance
-is made and stays; a hundred of them in a step, for what a step takes does not live on. Memory is what
-the process takes more than before the run began (RSS, from /proc/self/statm), divided by the
-agents: instance, agent, journal and all. In a process of its own, so that nothing that was freed before is
-counted as room. CPU time is that of giving the messages and of the steps in which they are born.
+is made and stays; a hundred of them in a step, for what a step takes does not live on. Memory is
+what the process takes more than before the run began (RSS, from /proc/self/statm), divided by the
+agents: instance, agent, journal and all. In a process of its own, so that nothing that was freed
+before is counted as room. CPU time is that of giving the messages and of the steps in which the
+agents are born.
 """
 
 from __future__ import annotations
