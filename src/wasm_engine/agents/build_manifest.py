@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from wasm_engine.agents.manifest import (
 from wasm_engine.concepts.mistakes import Mistakes, shown
 from wasm_engine.concepts.toml_source import KeyPath
 
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+", re.ASCII)
+DEFAULT_NAME = "world"
+"""Not the folder's: the name is part of the history, and a clone elsewhere must have the same."""
 
 
 def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
@@ -35,7 +35,7 @@ def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
         data = {}
     mistakes.unknown_keys((), data, tables.SECTIONS)
     manifest = Manifest(
-        world=_settings(data.get("world", {}), folder, mistakes),
+        world=_settings(data.get("world", {}), mistakes),
         agents=_kinds(data.get("agents"), mistakes),
         mounts=_mounts(data.get("mounts", {}), mistakes),
         messages=_messages(data.get("messages", []), mistakes),
@@ -48,15 +48,9 @@ def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
     return manifest
 
 
-def _settings(table: object, folder: Path, mistakes: Mistakes) -> Settings:
+def _settings(table: object, mistakes: Mistakes) -> Settings:
     found = tables.read_table(tables.WORLD, table, ("world",), mistakes)
-    return Settings(**{"name": _default_name(folder), **found})
-
-
-def _default_name(folder: Path) -> str:
-    """The folder's name, as near as the grammar of names lets it be."""
-    name = _NOT_IN_NAMES.sub("-", folder.name.lower()).strip("-._")[:100]
-    return name if tables.is_segment(name) else "world"
+    return Settings(**{"name": DEFAULT_NAME, **found})
 
 
 def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:

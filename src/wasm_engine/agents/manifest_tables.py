@@ -115,7 +115,7 @@ _GRANT = shapes.Text(
 )
 
 WORLD = (
-    Key("name", _WORLD_NAME, "What the world is called.", "name of the folder"),
+    Key("name", _WORLD_NAME, "What the world is called.", '"world"'),
     Key("seed", shapes.Whole(0, _MOST), "Where all entropy comes from.", "0"),
     Key(
         "clock",
