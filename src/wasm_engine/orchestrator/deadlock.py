@@ -22,14 +22,21 @@ def break_deadlocks(world: WorldState, began_to_wait: Iterable[Agent]) -> None:
         began_to_wait: Agents that were parked on requests in this step; a knot that did not
             exist before contains one of them, unless the world has just fallen silent.
     """
-    if not _is_silent(world) and not any(_dead_from(world, agent) for agent in began_to_wait):
+    silent = _is_silent(world)
+    if not silent and not _dead(world, began_to_wait, silent=False)[0]:
         return
-    while True:
-        dead = _all_dead(world)
-        oldest = min((r for a in dead for r in _awaited(world, a)), key=_age, default=None)
-        if oldest is None:
-            return
-        world.fault(oldest.number, faults.DEADLOCK, "nobody left could ever answer")
+    dead, waiters = _dead(world, _parked(world), silent=silent)
+    if silent and dead:
+        _end(world, min(_awaited_by(world, dead), key=_age))
+        dead, waiters = _dead(world, _parked(world), silent=False)  # now somebody can run
+    for request in sorted(_awaited_by(world, dead), key=_age):
+        if request.asker in dead:
+            _end(world, request)
+            _revive(dead, waiters, [request.asker])
+
+
+def _end(world: WorldState, request: Request) -> None:
+    world.fault(request.number, faults.DEADLOCK, "nobody left could ever answer")
 
 
 def _is_silent(world: WorldState) -> bool:
@@ -64,39 +71,51 @@ def _next(world: WorldState, agent: Agent) -> list[Agent] | None:
     return [world.agents[r.receiver] for r in awaited if r.receiver in world.agents]
 
 
-def _dead_from(world: WorldState, start: Agent) -> bool:
-    """Whether no live agent can be reached from one that began to wait."""
-    seen, stack = {start.address}, [start]
-    while stack:
-        following = _next(world, stack.pop())
-        if following is None:
-            return False
-        for agent in following:
-            if agent.address not in seen:
-                seen.add(agent.address)
-                stack.append(agent)
-    return True
+def _parked(world: WorldState) -> list[Agent]:
+    return [agent for agent in world.agents.values() if _is_parked(world, agent)]
 
 
-def _all_dead(world: WorldState) -> list[Agent]:
-    """Every agent that is not live."""
-    silent = _is_silent(world)
-    edges = {a.address: _next(world, a) for a in world.agents.values() if _is_parked(world, a)}
+def _awaited_by(world: WorldState, dead: Iterable[str]) -> list[Request]:
+    return [request for address in dead for request in _awaited(world, world.agents[address])]
+
+
+def _dead(
+    world: WorldState, starts: Iterable[Agent], *, silent: bool
+) -> tuple[set[str], dict[str, list[str]]]:
+    """Who is not live, of some agents and those that they wait for; and who waits for whom.
+
+    Each agent is looked at once: a world of ten thousand that wait for each other is no reason to
+    wait for the world.
+    """
+    stack = [agent for agent in starts if _is_parked(world, agent)]
+    seen = {agent.address for agent in stack}
     waiters: dict[str, list[str]] = {}
     live: list[str] = []
-    for address, following in edges.items():
+    while stack:
+        agent = stack.pop()
+        following = _next(world, agent)
         if following is None:
-            live.append(address)
+            live.append(agent.address)
             continue
-        for agent in following:
-            if agent.address in edges:
-                waiters.setdefault(agent.address, []).append(address)
-            elif not silent:  # it can run, or holds the request back
-                live.append(address)
-    alive = set(live)
-    while live:
-        for address in waiters.get(live.pop(), ()):
-            if address not in alive:
-                alive.add(address)
-                live.append(address)
-    return [world.agents[address] for address in edges if address not in alive]
+        for other in following:
+            if not _is_parked(world, other):
+                if not silent:  # it can run, or holds the request back
+                    live.append(agent.address)
+                continue
+            waiters.setdefault(other.address, []).append(agent.address)
+            if other.address not in seen:
+                seen.add(other.address)
+                stack.append(other)
+    _revive(seen, waiters, live)
+    return seen, waiters
+
+
+def _revive(dead: set[str], waiters: dict[str, list[str]], live: list[str]) -> None:
+    """Takes from the dead who is live, who waits for one of these, and so on."""
+    dead.difference_update(live)
+    stack = list(live)
+    while stack:
+        for address in waiters.get(stack.pop(), ()):
+            if address in dead:
+                dead.discard(address)
+                stack.append(address)
