@@ -228,12 +228,13 @@ class Activation(Struct, eq=False):
         if self._log is not None:
             self._log.undo(agent, segment)
         digest = agent.write(segment)
-        for message in segment.sends:
-            if message.request is not None:
-                agent.requests[message.request] = None
-            agent.sent[message.to] = agent.sent.get(message.to, 0) + 1
+        for to, count in segment.sent.items():
+            agent.sent[to] = agent.sent.get(to, 0) + count
         agent.sent_bytes += segment.sent_bytes
-        agent.replied.update(dict.fromkeys(segment.replies))
+        for number in segment.opened:
+            agent.requests[number] = None
+        for number in segment.replies:
+            agent.replied[number] = None
         for number in segment.cancelled:
             agent.requests[number] = faults.CANCELLATION
         for number in segment.taken:

@@ -113,7 +113,8 @@ class Scheduler:
         dead: list[Dead] = []
         for agent, parts in zip(agents, results, strict=True):
             ran += [Ran(agent, part, self._commit(agent, part, dead)) for part in parts]
-        turns = self._turns(agents, dead)
+        underway = [agent for agent in agents if agent.activation is not None]
+        turns = self._turns(underway, dead) if underway else []
         self._after(agents)
         ended, world.ended = world.ended, []
         record = encode_step(world.step, time, ran, turns, ended, dead, timers)
@@ -233,8 +234,8 @@ class Scheduler:
 
     def _turns(self, agents: list[Agent], dead: list[Dead]) -> list[TurnRow]:
         """Executes the turn calls of the step; answers what was done, for the record."""
-        parked = [(agent, agent.activation) for agent in agents if agent.activation is not None]
-        calls = [(a, it.suspension) for a, it in parked if isinstance(it.suspension, Turn)]
+        waits = [(agent, agent.activation.suspension) for agent in agents if agent.activation]
+        calls = [(agent, wait) for agent, wait in waits if isinstance(wait, Turn)]
         if not calls:
             return []
         turns = Turns(self.world, self._programs)
