@@ -63,8 +63,7 @@ class Scheduler:
         self._programs = programs
         self._step_fuel = step_fuel
         most = max((program.kind.memory for program in programs.values()), default=0)
-        promised = workers.count * (most + memory.HOST_ROOM)
-        self._promised = promised if memory.is_bounded() else 0
+        self._promised = workers.count * (most + memory.HOST_ROOM)
         self._workers = workers
         self._max_live = max_live
         self._parked: dict[Underway, None] = {}
@@ -165,7 +164,7 @@ class Scheduler:
                 activation = Activation(agent, inbox[taken], agent.retry)
                 taken += 1
                 agent.retry = 0
-            if self._promised:
+            if memory.is_bounded():
                 memory.require(self._promised)
             part: Part = activation.advance(self.world, self._step_fuel - spent)
             spent += max(part.fuel, part.work)  # both about nanoseconds of this step
