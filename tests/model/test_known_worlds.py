@@ -227,3 +227,18 @@ def test_headers_are_bounded(tmp_path):
     told = check(Case((Kind("a", count=2),), inputs=((0, "a/1", "script", script),)), tmp_path)
     assert lines(told, "a/1")[2] == "send:ok"
     assert lines(told, "a/1")[4:] == ["publish:err:too-large", "stop:err:unknown-address"]
+
+
+def test_several_knots_with_tails_are_broken_where_they_must(tmp_path):
+    waits = {1: 2, 2: 1, 3: 4, 4: 5, 5: 3, 6: 1, 7: 6, 8: 3, 9: 9}
+    inputs = [
+        (0, f"a/{n}", "script", quoted("ask", f"a/{to}", "script", "reply yes"))
+        for n, to in waits.items()
+    ]
+    either = f"{quoted('start', 'p', 'a/7', 't', 'x')};{quoted('start', 'q', 'a/9', 't', 'x')}"
+    inputs.append((0, "a/10", "script", f"{either};wait-any p,q;take any"))
+    told = check(Case((Kind("a", count=10),), inputs=tuple(inputs)), tmp_path)
+    # Three knots; and before them the oldest request of all, of a/10, which begins the step.
+    assert [ended[1] for ended in told.steps[0].ended] == ["deadlock"] * 4
+    assert lines(told, "a/10")[3] == "wait-any:ok:p"
+    assert lines(told, "a/7")[1] == "ask:ok:yes"
