@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +12,7 @@ from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.material import gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_material import controls
+from wasm_engine.concepts.errors import HostFault
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import remember_origin
 from wasm_engine.journal import entries
@@ -110,6 +112,11 @@ class World:
                     {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts},
                 )
         except BaseException:
-            file.close()
+            # Half a beginning is no run that could be resumed, and would be in the next one's way.
+            with contextlib.suppress(HostFault):
+                file.close()
+            if path is not None:
+                for beside in ("", "-wal", "-shm"):
+                    path.with_name(path.name + beside).unlink(missing_ok=True)
             raise
         return run
