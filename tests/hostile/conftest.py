@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-pytest.register_assert_rewrite("tests.hostile.attack")
-
 from tests.hostile import footprint
 from tests.hostile.attack import GUESTS, undisturbed
 

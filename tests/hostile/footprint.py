@@ -6,7 +6,7 @@ import ctypes
 import gc
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,10 +41,8 @@ def now() -> Footprint:
 
 def _targets():
     for entry in sorted((_PROCESS / "fd").iterdir()):
-        try:
+        with suppress(FileNotFoundError):  # that of the listing itself
             yield f"{entry.name} {entry.readlink()}"
-        except FileNotFoundError:
-            pass  # that of the listing itself
 
 
 def kilobytes(field: str) -> int:

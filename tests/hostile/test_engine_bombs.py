@@ -1,4 +1,4 @@
-"""Components that ask the engine itself for too much: tables, memories, instances, handles, time."""
+"""Components that ask the engine for too much: tables, memories, instances, handles, time."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ STOPS = {"KeyboardInterrupt": "Interrupted", "MemoryError": "HostFault"}
 @pytest.fixture(scope="module")
 def came(tmp_path_factory):
     """What the process said."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "tests.hostile.faulty_host", str(tmp_path_factory.mktemp("runs"))],
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
         cwd=Path(__file__).parents[2],
@@ -45,3 +45,5 @@ def test_the_right_agent_fails_or_the_run_stops(came, how, kind, workers):
     else:
         assert "error" not in found
         assert found["codes"] == ["host-error", "done"]
+    alone = {name: state for name, state in undisturbed().items() if name != "good/2"}
+    assert {name: found["good"][name] for name in alone} == alone  # good/2 was asked, or not

@@ -13,7 +13,7 @@ import pytest
 def process(file, name="none", extra=0, workers=1):
     """A run in a process of its own: exit status, last line of output, errors."""
     words = [str(file), name, str(extra), str(workers)]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "tests.hostile.poor_machine", *words],
         env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)),
         cwd=Path(__file__).parents[2],

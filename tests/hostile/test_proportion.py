@@ -1,4 +1,4 @@
-"""Host work costs a guest about what it costs the host: no attack is cheaper than an endless loop."""
+"""Host work costs a guest about what it costs the host: no call is cheaper than a loop."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from tests.hostile.attack import (
@@ -178,3 +180,19 @@ def test_many_attackers_at_once_in_threads_leave_the_same_history(workers):
     found = attack([m for m in messages if "good" not in m[2]], evil, workers=workers)
     assert sorted(found.codes) == ["done", "done", "fuel", "no", "unreachable"]
     assert found.chain == attack([m for m in messages if "good" not in m[2]], evil).chain
+
+
+def test_thousands_who_wait_for_each_other_are_told_in_one_pass():
+    """Each pair is a deadlock of its own; to look at all of them for each took the square."""
+    count = 3_000
+    evil = {"evil": attacker(SCRIPTED, count=count, memory=MIB)}
+    partner = {n: n + 1 if n % 2 else n - 1 for n in range(1, count + 1)}
+    asks = [(f"evil/{n}", "script", f"ask evil/{other} t x") for n, other in partner.items()]
+    start = process_time()
+    with World.from_mapping(manifest(evil), GUESTS).begin() as run:
+        give(run, asks)
+        assert run.execution.go(Until(max_steps=10)) == "idle"
+        agents = run.execution.scheduler.world.agents
+        ends = [agents[f"evil/{n}"].state["trace"].count("ask:err:") for n in partner]
+    assert ends == [1] * count
+    assert process_time() - start < 10

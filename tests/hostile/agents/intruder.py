@@ -106,7 +106,7 @@ def process():
 
 @probe
 def shell():
-    return os.system("true")  # noqa: S605
+    return os.system("true")
 
 
 @probe
@@ -233,7 +233,7 @@ def poison():
 
 @probe
 def antidote():
-    found = [
+    return [
         hasattr(builtins, "poisoned"),
         sys.modules.get("json") is None,
         "POISONED" in os.environ,
@@ -242,7 +242,6 @@ def antidote():
         os.path.exists("/poisoned"),
         state.get("nothing") == "poisoned",
     ]
-    return found
 
 
 @on("pretend")
@@ -291,8 +290,7 @@ def end(message):
         case "number":
             str(10 ** (10**8))
         case "recursion":
-            end.depth = lambda: end.depth()
-            end.depth()
+            end(message)
         case "deep json":
             json.loads("[" * 10**6)
         case "deep pickle":
