@@ -58,16 +58,18 @@ class Source(NamedTuple):
     Attributes:
         component: The component's bytes.
         file: Name and text of the agent's own file, where an interpreter runs it; else None.
+        digests: SHA-256 of the component, and of the file if there is one.
     """
 
     component: bytes
     file: tuple[str, bytes] | None
+    digests: tuple[bytes, ...]
 
     @property
     def contents(self) -> list[tuple[bytes, bytes]]:
         """Digest and bytes of all of it."""
         parts = [self.component] if self.file is None else [self.component, self.file[1]]
-        return [(sha256(part), part) for part in parts]
+        return list(zip(self.digests, parts, strict=True))
 
 
 class Material(NamedTuple):
@@ -93,10 +95,19 @@ def gather(
     Raises:
         Misuse: Something cannot be read.
     """
+    provided: list[tuple[bytes, bytes]] = []
+
+    def provide() -> tuple[bytes, bytes]:
+        """The interpreter and its digest: large, and many kinds have the same."""
+        if not provided:
+            component = interpreter()
+            provided.append((component, sha256(component)))
+        return provided[0]
+
     used = {name for kind in manifest.agents for name in kind.mounts}
     return Material(
         manifest,
-        {kind.name: _source(manifest, kind, interpreter) for kind in manifest.agents},
+        {kind.name: _source(manifest, kind, provide) for kind in manifest.agents},
         {
             mount.name: read_folder(manifest.host_path(mount.path))
             for mount in manifest.mounts
@@ -105,7 +116,9 @@ def gather(
     )
 
 
-def _source(manifest: Manifest, kind: Kind, interpreter: Callable[[], bytes]) -> Source:
+def _source(
+    manifest: Manifest, kind: Kind, interpreter: Callable[[], tuple[bytes, bytes]]
+) -> Source:
     path = manifest.host_path(kind.source)
     try:
         data = path.read_bytes()
@@ -113,5 +126,6 @@ def _source(manifest: Manifest, kind: Kind, interpreter: Callable[[], bytes]) ->
         message = f"{kind.name}: cannot read {kind.source}: {error.strerror}"
         raise Misuse(message, code="unreadable-source") from None
     if kind.is_python:
-        return Source(interpreter(), (path.name, data))
-    return Source(data, None)
+        component, digest = interpreter()
+        return Source(component, (path.name, data), (digest, sha256(data)))
+    return Source(data, None, (sha256(data),))

@@ -72,7 +72,10 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
                 break
             if body.op == _KINDS:
                 rows = msgspec.convert(body.args, list[_KindRow])
-                sources = {row.name: _source(file, row) for row in rows}
+                # Read and checked once: many kinds have the same interpreter.
+                digests = dict.fromkeys(row.component for row in rows)
+                components = {digest: file.content(digest) for digest in digests}
+                sources = {row.name: _source(file, row, components[row.component]) for row in rows}
             elif body.op == _MOUNT:
                 name, listed = msgspec.convert(body.args, tuple[str, list[_MountRow]])
                 mounts[name] = _listing(file, listed, folders.get(name))
@@ -87,11 +90,11 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     return Material(manifest, sources, mounts)
 
 
-def _source(file: RunFile, row: _KindRow) -> Source:
-    component = file.content(row.component)
+def _source(file: RunFile, row: _KindRow, component: bytes) -> Source:
     if row.file is None:
-        return Source(component, None)
-    return Source(component, (row.file, file.content(row.text or b"")))
+        return Source(component, None, (row.component,))
+    text = row.text or b""
+    return Source(component, (row.file, file.content(text)), (row.component, text))
 
 
 def _listing(file: RunFile, rows: list[_MountRow], folder: str | None) -> list[Listed]:

@@ -67,13 +67,13 @@ def python_interpreter(pin: str | None, note: Note) -> bytes:
 
 def components_of(material: Material, note: Note) -> dict[str, Component]:
     """What each kind runs, compiled."""
-    names = list(material.sources)
-    wasms = [(material.manifest.kind(n), material.sources[n]) for n in names]
-    labelled = [
-        (kind.source if kind and not source.file else "the Python interpreter", source.component)
-        for kind, source in wasms
-    ]
-    return dict(zip(names, load_components(labelled, note), strict=True))
+    distinct: dict[bytes, tuple[str, bytes]] = {}
+    for name, source in material.sources.items():
+        kind = material.manifest.kind(name)
+        label = kind.source if kind and not source.file else "the Python interpreter"
+        distinct.setdefault(source.digests[0], (label, source.component))
+    loaded = dict(zip(distinct, load_components(list(distinct.values()), note), strict=True))
+    return {name: loaded[source.digests[0]] for name, source in material.sources.items()}
 
 
 def programs_of(material: Material, components: Mapping[str, Component]) -> dict[str, Program]:
@@ -104,7 +104,7 @@ def _wasi_of(
     mounts = [(mount.at, folders[mount.name]) for mount in manifest.mounts_of(kind)]
     if source.file is not None:
         name, data = source.file
-        file = ListedFile(name, "file", len(data), source.contents[1][0], "", lambda: data)
+        file = ListedFile(name, "file", len(data), source.digests[1], "", lambda: data)
         mounts.append((AGENT_FOLDER, wasi.mounted([file], time=epoch)))
 
     def tree() -> Tree:

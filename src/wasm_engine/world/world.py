@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +28,7 @@ from wasm_engine.world.assembly import (
     python_interpreter,
     quiet,
 )
+from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 
 
@@ -86,6 +88,7 @@ class World:
         """
         material, manifest = self._material, self.manifest
         contents = {d: c for s in material.sources.values() for d, c in s.contents}
+        stored = [(d, partial(packed, d, c)) for d, c in sorted(contents.items())]
         header = Header(
             entries.VERSION,
             manifest.world.name,
@@ -95,7 +98,7 @@ class World:
             sorted(contents),
         )
         path = None if run_file is None else Path(run_file)
-        file = RunFile.create(path, header, sorted(contents.items()))
+        file = RunFile.create(path, header, stored)
         try:
             for control in controls(material):
                 kind, body = entries.encode(control)
