@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hostile import commands
-from tests.hostile.attack import GUESTS, MIB, PEAK, attack, attacker
+from tests.hostile import commands, footprint
+from tests.hostile.attack import GUESTS, MIB, PEAK, attack, attacker, manifest
+from wasm_engine.concepts.errors import BadComponent
+from wasm_engine.runtime._wasmtime.compile import CompileLimits, Compiler
+from wasm_engine.world import World, assembly
 
 TABLES = 128 * MIB
 """What the tables of one guest may take beside its memory."""
@@ -65,3 +68,29 @@ def test_handles_run_out_before_the_host_does(play):
     found = play(commands.HANDLES, work=2_000_000_000)
     assert found.codes == ["handles"]
     assert found.peak < PEAK
+
+
+def compile_bomb() -> bytes:
+    """Quick to read, endless to compile: thousands of loops over thousands of live variables."""
+    variables, loops = 2_000, 4_000
+    steps = "".join(
+        f"(loop (local.set {n * 7 % variables} (i32.add (local.get {n % variables}) (i32.const 1)))"
+        "(br_if 0 (i32.const 0)))"
+        for n in range(loops)
+    )
+    locals_ = "i32 " * variables
+    return commands.command(
+        f"""(core module $m
+          (func (export "run") (result i32) (local {locals_}) {steps} (i32.const 0)))
+        (core instance $main (instantiate $m))"""
+    )
+
+
+def test_a_compile_bomb_is_refused_by_name_and_burns_a_child(monkeypatch, tmp_path):
+    tight = Compiler(assembly.engine(), None, CompileLimits(400 * MIB, cpu_seconds=10))
+    monkeypatch.setattr(assembly, "compiler", lambda: tight)
+    (tmp_path / "testing").symlink_to(GUESTS / "testing")
+    (tmp_path / "evil.wasm").write_bytes(compile_bomb())
+    with footprint.peak() as peak, pytest.raises(BadComponent, match=r"evil\.wasm: too costly"):
+        World.from_mapping(manifest({"evil": attacker("evil.wasm")}), tmp_path)
+    assert peak.extra < 32 * MIB
