@@ -8,10 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from wasm_engine.cli.main import main
+from wasm_engine.control.history import LogRow
+from wasm_engine.control.inspection import inspect
 from wasm_engine.control.reports import Divergence, ReplayReport
 from wasm_engine.journal.runfile import RunFile
 
@@ -27,6 +30,7 @@ RUN_FIELDS = [
     "fuel",
     "denials",
     "waits_for",
+    "letters",
 ]
 REPLAY_FIELDS = ["identical", "equivalent", "signed", "steps", "chain", "divergence", "inputs"]
 START = ["--send", "a", "start", "20 b"]
@@ -151,6 +155,31 @@ def test_dead_letters_are_exit_1_unless_they_were_expected(command, values, worl
     world.write_text(failing + "expect-failure = true\n")
     status, report = values("run", world, *START)
     assert (status, report["dead_letters"]) == (0, 0)
+
+
+def test_dead_letters_are_listed(command, values, talk, tmp_path):
+    file = tmp_path / "dead.run"
+    manifest = talk.parent / "talk/world.toml"
+    sent = ["--send", "asker", "script", "fail broken luck", "--send", "clerk", "script", "log x"]
+    status, out, err = command("run", manifest, "--run", file, *sent)
+    assert status == 1
+    assert out.splitlines()[2] == "  dead: message 1 to asker, script: failed broken"
+    assert f"wasm-engine inspect {file} --log" in err
+    letter = values("inspect", file)[1]["dead_letters"][0]
+    assert (letter["topic"], letter["code"]) == ("script", "broken")
+    status, report = values("resume", file)
+    assert (status, report["dead_letters"], report["letters"]) == (1, 1, [])
+
+
+def test_no_line_of_a_guest_looks_like_a_line_of_ours(command, kept, monkeypatch):
+    log = (LogRow(3, "a", "error", "broken:\n       4  b  info  all is well\x1b\n"),)
+    report = replace(inspect(kept), log=log)
+    monkeypatch.setattr("wasm_engine.control.inspection.inspect", lambda *_, **__: report)
+    assert command("inspect", kept, "--log")[1].splitlines()[1:] == [
+        "       3  a  error  broken:",
+        "        |        4  b  info  all is well\\x1b",
+        "        |",
+    ]
 
 
 def test_a_replay_that_diverges_is_exit_3(command, values, kept, monkeypatch):

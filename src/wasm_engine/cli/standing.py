@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.terminal import escape
+from wasm_engine.cli.terminal import counted, escape, shorten
 from wasm_engine.cli.watch import Watch
 from wasm_engine.concepts.errors import Interrupted
-from wasm_engine.control.reports import RunReport
+from wasm_engine.control.reports import MOST_LETTERS, DeadLetter, RunReport
 
 _COLOURS = {"idle": "green", "waiting": "yellow", "stopped": "yellow", "failed": "red"}
+_ERROR = 160
+"""Characters of an agent's last error that are shown."""
 
 
 def show_standing(console: Console, report: RunReport, file: Path | None) -> None:
@@ -18,12 +21,15 @@ def show_standing(console: Console, report: RunReport, file: Path | None) -> Non
     status = console.paint(_COLOURS[report.status], report.status)
     console.print(f"{escape(report.world)}: {status} at step {report.step:,}")
     counts = [
-        _counted(report.messages, "message"),
-        _counted(report.dead_letters, "dead letter"),
-        _counted(report.denials, "denial"),
+        counted(report.messages, "message"),
+        counted(report.dead_letters, "dead letter"),
+        counted(report.denials, "denial"),
         f"{report.fuel:,} fuel",
     ]
     console.print(f"  {', '.join(counts)}")
+    show_dead(console, report.letters)
+    if len(report.letters) == MOST_LETTERS < report.dead_letters:
+        console.print("  and others (inspect lists them)")
     for waiting in report.waits_for[:10]:
         console.print(f"  {escape(waiting.agent)} waits ({waiting.kind})")
     if len(report.waits_for) > 10:
@@ -31,6 +37,21 @@ def show_standing(console: Console, report: RunReport, file: Path | None) -> Non
     console.print(f"  chain {report.chain}")
     if file is not None:
         console.note(f"kept in {escape(str(file))}: wasm-engine replay, inspect, resume")
+    if report.letters:
+        name = "FILE" if file is None else escape(str(file))
+        kept = "" if file is not None else "run it with --run FILE; then "
+        console.note(f"why they failed: {kept}wasm-engine inspect {name} --log")
+
+
+def show_dead(console: Console, letters: Iterable[DeadLetter]) -> None:
+    """Prints dead letters, each with the last error that its agent logged."""
+    for row in letters:
+        topic = "(timer)" if row.topic is None else escape(row.topic)
+        why = escape(f"{row.reason} {row.code}".rstrip())
+        head = f"message {row.message} to {escape(row.agent)}, {topic}: {why}"
+        console.print(f"  {console.paint('red', 'dead')}: {head}")
+        if row.error is not None:
+            console.print(f"    {shorten(escape(row.error), _ERROR)}")
 
 
 def exit_status(report: RunReport, watch: Watch) -> int:
@@ -38,7 +59,3 @@ def exit_status(report: RunReport, watch: Watch) -> int:
     if report.status == "stopped" and watch.stop_asked():
         return Interrupted.exit_status
     return 1 if report.dead_letters else 0
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -9,7 +9,8 @@ from typing import Any
 
 from wasm_engine.agents import stored_manifest
 from wasm_engine.concepts.names import OPERATOR
-from wasm_engine.control.reports import Report
+from wasm_engine.control.dead_letters import DeadLetters
+from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
@@ -93,15 +94,16 @@ class History:
     calls: list[CallRow] = field(default_factory=list)
     log: list[LogRow] = field(default_factory=list)
     agents: dict[str, AgentRow] = field(default_factory=dict)
-    dead: list[tuple[int, str, str, str]] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
 
 
 def read(run: RunFile, to: int | None = None) -> History:
     """The history of a run, up to a step."""
-    history = History()
+    history, letters = History(), DeadLetters()
     for address in stored_manifest.from_canonical(run.header.manifest).addresses():
         _agent(history, address)
     for body, detail in _bodies(run):
+        dead = letters.read(body, detail)
         if isinstance(body, Input):
             if to is None or history.steps < to:
                 _input(history, body)
@@ -109,6 +111,7 @@ def read(run: RunFile, to: int | None = None) -> History:
             history.steps = body.step
             if to is None or body.step <= to:
                 _step(history, body, detail)
+                history.dead += dead
     return history
 
 
@@ -157,7 +160,6 @@ def _step(history: History, body: StepBody, detail: bytes | None) -> None:
     for request, how, reply in body.requests:
         content = None if reply is None else plain_body(reply)
         history.requests.append(RequestRow(body.step, request, how, content))
-    history.dead += body.dead
     if detail is not None:
         _detail(history, body, entries.decode_detail(detail))
 

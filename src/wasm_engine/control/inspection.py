@@ -12,7 +12,7 @@ from wasm_engine.control import history
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.replays import states_at
-from wasm_engine.control.reports import Report
+from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.journal.runfile import RunFile
 
 
@@ -26,16 +26,6 @@ class Wanted(NamedTuple):
 
 
 _NOTHING = Wanted()
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter(Report):
-    """A message that could not be handled: the receiver, why, and the failure's code."""
-
-    message: int
-    agent: str
-    reason: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +114,7 @@ def _report(
         time=_utc(past.time),
         chain=run.chain,
         agents=tuple(row for _, row in sorted(past.agents.items()) if ours(row.address)),
-        dead_letters=tuple(DeadLetter(*row) for row in past.dead if ours(row[1])),
+        dead_letters=tuple(row for row in past.dead if ours(row.agent)),
         messages=messages if wanted.messages else None,
         requests=tuple(r for r in past.requests if r.request in asked) if wanted.messages else None,
         state=None if state is None else {a: kept for a, kept in state.items() if ours(a)},

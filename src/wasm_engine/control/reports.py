@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 Status: TypeAlias = Literal["idle", "waiting", "stopped"]
+MOST_LETTERS = 10
+"""Dead letters that the report of a run lists; `inspect` has all of them."""
 
 
 class Report:
@@ -34,6 +36,27 @@ class WaitsFor(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter(Report):
+    """A message that could not be handled.
+
+    Attributes:
+        message: Its number.
+        agent: Its receiver.
+        topic: What it was about; null for a timer, whose topic is in the call that made it.
+        reason: `failed`, `failed-after-commit` or `stopped`.
+        code: Of the failure.
+        error: The last line that the agent logged as an error when it failed, or null.
+    """
+
+    message: int
+    agent: str
+    topic: str | None
+    reason: str
+    code: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport(Report):
     """How a run stands after `run` or `resume`.
 
@@ -51,6 +74,7 @@ class RunReport(Report):
         fuel: Guest work since the beginning.
         denials: Calls that were refused to guests.
         waits_for: What the run waits for.
+        letters: The first ten of the dead letters that this command added.
     """
 
     world: str
@@ -64,6 +88,7 @@ class RunReport(Report):
     fuel: int
     denials: int
     waits_for: tuple[WaitsFor, ...] = ()
+    letters: tuple[DeadLetter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import RequestWait, Sleep
+from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Message, Outside, Pace
 from wasm_engine.control.permission import require
-from wasm_engine.control.reports import RunReport, SendReport, Status, WaitsFor
+from wasm_engine.control.reports import (
+    MOST_LETTERS,
+    DeadLetter,
+    RunReport,
+    SendReport,
+    Status,
+    WaitsFor,
+)
 from wasm_engine.host.origins import is_ours, remember_origin
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Control
+from wasm_engine.journal.entries import Control, StepBody
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import Run, World
@@ -180,6 +189,7 @@ def go(run: Run, pace: Pace, observer: Observer) -> RunReport:
     """
     scheduler = run.execution.scheduler
     epoch = run.manifest.world.epoch
+    begun, known = scheduler.world.step, scheduler.totals.dead_letters
 
     def progress(step: int) -> None:
         observer.at_step(step, scheduler.world.last_message)
@@ -193,10 +203,25 @@ def go(run: Run, pace: Pace, observer: Observer) -> RunReport:
     )
     status: Status = run.execution.go(until)
     run.file.flush()
-    return _report(run, status)
+    fresh = scheduler.totals.dead_letters - known
+    letters = islice(_dead_letters(run, begun), min(fresh, MOST_LETTERS))
+    return _report(run, status, tuple(letters))
 
 
-def _report(run: Run, status: Status) -> RunReport:
+def _dead_letters(run: Run, begun: int) -> Iterator[DeadLetter]:
+    """Those that count, of the steps after the one that is named."""
+    found, step = DeadLetters(), 0
+    expected = {kind.name for kind in run.manifest.agents if kind.expect_failure}
+    for entry in run.file.entries(2):
+        body = entries.decode(entry.kind, entry.body)
+        rows = found.read(body, entry.detail)
+        if isinstance(body, StepBody):
+            step = body.step
+        if step > begun:
+            yield from (row for row in rows if row.agent.partition("/")[0] not in expected)
+
+
+def _report(run: Run, status: Status, letters: tuple[DeadLetter, ...]) -> RunReport:
     scheduler = run.execution.scheduler
     world, totals = scheduler.world, scheduler.totals
     return RunReport(
@@ -213,6 +238,7 @@ def _report(run: Run, status: Status) -> RunReport:
         waits_for=_waits(world.agents[a] for a in sorted(world.agents))
         if status == "waiting"
         else (),
+        letters=letters,
     )
 
 

@@ -6,9 +6,12 @@ import argparse
 from pathlib import Path
 
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.terminal import escape
+from wasm_engine.cli.terminal import counted, escape
 from wasm_engine.cli.verb import Verbs, add_allow, add_verb
 from wasm_engine.concepts.errors import Refused
+
+MOST_AGENTS = 12
+"""Addresses that are listed."""
 
 ABOUT = """\
 Check a world's manifest, components and grants, without running anything.
@@ -31,7 +34,9 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
 
     report = check(arguments.world, allow=arguments.allow, observer=Watch(console))
     console.print(f"{escape(report.world)}: {console.paint('green', 'no mistakes')}")
-    console.print(f"  {len(report.agents):,} agents: {escape(', '.join(report.agents[:12]))}")
+    more = ", ..." if len(report.agents) > MOST_AGENTS else ""
+    names = escape(", ".join(report.agents[:MOST_AGENTS])) + more
+    console.print(f"  {counted(len(report.agents), 'agent')}: {names}")
     for need in report.needs:
         given = "not given (--allow)" if need in report.missing else "given"
         console.print(f"  wants {escape(need)}: {given}")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.terminal import escape, shorten
+from wasm_engine.cli.standing import show_dead
+from wasm_engine.cli.terminal import escape, escape_lines, shorten
 from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ Look at a run: who did what, and what was said, up to any step.
 Reads the file; only --state runs the world again (offline, up to that step)."""
 
 _BODY = 60
+_DEAD = 50
+_FURTHER = "        | "
+"""Before the further lines of a text: what a guest writes cannot look like a line of ours."""
 
 
 def add(verbs: Verbs) -> None:
@@ -74,8 +78,10 @@ def show(console: Console, report: InspectReport) -> None:
         agent = escape(call.agent)
         console.print(f"  {call.step:>6}  {agent}  {escape(call.name)}({escape(rest)})")
     for line in report.log or ():
-        source = f"{escape(line.agent)}  {escape(line.level)}"
-        console.print(f"  {line.step:>6}  {source}  {escape(line.text)}")
+        first, *more = escape_lines(line.text).split("\n")
+        console.print(f"  {line.step:>6}  {escape(line.agent)}  {escape(line.level)}  {first}")
+        for rest in more:
+            console.print(f"{_FURTHER}{rest}".rstrip())
 
 
 def _conversation(report: InspectReport) -> list[str]:
@@ -108,8 +114,6 @@ def _agents(console: Console, report: InspectReport) -> None:
     for row in report.agents:
         did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"
         console.print(f"  {escape(row.address):<{width}}  {did}, {row.fuel:,} fuel")
-    for letter in report.dead_letters:
-        console.print(
-            f"  dead: message {letter.message} to {escape(letter.agent)}: "
-            f"{escape(letter.reason)} {escape(letter.code)}"
-        )
+    show_dead(console, report.dead_letters[:_DEAD])
+    if len(report.dead_letters) > _DEAD:
+        console.print(f"  and {len(report.dead_letters) - _DEAD:,} more (--json has all)")
