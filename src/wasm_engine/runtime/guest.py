@@ -26,6 +26,7 @@ MAX_CALLS = 10_000
 _NO_MESSAGE = Message(0, "world", "init", ("text", ""), [], None)
 _NO_SEGMENT = Segment()
 _NO_ENTROPY = Entropy()
+_NO_CALLS: list[Any] = []
 
 
 class Guest:
@@ -130,7 +131,7 @@ class Guest:
     def rest(self) -> None:
         """The activation has ended: nothing of it is kept, for there may be many live agents."""
         self.message, self.segment, self._entropy = _NO_MESSAGE, _NO_SEGMENT, _NO_ENTROPY
-        self.calls, self.returned = [], []
+        self.calls = self.returned = _NO_CALLS
 
     def record(self, call: tuple[Any, ...], *, long: bool) -> None:
         """Keeps a call for the record; the arguments of a long one by their digest.

@@ -113,4 +113,5 @@ def _wasi_of(
             made.mount(at, folder)
         return made
 
-    return lambda: WasiState(args=(kind.name,), tree=tree, preopens=(Preopen(),))
+    args, preopens = (kind.name,), (Preopen(),)
+    return lambda: WasiState(args=args, tree=tree, preopens=preopens)
