@@ -40,7 +40,7 @@ class Workers:
             HostFault: No thread could be started.
         """
         if self._pool is None or len(items) == 1:
-            return [do(item) for item in items]
+            return list(map(do, items))
         try:
             futures = [self._pool.submit(do, item) for item in items]
         except RuntimeError as error:
