@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -29,10 +30,19 @@ def _componentize():
     sys.path.remove(str(GUESTS))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _settled(_private_home, _componentize):
+    """What is loaded once is loaded by now, and need not be looked at after each test again."""
+    undisturbed()
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind():
     """Compares what the process holds before and after."""
-    undisturbed()  # what is loaded once is loaded by now
     before = footprint.now()
     yield
     after = footprint.now()

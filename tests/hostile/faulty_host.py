@@ -53,10 +53,10 @@ def went(file: Path, armed: list[type[BaseException]], workers: int) -> dict[str
             run.execution.go(Until(max_steps=100))
         except EngineError as error:
             found["error"] = type(error).__name__
-    armed.clear()
-    with Run.open(file, write=True, workers=workers) as run:
+        armed.clear()
         if "error" not in found:
-            return {**found, **summary(run)}
+            return summary(run)
+    with Run.open(file, write=True, workers=workers) as run:
         run.execution.replay()
         run.execution.go(Until(max_steps=100))
         return {**found, **summary(run)}

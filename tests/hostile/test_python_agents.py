@@ -21,8 +21,10 @@ from tests.hostile.attack import (
     undisturbed,
 )
 from wasm_engine.concepts.errors import HostFault
+from wasm_engine.host import places
 from wasm_engine.orchestrator.execution import Until
-from wasm_engine.world import Run, World
+from wasm_engine.runtime._wasmtime.compile import Compiler
+from wasm_engine.world import Run, World, assembly
 
 # As it was before any test took the environment for its own: the interpreter is built once.
 HOME = os.environ.get("WASM_ENGINE_HOME")
@@ -97,6 +99,9 @@ def _home_with_the_interpreter():
             patch.delenv("WASM_ENGINE_HOME", raising=False)
         else:
             patch.setenv("WASM_ENGINE_HOME", HOME)
+        folder, key = places.cache_folder() / "compiled", places.data_folder() / "cache.key"
+        compiler = Compiler(assembly.engine(), folder, key_file=key)
+        patch.setattr(assembly, "compiler", lambda: compiler)
         yield
 
 
