@@ -20,6 +20,12 @@ def test_a_component_is_shown_with_its_types(world):
     assert [row.name for row in report.exports] == ["wasm-engine:agent/handler@0.1.0"]
 
 
+def test_what_every_call_is_refused_to_is_not_called_provided():
+    report = show(Path(__file__).parents[2] / "guests/testing/probe/sockets.wasm")
+    known = {row.name: row.known for row in report.imports}
+    assert known["wasi:sockets/tcp-create-socket@0.2.0"] == "refused"
+
+
 def test_what_is_no_component_is_refused_by_name(world):
     for path in (world, world.parent / "nothing.wasm", world.parent, Path("/dev/zero")):
         with pytest.raises(BadComponent, match=path.name):

@@ -132,9 +132,28 @@ def test_a_run_of_another_machine_goes_on_only_when_taken_over(kept, tmp_path, m
     with pytest.raises(Misuse, match="another machine") as error:
         runs.resume(kept)
     assert "--take-over" in error.value.hint
+    with pytest.raises(Misuse, match="another machine"):
+        runs.send(kept, Outside("a", "start", "1 b"))
     assert runs.resume(kept, take_over=True).status == "idle"
     assert runs.resume(kept).status == "idle"
     assert replay(kept).identical
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"seed": -1},
+        {"seed": 2**63},
+        {"seed": "1"},
+        {"pace": Pace(workers=0)},
+        {"pace": Pace(max_steps=0)},
+        {"pace": Pace(until="+10m")},
+    ],
+)
+def test_values_that_no_run_can_have_are_refused(world, tmp_path, given):
+    with pytest.raises(Misuse, match="must be"):
+        runs.run(world, file=tmp_path / "x.run", **given)
+    assert not (tmp_path / "x.run").exists()
 
 
 def test_what_is_no_run_file_is_refused_by_name(world, tmp_path):

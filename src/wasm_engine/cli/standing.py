@@ -9,6 +9,7 @@ from wasm_engine.cli.console import Console
 from wasm_engine.cli.terminal import counted, escape, shorten
 from wasm_engine.cli.watch import Watch
 from wasm_engine.concepts.errors import Interrupted
+from wasm_engine.control.moment import utc_text
 from wasm_engine.control.reports import MOST_LETTERS, DeadLetter, RunReport
 
 _COLOURS = {"idle": "green", "waiting": "yellow", "stopped": "yellow", "failed": "red"}
@@ -31,7 +32,8 @@ def show_standing(console: Console, report: RunReport, file: Path | None) -> Non
     if len(report.letters) == MOST_LETTERS < report.dead_letters:
         console.print("  and others (inspect lists them)")
     for waiting in report.waits_for[:10]:
-        console.print(f"  {escape(waiting.agent)} waits ({waiting.kind})")
+        until = "" if waiting.until is None else f" until {utc_text(waiting.until)}"
+        console.print(f"  {escape(waiting.agent)} waits{until} ({waiting.kind})")
     if len(report.waits_for) > 10:
         console.print(f"  and {len(report.waits_for) - 10:,} more wait")
     console.print(f"  chain {report.chain}")

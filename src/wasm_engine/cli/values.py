@@ -8,31 +8,29 @@ import re
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_name
 from wasm_engine.control.moment import Moment
-from wasm_engine.control.orders import Outside
+from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, Outside
 
 _DIGITS = re.compile(r"\d{1,19}", re.ASCII)
-_MAX_SEED = 2**63 - 1
-_MAX_WORKERS = 256
 
 
 def seed(text: str) -> int:
     """A seed: 0 to 2^63-1."""
-    return _whole(text, 0, _MAX_SEED)
+    return _whole(text, 0, MAX_SEED)
 
 
 def workers(text: str) -> int:
     """A number of workers."""
-    return _whole(text, 1, _MAX_WORKERS)
+    return _whole(text, 1, MAX_WORKERS)
 
 
 def count(text: str) -> int:
     """A number from 1."""
-    return _whole(text, 1, _MAX_SEED)
+    return _whole(text, 1, MAX_SEED)
 
 
 def step(text: str) -> int:
     """The number of a step; 0 is the beginning, before anything ran."""
-    return _whole(text, 0, _MAX_SEED)
+    return _whole(text, 0, MAX_SEED)
 
 
 def moment(text: str) -> Moment:

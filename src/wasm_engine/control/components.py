@@ -16,7 +16,7 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.reports import Report
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.runtime.component import Component, Interface, bare
-from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState, copy_into
+from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState, copy_into, sockets
 from wasm_engine.world import host_functions, load_components
 
 MAX_SIZE = 256 << 20
@@ -168,12 +168,12 @@ def _row(name: str, interface: Interface, *, known: bool) -> InterfaceRow:
 
 
 def _known(name: str, functions: Mapping[str, object]) -> str:
-    here = host_functions()
     missing = "refused" if name.startswith("wasi:") else "unknown"
-    words = {
-        "provided" if (f"{bare(name)}#{function}" if name else function) in here else missing
-        for function in functions
-    }
+    words = set()
+    for function in functions:
+        found = host_functions().get(f"{bare(name)}#{function}" if name else function)
+        refused = found is not None and found.call is sockets.refuse
+        words.add("refused" if refused else missing if found is None else "provided")
     return ", ".join(sorted(words)) or "provided"
 
 

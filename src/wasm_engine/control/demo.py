@@ -12,7 +12,7 @@ from typing import Any
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Bug
 from wasm_engine.control.observer import UNOBSERVED, Observer
-from wasm_engine.control.orders import Pace
+from wasm_engine.control.orders import Pace, whole
 from wasm_engine.control.replays import replay
 from wasm_engine.control.reports import ReplayReport, Report, RunReport
 from wasm_engine.control.runs import go
@@ -52,12 +52,24 @@ class Quotation(Report):
 
 @dataclass(frozen=True, slots=True)
 class DemoReport(Report):
-    """How the demonstration went; as JSON the run's report with more fields."""
+    """How the demonstration went; as JSON the run's report with more fields.
+
+    Attributes:
+        question: What was asked.
+        answer: The text that the writer made.
+        quotations: What it is made of.
+        drafts: How many the checker was shown.
+        sent_back: Quotations of them that were not, word for word, in their source.
+        intruder: What it tried.
+        run: How the run stands.
+        replay: What the replay found; null where the run was stopped.
+    """
 
     question: str
     answer: str
     quotations: tuple[Quotation, ...]
     drafts: int
+    sent_back: int
     intruder: tuple[Probe, ...]
     run: RunReport
     replay: ReplayReport | None
@@ -70,6 +82,7 @@ class DemoReport(Report):
             "answer": self.answer,
             "quotations": [quotation.as_json() for quotation in self.quotations],
             "drafts": self.drafts,
+            "sent_back": self.sent_back,
             "intruder": [probe.as_json() for probe in self.intruder],
             "replay": None if self.replay is None else self.replay.as_json(),
         }
@@ -99,7 +112,9 @@ def demo(
         workers: Threads.
         observer: Who watches.
     """
-    asked = question or QUESTION
+    asked, pace = question or QUESTION, Pace(workers=workers).checked()
+    if seed is not None:
+        whole("seed", seed, 0)
     with scratch_folder("wasm-engine-demo") as folder:
         lay_out(folder)
         kept = file or folder / "demo.run"
@@ -109,9 +124,9 @@ def demo(
         world = World(manifest, note=observer.note)
         with world.begin(kept, workers=workers) as run:
             run.execution.receive("librarian", "question", ("text", asked), [])
-            report = go(run, Pace(workers=workers), observer)
+            report = go(run, pace, observer)
             answer = _kept(run, "writer")
-            probes = tuple(_probes(run))
+            probes, sent_back = tuple(_probes(run)), _sent_back(run)
         ended = report.status != "stopped"
         if ended:
             observer.note("replaying the run from its file alone")
@@ -121,6 +136,7 @@ def demo(
         answer=answer.get("answer", ""),
         quotations=tuple(Quotation(q["doc"], q["text"]) for q in answer.get("quotations", [])),
         drafts=answer.get("drafts", 0),
+        sent_back=sent_back,
         intruder=probes,
         run=report,
         replay=again,
@@ -150,6 +166,23 @@ def _kept(run: Run, address: str) -> dict[str, Any]:
     """What an agent keeps, as values."""
     state = run.execution.scheduler.world.agents[address].state
     return {key: json.loads(text) for key, text in state.items() if isinstance(text, str)}
+
+
+def _sent_back(run: Run) -> int:
+    """How many quotations the checker refused, in all drafts together."""
+    asked: set[int | None] = set()
+    refused = 0
+    for entry in run.file.entries(2):
+        body = entries.decode(entry.kind, entry.body)
+        if not isinstance(body, StepBody):
+            continue
+        for segment in body.segments:
+            if segment.agent == "writer":
+                asked.update(send.request for send in segment.sends if send.to == "checker")
+        for request, _, reply in body.requests:
+            if request in asked and reply is not None:
+                refused += json.loads(reply[1]).count(False)
+    return refused
 
 
 def _probes(run: Run) -> Iterator[Probe]:

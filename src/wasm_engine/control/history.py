@@ -99,8 +99,9 @@ class History:
 
 def read(run: RunFile, to: int | None = None) -> History:
     """The history of a run, up to a step."""
-    history, letters = History(), DeadLetters()
-    for address in stored_manifest.from_canonical(run.header.manifest).addresses():
+    manifest = stored_manifest.from_canonical(run.header.manifest)
+    history, letters = History(time=manifest.world.epoch), DeadLetters()
+    for address in manifest.addresses():
         _agent(history, address)
     for body, detail in _bodies(run):
         dead = letters.read(body, detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +9,9 @@ from typing import Any, NamedTuple
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
+from wasm_engine.control.moment import utc_text
 from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.orders import whole
 from wasm_engine.control.replays import states_at
 from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.journal.runfile import RunFile
@@ -83,6 +84,8 @@ def inspect(
         >>> [(m.sender, m.to, m.body) for m in report.messages][:2]
         [('operator', 'a', {'text': '20 b'}), ('a', 'b', {'text': '20'})]
     """
+    if step is not None:
+        whole("step", step, 0)
     with RunFile.open(Path(file), verify=True) as run:
         past = history.read(run, step)
         if step is not None and step > past.steps:
@@ -111,7 +114,7 @@ def _report(
         seed=run.header.seed,
         step=past.step,
         steps=past.steps,
-        time=_utc(past.time),
+        time=utc_text(past.time),
         chain=run.chain,
         agents=tuple(row for _, row in sorted(past.agents.items()) if ours(row.address)),
         dead_letters=tuple(row for row in past.dead if ours(row.agent)),
@@ -121,13 +124,3 @@ def _report(
         calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
         log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,
     )
-
-
-def _utc(nanoseconds: int) -> str:
-    """World time for people. datetime ends with the year 9999, world time does not."""
-    seconds, rest = divmod(nanoseconds, 10**9)
-    try:
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds}.{rest:09}"
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09}Z"

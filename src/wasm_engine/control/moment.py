@@ -1,4 +1,4 @@
-"""A point of world time as people write it."""
+"""A point of world time as people write and read it."""
 
 from __future__ import annotations
 
@@ -39,10 +39,23 @@ class Moment(NamedTuple):
         except ValueError:
             given = None
         if given is None or given.tzinfo is None:
-            message = "must be a time such as 2025-01-01T00:10:00Z, or +10m after the world's epoch"
+            message = (
+                "must be a time such as 2025-01-01T00:10:00Z, "
+                "or +10m after the world's epoch (ms, s, m, h, d)"
+            )
             raise ValueError(message)
         return cls((given - _1970) // _MICROSECOND * 1000, after_epoch=False)
 
     def at(self, epoch: int) -> int:
         """Nanoseconds since 1970, in a world with this epoch."""
         return self.nanoseconds + (epoch if self.after_epoch else 0)
+
+
+def utc_text(nanoseconds: int) -> str:
+    """World time for people. datetime ends with the year 9999, world time does not."""
+    seconds, rest = divmod(nanoseconds, 10**9)
+    try:
+        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds}.{rest:09}"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09}Z"

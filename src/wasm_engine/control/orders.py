@@ -11,6 +11,20 @@ from wasm_engine.control.moment import Moment
 
 MAX_BODY = 1 << 20
 """Bytes of a message's body, as for agents."""
+MAX_SEED = 2**63 - 1
+"""The greatest seed, and number of steps."""
+MAX_WORKERS = 256
+"""Threads of a run."""
+
+
+def whole(what: str, value: object, low: int, high: int = MAX_SEED) -> None:
+    """Lets a whole number pass.
+
+    Raises:
+        Misuse: It is none, or not from `low` to `high`.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise Misuse(f"{what} must be a whole number from {low} to {high}, not {value!r}")
 
 
 class Outside(NamedTuple):
@@ -60,3 +74,18 @@ class Pace(NamedTuple):
     workers: int = 1
     max_steps: int | None = None
     until: Moment | None = None
+
+    def checked(self) -> Pace:
+        """Itself, if it is one.
+
+        Raises:
+            Misuse: A number is out of range, or the time is no `Moment`.
+        """
+        whole("workers", self.workers, 1, MAX_WORKERS)
+        if self.max_steps is not None:
+            whole("max_steps", self.max_steps, 1)
+        if not isinstance(self.until, Moment | None):
+            raise Misuse(
+                f"until must be a Moment, such as Moment.parse('+10m'), not {self.until!r}"
+            )
+        return self

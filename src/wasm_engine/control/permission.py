@@ -14,6 +14,8 @@ from wasm_engine.host import places
 from wasm_engine.policy.grants import Grant, missing
 from wasm_engine.policy.operator import OperatorPolicy, parse_allow, parse_policy
 
+_FORMS = "mount:/folder, source:/file, or with /* at the end for everything below a folder"
+
 
 class Permission(NamedTuple):
     """What a world wants of this machine, and which of it nobody has given."""
@@ -52,7 +54,7 @@ def _grant(text: str) -> Grant:
     try:
         return parse_allow(text)
     except Wrong as wrong:
-        raise Misuse(f"--allow: {wrong}", code="usage") from None
+        raise Misuse(f"--allow: {wrong}", code="usage", hint=_FORMS) from None
 
 
 def _policy() -> OperatorPolicy:

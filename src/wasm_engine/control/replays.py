@@ -9,6 +9,7 @@ from typing import Any
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.history import plain
 from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.orders import MAX_WORKERS, whole
 from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Kind
@@ -38,6 +39,9 @@ def replay(
         >>> report.identical, report.steps, report.divergence
         (True, 22, None)
     """
+    whole("workers", workers, 1, MAX_WORKERS)
+    if to is not None:
+        whole("to", to, 0)
     with Run.open(file, workers=workers, note=observer.note) as run:
         divergence = None
         try:

@@ -11,7 +11,7 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import RequestWait, Sleep
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.observer import UNOBSERVED, Observer
-from wasm_engine.control.orders import Message, Outside, Pace
+from wasm_engine.control.orders import Message, Outside, Pace, whole
 from wasm_engine.control.permission import require
 from wasm_engine.control.reports import (
     MOST_LETTERS,
@@ -50,6 +50,8 @@ def load(
         BadManifest, BadComponent: It cannot be used.
         Refused: It wants more of this machine than it was given.
     """
+    if seed is not None:
+        whole("seed", seed, 0)
     described = read_manifest(manifest)
     require(described, allow, observer)
     return World(described if seed is None else described.with_seed(seed), note=observer.note)
@@ -86,6 +88,7 @@ def run(
         >>> report.status, report.step, report.dead_letters
         ('idle', 22, 0)
     """
+    pace.checked()
     messages = [Outside(*message).checked() for message in send]
     world = load(manifest, seed=seed, allow=allow, observer=observer)
     living = frozenset(world.manifest.addresses())
@@ -124,6 +127,7 @@ def resume(
         >>> stopped.status, resume("parts.run").status
         ('stopped', 'idle')
     """
+    pace.checked()
     with Run.open(file, write=True, workers=pace.workers, note=observer.note) as run:
         _require_ours(run, file, take_over=take_over)
         _catch_up(run, file)
@@ -139,7 +143,7 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
 
     Raises:
         BadRunFile: It is no run file, damaged, or in use.
-        Misuse: There is no such agent.
+        Misuse: There is no such agent, or the run began on another machine.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
 
     Example:
@@ -151,6 +155,7 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
     """
     message = Outside(*message).checked()
     with Run.open(file, write=True, note=observer.note) as run:
+        _require_ours(run, file, take_over=False)
         _catch_up(run, file)
         world = run.execution.scheduler.world
         why = world.missing(message.to)

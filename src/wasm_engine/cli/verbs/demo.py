@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.terminal import escape, escape_lines
+from wasm_engine.cli.terminal import counted, escape, escape_lines
 from wasm_engine.cli.verb import Verbs, add_verb
 
 if TYPE_CHECKING:
@@ -56,9 +56,10 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
             workers=arguments.workers,
             observer=watch,
         )
-    _answer(console, report)
-    _intruder(console, report)
-    console.print()
+    if report.run.status != "stopped":
+        _answer(console, report)
+        _intruder(console, report)
+        console.print()
     show_standing(console, report.run, arguments.run)
     if report.replay is not None:
         show_replay(console, report.replay)
@@ -73,6 +74,13 @@ def _answer(console: Console, report: DemoReport) -> None:
     console.print(console.paint("bold", escape(report.question)))
     console.print()
     console.print(escape_lines(report.answer or "(no answer)"))
+    if report.quotations:
+        console.print()
+        sent_back = counted(report.sent_back, "quotation")
+        said = (
+            f"sent back {sent_back} of earlier drafts" if report.sent_back else "sent nothing back"
+        )
+        console.print(f"the checker {said}; these are word for word in the documents")
 
 
 def _intruder(console: Console, report: DemoReport) -> None:

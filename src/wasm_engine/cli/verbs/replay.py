@@ -6,7 +6,7 @@ import argparse
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.terminal import escape
+from wasm_engine.cli.terminal import counted, escape
 from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
 from wasm_engine.concepts.errors import ReplayDivergence
 from wasm_engine.control.reports import ReplayReport
@@ -49,7 +49,7 @@ def show_replay(console: Console, report: ReplayReport) -> None:
     """Prints what a replay found."""
     if report.divergence is None:
         word = "identical" if report.identical else "equivalent"
-        console.print(f"replay: {console.paint('green', word)} ({report.steps:,} steps)")
+        console.print(f"replay: {console.paint('green', word)} ({counted(report.steps, 'step')})")
     else:
         where = report.divergence
         console.print(f"replay: {console.paint('red', 'diverged')} at step {where.step:,}")
