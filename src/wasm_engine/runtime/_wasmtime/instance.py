@@ -27,7 +27,7 @@ MAX_INSTANCES = 256
 MAX_TABLES = 64
 
 _FUNC = 32  # bytes of a wasmtime_component_func_t
-future_delete = capi.future_delete
+future_delete, get_fuel, set_fuel = capi.future_delete, capi.get_fuel, capi.set_fuel
 _unpack_fuel = struct.Struct("<Q").unpack_from
 
 
@@ -276,12 +276,20 @@ class Instance:
     @property
     def fuel(self) -> int:
         """Fuel that is left; of a dead instance, what was left when it died."""
-        return self._fuel_left() if self._store else self._last_fuel
+        if not self._store:
+            return self._last_fuel
+        slot = self._slot
+        get_fuel(self._context, slot.result + VALUE + 8)
+        left: int = _unpack_fuel(slot.data, VALUE + 8)[0]
+        return left
 
     @fuel.setter
     def fuel(self, value: int) -> None:
-        self._refuse_dead()
-        _check(capi.set_fuel(self._context, value))
+        if not self._store:
+            self._refuse_dead()
+        error = set_fuel(self._context, value)
+        if error:
+            _check(error)
 
     @property
     def alive(self) -> bool:
@@ -301,12 +309,6 @@ class Instance:
         if self._store:
             self._die(self._turn.pop() if self._turn else 0)
 
-    def _fuel_left(self) -> int:
-        slot = self._slot
-        capi.get_fuel(self._context, slot.result + VALUE + 8)
-        (left,) = _unpack_fuel(slot.data, VALUE + 8)
-        return int(left)
-
     def _find(self, interface: str, function: str) -> _Bound:
         index, plan = self._linked.plan(interface, function)
         room = ctypes.create_string_buffer(_FUNC)
@@ -325,7 +327,7 @@ class Instance:
         try:
             if future:
                 capi.future_cancel(future)
-            self._last_fuel = self._fuel_left()
+            self._last_fuel = self.fuel
         finally:
             store, self._store = self._store, 0
             del LIVE[self._context]

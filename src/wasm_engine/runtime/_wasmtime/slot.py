@@ -54,7 +54,7 @@ class Slot:
     """
 
     __slots__ = (
-        "_view", "context", "data", "error", "failed", "failure", "future", "guest", "keep",
+        "context", "data", "error", "failed", "failure", "future", "guest", "keep",
         "misfit", "parked", "result",
     )  # fmt: skip
 
@@ -64,10 +64,10 @@ class Slot:
         self.failure: BaseException | None = None
         self.parked: tuple[Callable[[Slot, int, Any], None], int] | None = None
         self.data = bytearray(VALUE + 16)
-        self._view = ctypes.c_char.from_buffer(self.data)
-        self.result = ctypes.addressof(self._view)
+        # Addresses only: a view of ctypes takes half a KiB, and the data never moves.
+        self.result = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
         self.error = self.result + VALUE
-        self.failed = ctypes.c_void_p.from_buffer(self.data, VALUE)
+        self.failed = ctypes.c_void_p.from_address(self.error)
         self.keep: Any = None
         self.future = 0
         self.misfit: tuple[str, wit.Type | None] | None = None
