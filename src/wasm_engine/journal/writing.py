@@ -15,7 +15,7 @@ from wasm_engine.journal.packing import MAX_ENTRY, Packed, digests_in, pack
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-BATCH_ENTRIES = 256
+BATCH_ENTRIES = 1024
 BATCH_BYTES = 1 << 20
 
 _Row: TypeAlias = tuple[int, int, bytes, bytes, int | None, bytes | None]

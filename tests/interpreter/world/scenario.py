@@ -104,8 +104,8 @@ def remember(message):
 
 @on("print")
 def prints(message):
-    print("one line,", "é")  # noqa: T201
-    print("no newline", end="")  # noqa: T201
+    print("one line,", "é")
+    print("no newline", end="")
 
 
 @on("asyncio")
