@@ -12,7 +12,8 @@ from wasm_engine.cli.verb import Verbs, add_allow, add_running, add_verb
 ABOUT = """\
 Run a world until it is idle, or waits for time that no step can pass.
 
-Same manifest, same seed, same inputs: the same chain, in any number of workers, on any machine.
+Same world, same seed, same inputs: the same chain, in any number of workers, on any machine. (Of
+worlds with .py agents the interpreter is a part: `interpreter export` takes it to another machine.)
 With --run all that happens is kept in one file, to be resumed, inspected and replayed there."""
 
 
