@@ -78,7 +78,7 @@ def test_an_edited_input_that_nobody_reads_is_consistent_and_shown(kept: Path) -
         check=True,
         env={**os.environ, "NO_COLOR": "1"},
     )
-    assert "replay: identical (1 steps)" in done.stdout
+    assert "replay: identical (1 step)" in done.stdout
     assert "(consistent, unsigned)" in done.stdout
     assert "input #2 to ping, whatever: pay me" in done.stdout
 
@@ -125,4 +125,4 @@ def test_the_file_alone_is_enough(kept: Path, tmp_path_factory: pytest.TempPathF
         cwd=alone,
         env=home,
     )
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "replay: identical (1 steps)")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "replay: identical (1 step)")
