@@ -17,8 +17,8 @@ def _step(segments, dead, logs):
 
 def test_the_last_line_of_the_last_error_of_the_very_message():
     letters = DeadLetters()
-    assert letters.read(Input(1, "a", "one", ("text", ""), []), None) == []
-    assert letters.read(Input(2, "a", "two", ("text", ""), []), None) == []
+    assert letters.read(Input(1, "a", "one", ("text", ""), []), None, ()) == []
+    assert letters.read(Input(2, "a", "two", ("text", ""), []), None, ()) == []
     segments = [
         Segment("a", 1, 0, 0, "failed:error", 0, 0, None, []),
         Segment("a", 2, 0, 0, "failed:fuel", 0, 0, None, []),
@@ -26,7 +26,7 @@ def test_the_last_line_of_the_last_error_of_the_very_message():
     ]
     dead = [(1, "a", "failed", "error"), (2, "a", "failed", "fuel"), (3, "c", "stopped", "")]
     logs = [[("error", "early"), ("error", TRACEBACK), ("info", "no")], [], [("error", "fine")]]
-    assert letters.read(*_step(segments, dead, logs)) == [
+    assert letters.read(*_step(segments, dead, logs), ()) == [
         DeadLetter(1, "a", "one", "failed", "error", "KeyError: 'x'"),
         DeadLetter(2, "a", "two", "failed", "fuel", None),
         DeadLetter(3, "c", None, "stopped", "", None),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from wasm_engine.control.notices import EXIT_TOPIC, Notice
 from wasm_engine.control.reports import DeadLetter
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import AnyBody, Input, StepBody
@@ -13,8 +16,8 @@ class DeadLetters:
     def __init__(self) -> None:
         self._topics: dict[int, str] = {}
 
-    def read(self, body: AnyBody, detail: bytes | None) -> list[DeadLetter]:
-        """Those of one entry."""
+    def read(self, body: AnyBody, detail: bytes | None, told: Iterable[Notice]) -> list[DeadLetter]:
+        """Those of one entry; `told` are its notices."""
         if isinstance(body, Input):
             self._topics[body.id] = body.topic
         if not isinstance(body, StepBody):
@@ -23,6 +26,7 @@ class DeadLetters:
             if segment.status == "done":
                 self._topics.pop(segment.message, None)
             self._topics.update((send.id, send.topic) for send in segment.sends)
+        self._topics.update((notice.message, EXIT_TOPIC) for notice in told)
         errors = _errors(body, detail) if body.dead and detail is not None else {}
         return [
             DeadLetter(message, agent, self._topics.pop(message, None), reason, code,

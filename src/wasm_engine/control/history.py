@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wasm_engine.agents import stored_manifest
-from wasm_engine.concepts.names import OPERATOR
+from wasm_engine.concepts.names import OPERATOR, WORLD
 from wasm_engine.control.dead_letters import DeadLetters
+from wasm_engine.control.notices import EXIT_TOPIC, Notice, Notices
 from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Segment, StepBody
@@ -100,11 +101,13 @@ class History:
 def read(run: RunFile, to: int | None = None) -> History:
     """The history of a run, up to a step."""
     manifest = stored_manifest.from_canonical(run.header.manifest)
-    history, letters = History(time=manifest.world.epoch), DeadLetters()
+    history = History(time=manifest.world.epoch)
+    letters, notices = DeadLetters(), Notices()
     for address in manifest.addresses():
         _agent(history, address)
     for body, detail in _bodies(run):
-        dead = letters.read(body, detail)
+        told = notices.read(body)
+        dead = letters.read(body, detail, told)
         if isinstance(body, Input):
             if to is None or history.steps < to:
                 _input(history, body)
@@ -112,6 +115,7 @@ def read(run: RunFile, to: int | None = None) -> History:
             history.steps = body.step
             if to is None or body.step <= to:
                 _step(history, body, detail)
+                _notices(history, told)
                 history.dead += dead
     return history
 
@@ -163,6 +167,15 @@ def _step(history: History, body: StepBody, detail: bytes | None) -> None:
         history.requests.append(RequestRow(body.step, request, how, content))
     if detail is not None:
         _detail(history, body, entries.decode_detail(detail))
+
+
+def _notices(history: History, told: list[Notice]) -> None:
+    for notice in told:
+        _agent(history, notice.to).received += 1
+        row = MessageRow(
+            notice.message, history.step, WORLD, notice.to, EXIT_TOPIC, {"text": notice.text}, None
+        )
+        history.messages.append(row)
 
 
 def _segment(history: History, step: int, segment: Segment) -> None:

@@ -10,6 +10,7 @@ from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import RequestWait, Sleep
 from wasm_engine.control.dead_letters import DeadLetters
+from wasm_engine.control.notices import Notices
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Message, Outside, Pace, whole
 from wasm_engine.control.permission import require
@@ -215,11 +216,11 @@ def go(run: Run, pace: Pace, observer: Observer) -> RunReport:
 
 def _dead_letters(run: Run, begun: int) -> Iterator[DeadLetter]:
     """Those that count, of the steps after the one that is named."""
-    found, step = DeadLetters(), 0
+    found, notices, step = DeadLetters(), Notices(), 0
     expected = {kind.name for kind in run.manifest.agents if kind.expect_failure}
     for entry in run.file.entries(2):
         body = entries.decode(entry.kind, entry.body)
-        rows = found.read(body, entry.detail)
+        rows = found.read(body, entry.detail, notices.read(body))
         if isinstance(body, StepBody):
             step = body.step
         if step > begun:
