@@ -3,7 +3,7 @@
 Whatever a host function raises, KeyboardInterrupt included, is kept in the store's slot and raised
 again outside; the guest gets a trap. What the guard cannot catch is an exception at the very entry
 of a callback, before its first line: a signal handler's (see `host.signals`) or a RecursionError
-(see `entry.room`).
+(see `entry.enter`).
 """
 
 from __future__ import annotations

@@ -23,28 +23,25 @@ def most_live() -> int:
     return max(LEAST_LIVE, most_mappings() // MAPPINGS_EACH)
 
 
-@signals.enters_guests
-def enter(future: int) -> bool:
-    """Runs a call on; answers whether it is over. Signal handlers wait meanwhile."""
-    if STATE.active or get_ident() != MAIN_IDENT:
-        room()
-        done = _poll(future)
-    else:
-        with signals.deferred():
-            room()
-            done = _poll(future)
-    return done  # type: ignore[no-any-return]
-
-
 _NEST: Any = int
 for _ in range(6):
     _NEST = (_NEST,)
 
 
-def room() -> bool:
-    """Raises RecursionError where a callback would find no room for its frame and its guard's.
+@signals.enters_guests
+def enter(future: int) -> bool:
+    """Runs a call on; answers whether it is over. Signal handlers wait meanwhile.
 
-    It would raise it before the guard is reached, or in it; here that does no harm. The nested
-    tuples are six levels of C recursion, the cheapest there are; the guard takes four.
+    Raises:
+        RecursionError: A callback would find no room for its frame and its guard's. It would raise
+            it before the guard is reached, or in it; here that does no harm.
     """
-    return isinstance(0, _NEST)
+    # The nested tuples are six levels of C recursion, the cheapest there are; a guard takes four.
+    if STATE.active or get_ident() != MAIN_IDENT:
+        isinstance(0, _NEST)
+        done = _poll(future)
+    else:
+        with signals.deferred():
+            isinstance(0, _NEST)
+            done = _poll(future)
+    return done  # type: ignore[no-any-return]
