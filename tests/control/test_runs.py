@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wasm_engine.concepts.errors import BadManifest, BadRunFile, Misuse, Refused
+from wasm_engine.concepts.errors import BadManifest, BadRunFile, Interrupted, Misuse, Refused
 from wasm_engine.control import runs
 from wasm_engine.control.moment import Moment
 from wasm_engine.control.observer import Unobserved
@@ -80,6 +80,17 @@ def test_a_message_sent_into_a_run_is_delivered_by_resume_and_replayed(kept):
     report = runs.resume(kept)
     assert (report.status, report.messages) == ("idle", 27)
     assert replay(kept).identical
+
+
+def test_what_re_executes_can_be_watched_and_stopped(kept):
+    chain = replay(kept).chain
+    for act in (
+        lambda observer: runs.resume(kept, observer=observer),
+        lambda observer: runs.send(kept, ("b", "start", "3 a"), observer=observer),
+    ):
+        with pytest.raises(Interrupted, match="step 5"):
+            act(Stopper(at=4))
+    assert replay(kept).chain == chain
 
 
 def test_nobody_unknown_gets_a_message(world, kept):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def replay(
     with Run.open(file, workers=workers, note=observer.note) as run:
         divergence = None
         try:
-            run.execution.replay(to=to, stop=_stop(run, observer))
+            run.execution.replay(to=to, stop=watched_by(observer, run))
         except ReplayDivergence as error:
             divergence = Divergence(error.step, error.agent, error.call, error.expected, error.got)
         steps = run.execution.scheduler.world.step
@@ -85,7 +85,7 @@ def states_at(
         ReplayDivergence: It came out otherwise before that.
     """
     with Run.open(file, note=observer.note) as run:
-        run.execution.replay(to=step, stop=_stop(run, observer))
+        run.execution.replay(to=step, stop=watched_by(observer, run))
         agents = run.execution.scheduler.world.agents
         return {
             address: {key: plain(value) for key, value in sorted(agents[address].state.items())}
@@ -93,8 +93,8 @@ def states_at(
         }
 
 
-def _stop(run: Run, observer: Observer) -> Any:
-    """Asked before each step: reports progress, too."""
+def watched_by(observer: Observer, run: Run) -> Callable[[], bool]:
+    """What a re-execution asks before each step: whether to stop. Reports progress, too."""
     world = run.execution.scheduler.world
 
     def stop() -> bool:

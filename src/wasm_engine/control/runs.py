@@ -14,6 +14,7 @@ from wasm_engine.control.notices import Notices
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Message, Outside, Pace, whole
 from wasm_engine.control.permission import require
+from wasm_engine.control.replays import watched_by
 from wasm_engine.control.reports import (
     MOST_LETTERS,
     DeadLetter,
@@ -121,6 +122,7 @@ def resume(
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: It began on another machine.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
+        Interrupted: The observer asked for a stop meanwhile; nothing was changed.
 
     Example:
         >>> stopped = run("world.toml", file="parts.run", send=[("a", "start", "20 b")],
@@ -131,7 +133,7 @@ def resume(
     pace.checked()
     with Run.open(file, write=True, workers=pace.workers, note=observer.note) as run:
         _require_ours(run, file, take_over=take_over)
-        _catch_up(run, file)
+        _catch_up(run, file, observer)
         if take_over and not is_ours(run.file.run_id):
             kind, body = entries.encode(Control("take-over", []))
             run.file.append(kind, body, durable=True)
@@ -146,6 +148,7 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: There is no such agent, or the run began on another machine.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
+        Interrupted: The observer asked for a stop meanwhile; nothing was changed.
 
     Example:
         >>> _ = run("world.toml", file="later.run")
@@ -157,7 +160,7 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
     message = Outside(*message).checked()
     with Run.open(file, write=True, note=observer.note) as run:
         _require_ours(run, file, take_over=False)
-        _catch_up(run, file)
+        _catch_up(run, file, observer)
         world = run.execution.scheduler.world
         why = world.missing(message.to)
         if why is not None:
@@ -176,7 +179,7 @@ def _require_ours(run: Run, file: str | Path, *, take_over: bool) -> None:
         )
 
 
-def _catch_up(run: Run, file: str | Path) -> None:
+def _catch_up(run: Run, file: str | Path, observer: Observer) -> None:
     """Re-executes what the file holds, so that the world stands where it ended."""
     if not run.same_engine:
         raise Misuse(
@@ -184,7 +187,7 @@ def _catch_up(run: Run, file: str | Path) -> None:
             code="other-engine",
             hint="go on with it where it began; replay and inspect work here",
         )
-    run.execution.replay()
+    run.execution.replay(stop=watched_by(observer, run))
 
 
 def go(run: Run, pace: Pace, observer: Observer) -> RunReport:

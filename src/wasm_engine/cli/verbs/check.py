@@ -16,8 +16,9 @@ MOST_AGENTS = 12
 ABOUT = """\
 Check a world's manifest, components and grants, without running anything.
 
-Says every mistake at once, each with file and line. Exit status 2 with mistakes; 4 if the world
-wants more of this machine than it was given."""
+Says every mistake at once, each with file and line. Files of .py agents are not loaded: what is
+wrong in them shows when they get a message. Exit status 2 with mistakes; 4 if the world wants more
+of this machine than it was given."""
 
 
 def add(verbs: Verbs) -> None:

@@ -10,7 +10,8 @@ from wasm_engine.cli.verb import Verbs, add_run_file, add_running, add_verb
 ABOUT = """\
 Go on with a run that was stopped, interrupted, killed, or got a message.
 
-What the file holds is re-executed and compared first. A difference stops it; nothing is lost."""
+What the file holds is re-executed and compared first, which takes about as long as it took to run.
+A difference stops it; nothing is lost."""
 
 
 def add(verbs: Verbs) -> None:

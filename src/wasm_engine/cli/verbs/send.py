@@ -13,7 +13,8 @@ from wasm_engine.control.orders import Outside
 ABOUT = """\
 Put a message into a run; `resume` then delivers it.
 
-It is recorded as an input: a replay gives the world the same message at the same step."""
+It is recorded as an input: a replay gives the world the same message at the same step. What the
+file holds is re-executed and compared first, which takes about as long as it took to run."""
 
 
 def add(verbs: Verbs) -> None:
@@ -27,10 +28,11 @@ def add(verbs: Verbs) -> None:
 
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Sends it."""
+    from wasm_engine.cli.watch import Watch
     from wasm_engine.control import runs
 
     message = Outside(arguments.address, arguments.topic, arguments.body)
-    report = runs.send(arguments.file, message)
+    report = runs.send(arguments.file, message, observer=Watch(console))
     console.print(f"message {report.message} waits for {report.to}")
     console.note(f"wasm-engine resume {escape(str(arguments.file))} delivers it")
     console.result(report.as_json())
