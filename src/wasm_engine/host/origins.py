@@ -6,6 +6,7 @@ this machine remembers of its own runs lets them go on after a crash.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 
@@ -14,9 +15,14 @@ from wasm_engine.host.disk import PrivateFolder
 
 
 def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
-    """Keeps the folders of a run, by the names of its mounts."""
-    folder = PrivateFolder(places.data_folder() / "runs")
-    folder.write(f"{run_id}.json", json.dumps(dict(folders), sort_keys=True).encode())
+    """Keeps the folders of a run, by the names of its mounts.
+
+    Where there is no place to keep them the run is a stranger's to `resume`, which then asks for
+    the operator's word: that is safe, and no reason to fail.
+    """
+    with contextlib.suppress(OSError):
+        folder = PrivateFolder(places.data_folder() / "runs")
+        folder.write(f"{run_id}.json", json.dumps(dict(folders), sort_keys=True).encode())
 
 
 def is_ours(run_id: str) -> bool:

@@ -35,9 +35,18 @@ def engine() -> Engine:
 
 @lru_cache(maxsize=1)
 def compiler() -> Compiler:
-    """The process's one compiler, with its private cache."""
+    """The process's one compiler, with its private cache.
+
+    Where there can be no folder (no home, a read-only one) it compiles each time.
+
+    Raises:
+        Misuse: There is a folder, and it is not ours alone.
+    """
     folder = places.cache_folder() / "compiled"
-    return Compiler(engine(), folder, key_file=places.data_folder() / "cache.key")
+    try:
+        return Compiler(engine(), folder, key_file=places.data_folder() / "cache.key")
+    except OSError:
+        return Compiler(engine())
 
 
 @lru_cache(maxsize=1)
