@@ -15,7 +15,7 @@ demo: .venv/run.stamp ## agents answer a question from real documents, contain a
 	@$(BIN)/wasm-engine demo
 
 test: .venv/dev.stamp ## all tests
-	@echo "test: the interpreter for .py agents (built once, about a minute)"
+	@echo "test: the interpreter for .py agents (built once, about 10 seconds)"
 	@$(BIN)/wasm-engine interpreter build
 	@echo "test: pytest"
 	@$(BIN)/python -m pytest -n auto $(PYTEST_FLAGS)

@@ -4,7 +4,7 @@ import re
 
 from wasm_agent import ask, config, log, on, state
 
-SENTENCE = re.compile(r"(?:[A-Z]|\"(?=\w)).*?[.!?][*\")”]*(?=\s|$)", re.DOTALL)
+SENTENCE = re.compile(r"(?:[A-Z]|\"(?=\w)).*?[.!?][\")”]*(?=\**(?:\s|$))", re.DOTALL)
 # Words that say nothing about what a question is about.
 # fmt: off
 SMALL = {

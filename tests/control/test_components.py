@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,11 @@ def test_a_check_says_what_is_not_given(world, tmp_path):
     assert check(world).missing == (f"mount:{outside}",)
     given = check(world, allow=[f"mount:{outside}"])
     assert (given.needs, given.missing) == ((f"mount:{outside}",), ())
+
+
+def test_a_check_begins_each_kind_once_and_says_what_failed(world):
+    probe = Path(__file__).parents[2] / "guests/testing/probe/init-trap.wasm"
+    shutil.copyfile(probe, world.parent / "broken.wasm")
+    world.write_text(world.read_text() + '\n[agents.c]\nsource = "broken.wasm"\n')
+    with pytest.raises(BadComponent, match=r"c \(broken.wasm\) fails as it begins: unreachable"):
+        check(world)

@@ -68,6 +68,23 @@ def test_a_reply_that_is_no_value_names_the_function(sdk, agent):
     assert fault.detail.endswith("in the reply that answer returned")
 
 
+def test_a_returned_reply_that_nobody_waits_for_is_dropped(sdk, host, agent):
+    host.refuse("messaging.reply", "request-closed")
+    sdk.on("a")(lambda message: "late")
+    assert agent.receive("a", request=1) is None
+    assert "came too late" in host.called("log.write")[0][1]
+
+
+def test_a_second_reply_is_a_fault_of_the_agent(sdk, host, agent):
+    @sdk.on("a")
+    def answer(message):
+        message.reply("one")
+        host.refuse("messaging.reply", "request-closed")
+        return "two"
+
+    assert agent.receive("a", request=1).code == "request-closed"
+
+
 def test_replying_to_what_is_no_request_is_a_fault_of_the_agent(sdk, agent):
     sdk.on("a")(lambda message: message.reply(1))
     assert agent.receive("a").code == "no-request"

@@ -9,7 +9,7 @@ from typing import Any
 from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.concepts import cost, faults
-from wasm_engine.concepts.errors import Bug, GuestFault, GuestTrap
+from wasm_engine.concepts.errors import BadComponent, Bug, GuestFailure, GuestFault, GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Body, Message, body_bytes
 from wasm_engine.concepts.names import is_name
@@ -84,6 +84,18 @@ class Program:
                 instance.close()
                 raise
         return instance
+
+    def try_out(self) -> None:
+        """Makes an instance and drops it: whether what it runs can be initialised at all.
+
+        Raises:
+            BadComponent: It can't; says what the guest said.
+        """
+        try:
+            self.instantiate().close()
+        except GuestFailure as failure:
+            message = f"{self.kind.name} ({self.kind.source}) fails as it begins: {failure}"
+            raise BadComponent(message) from None
 
     def _initialise(self, instance: Instance) -> None:
         instance.fuel = self.kind.fuel

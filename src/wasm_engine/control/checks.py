@@ -31,7 +31,7 @@ def check(
     described = read_manifest(manifest)
     found = permission(described, allow)
     if not found.missing:
-        World(described, note=observer.note)
+        World(described, note=observer.note).try_out()
     return CheckReport(
         world=described.world.name,
         agents=tuple(described.addresses()),

@@ -180,6 +180,9 @@ def _check_path(path: Path, name: str) -> None:
 
 
 def _create_file(path: Path, name: str) -> Hold:
+    if not path.absolute().parent.is_dir():
+        msg = f"{path}: there is no folder {path.absolute().parent}"
+        raise BadRunFile(msg)
     for suffix in database.SIDE_FILES:
         if _beside(path, suffix).exists():
             msg = f"{name}: {name}{suffix} is left over from another run of that name"

@@ -10,6 +10,7 @@ from msgspec import Struct
 from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
 from wasm_engine.concepts.message import Body, Headers
 from wasm_engine.host.signals import deferred
+from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Clock, Control, Entry, Input, Kind, StepBody
 from wasm_engine.journal.runfile import RunFile
@@ -17,6 +18,8 @@ from wasm_engine.orchestrator.comparison import compare
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import Scheduler
 
+STORE_SECONDS = 1.0
+"""How long a step may be in memory only: what a crash costs, and what readers wait for."""
 Status = Literal["idle", "waiting", "stopped"]
 
 
@@ -91,6 +94,7 @@ class Execution:
 
     def _go(self, until: Until) -> Status:
         scheduler, world = self.scheduler, self.scheduler.world
+        stored = elapsed()
         last = None if until.max_steps is None else world.step + until.max_steps
         while True:
             if until.stop() or (last is not None and world.step >= last):
@@ -110,6 +114,9 @@ class Execution:
                 self._run.append(kind, data, durable=False)
             scheduler.step(time)
             until.progress(world.step)
+            if elapsed() - stored >= STORE_SECONDS:
+                self._run.flush()
+                stored = elapsed()
 
     def step(self, number: int, record: StepRecord) -> None:
         """Takes a step's record: into the journal, or against what the journal holds."""

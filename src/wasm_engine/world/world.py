@@ -53,7 +53,16 @@ class World:
         self._material = material
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
-        programs_of(material, self._components)
+        self._programs = programs_of(material, self._components)
+
+    def try_out(self) -> None:
+        """Initialises each kind of agent once, in the sandbox, and drops it again.
+
+        Raises:
+            BadComponent: One fails as it begins; its own words say why.
+        """
+        for program in self._programs.values():
+            program.try_out()
 
     @classmethod
     def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from wasm_agent import entropy
 from wasm_agent.contract import types
-from wasm_agent.faults import Fault
+from wasm_agent.faults import Fault, RequestClosed
 from wasm_agent.handlers import name_of, registry
+from wasm_agent.logs import log
 from wasm_agent.messages import Message, current
 from wasm_agent.surroundings import config, context
 from wasm_agent.tracebacks import describe
@@ -59,6 +60,11 @@ def _dispatch(message: Message) -> None:
     if result is not None and message.request is not None:
         try:
             message.reply(result)
+        except RequestClosed:
+            # Nobody waits any more: that is the asker's affair, and no failure of this agent.
+            if message.answered:
+                raise
+            log.info(f"the reply to {message.sender} ({message.topic}) came too late: dropped")
         except (TypeError, ValueError) as error:
             # The traceback has no line of the agent: the function has returned already.
             error.add_note(f"in the reply that {name_of(handler)} returned")

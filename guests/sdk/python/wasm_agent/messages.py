@@ -19,6 +19,7 @@ class Message(Content):
         topic: What it is about.
         headers: Labels; where a name occurs twice, the first counts.
         request: The number of the request it opens, or None where nobody waits for a reply.
+        answered: Whether the agent replied to it.
     """
 
     def __init__(self, received: types.Message) -> None:
@@ -29,6 +30,7 @@ class Message(Content):
         self.headers: dict[str, str] = dict(reversed(received.headers))
         self.request: int | None = received.request
         self._deferred = False
+        self.answered = False
 
     def reply(self, value: Any) -> None:
         """Answers it: the same as returning the value from the function that handles it.
@@ -42,6 +44,7 @@ class Message(Content):
             raise NoRequest(detail)
         if self is current.message:
             call(messaging.reply, to_body(value))
+            self.answered = True
         elif self._deferred:
             call(messaging.reply_to, self.request, to_body(value))
         else:

@@ -1,4 +1,4 @@
-"""`check`: a manifest, its components and its grants, without running anything."""
+"""`check`: a manifest, its components and its grants, before anything is run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MOST_AGENTS = 12
 """Addresses that are listed."""
 
 ABOUT = """\
-Check a world's manifest, components and grants, without running anything.
+Check a world's manifest, components and grants, before anything is run.
 
-Says every mistake at once, each with file and line. Files of .py agents are not loaded: what is
-wrong in them shows when they get a message. Exit status 2 with mistakes; 4 if the world wants more
-of this machine than it was given."""
+Says every mistake at once, each with file and line. Then begins each kind of agent once, in the
+sandbox, so that a .py file with a mistake is found; no message is handled. Exit status 2 with
+mistakes; 4 if the world wants more of this machine than it was given."""
 
 
 def add(verbs: Verbs) -> None:
