@@ -243,7 +243,7 @@ def test_nothing_that_exists_is_overwritten(path, tmp_path):
 
 
 def test_a_folder_that_does_not_exist_is_the_callers_mistake(tmp_path):
-    with pytest.raises(BadRunFile, match="no such file or directory"):
+    with pytest.raises(BadRunFile, match="there is no folder"):
         sample_run.begin(tmp_path / "none" / "a.run")
 
 
