@@ -228,11 +228,11 @@ def test_a_header_is_never_appended_and_a_reader_appends_nothing(path):
 
 def test_nothing_that_exists_is_overwritten(path, tmp_path):
     path.write_text("mine")
-    with pytest.raises(BadRunFile, match=r"a\.run.*exists"):
+    with pytest.raises(BadRunFile, match=r"a\.run: there is something already"):
         sample_run.begin(path)
     link = tmp_path / "link.run"
     link.symlink_to(tmp_path / "target")
-    with pytest.raises(BadRunFile, match="exists"):
+    with pytest.raises(BadRunFile, match="there is something already"):
         sample_run.begin(link)
     left = tmp_path / "old.run-wal"
     left.write_bytes(b"x")

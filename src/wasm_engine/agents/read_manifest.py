@@ -49,6 +49,8 @@ def _parse(path: Path, name: str) -> TomlSource:
     try:
         if not path.is_file():
             what = "is not a file" if path.exists() else "does not exist"
+            if (path / "world.toml").is_file():
+                what = f"is a folder; did you mean {path / 'world.toml'}?"
             raise BadManifest([f"{name}: {what}"])
         with path.open("rb") as file:
             data = file.read(MAX_MANIFEST_BYTES + 1)

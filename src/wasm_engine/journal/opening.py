@@ -183,6 +183,9 @@ def _create_file(path: Path, name: str) -> Hold:
     if not path.absolute().parent.is_dir():
         msg = f"{path}: there is no folder {path.absolute().parent}"
         raise BadRunFile(msg)
+    if path.exists() or path.is_symlink():
+        msg = f"{path}: there is something already; a run is never written over anything"
+        raise BadRunFile(msg, hint="choose another name, or go on with it: wasm-engine resume")
     for suffix in database.SIDE_FILES:
         if _beside(path, suffix).exists():
             msg = f"{name}: {name}{suffix} is left over from another run of that name"
