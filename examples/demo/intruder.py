@@ -36,7 +36,8 @@ def files():
             return True, file.readline()
     except OSError as error:
         names = [name for name in os.listdir("/") if name not in ("agent", "tmp")]
-        return bool(names), f"{type(error).__name__}; sees {names or 'an empty folder'}, {found}"
+        seen = names + found or "nothing but an empty folder of its own"
+        return bool(names + found), f"{type(error).__name__}; sees {seen}"
 
 
 @probe("environment")
@@ -82,7 +83,7 @@ def disk_bomb():
             while written < 1 << 30:
                 written += file.write(bytes(1 << 16))
     except OSError as error:
-        return False, f"{error.strerror} after {written >> 20} MiB of its own memory"
+        return False, f"{error.strerror} after {written >> 20} MiB of a disk of its own, in memory"
     return True, "1 GiB"
 
 

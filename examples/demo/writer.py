@@ -57,8 +57,8 @@ def relevance(text, words):
 def compose(quotations):
     if not quotations:
         return "The documents say nothing about that."
-    return "\n\n".join(f"{quote(q['text'])}\n      -- {q['doc']}" for q in quotations)
+    return "\n\n".join(f"{quote(q['text'])}\n      -- docs/{q['doc']}.txt" for q in quotations)
 
 
 def quote(text):
-    return "\n".join("  > " + line.strip() for line in text.splitlines())
+    return "\n".join("  > " + line.rstrip() for line in text.splitlines())
