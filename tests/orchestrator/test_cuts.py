@@ -77,3 +77,14 @@ def test_a_computation_is_stopped_where_it_is_cut():
     told = play(world(*kinds).begin(), inputs)
     assert len(rows(told, "a/1")) == 3
     assert [letter for step in told.steps for letter in step.dead] == [(1, "a/1", "stopped", "")]
+
+
+def test_a_rebuilt_guest_is_refused_nothing_twice():
+    made = world_of((Kind("a", count=2, send_to=("a/2",)),))
+    script = "send a/1 t x;ask a/2 t x;ask a/2 t x;send a/1 t x"
+    counts = []
+    for live in (10, 0):
+        run = made.begin(max_live=live)
+        play(run, [(0, "a/1", "script", script)])
+        counts.append(run.execution.scheduler.totals.denials)
+    assert counts == [2, 2]

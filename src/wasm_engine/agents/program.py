@@ -139,12 +139,16 @@ class Program:
         elif self.role == COMMAND:
             self._leave_command(guest)
 
-    def ended_early(self, guest: Guest, end: GuestExit) -> bool:
-        """Whether a guest that called `exit` ended well: a command with status 0 does."""
+    def leave_early(self, guest: Guest, end: GuestExit) -> None:
+        """Takes what a guest that called `exit` left: only a command with status 0 ends well.
+
+        Raises:
+            GuestFailure: It is no such command, or what it left cannot be taken.
+        """
         if self.role != COMMAND or end.status != 0:
-            return False
+            raise end
+        guest.flush_lines()
         self._leave_command(guest)
-        return True
 
     def _leave_reducer(
         self, guest: Guest, value: tuple[str, Sequence[tuple[str, str, Body]]]

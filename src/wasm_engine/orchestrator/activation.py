@@ -202,8 +202,8 @@ class Activation(Struct, eq=False):
             guest.next_segment()
             return part
         assert isinstance(outcome, Finished)
-        guest.flush_lines()
         try:
+            guest.flush_lines()
             self.program.leave(guest, outcome.value)
         except GuestFailure as failure:
             return self._fail(failure)
@@ -214,8 +214,12 @@ class Activation(Struct, eq=False):
     def _exit(self, end: GuestExit) -> Part:
         """The guest called `exit`: how a command may end, and a failure for any other."""
         instance, guest = self._instance, self._guest
-        if instance is None or guest is None or not self.program.ended_early(guest, end):
+        if instance is None or guest is None:
             return self._fail(end)
+        try:
+            self.program.leave_early(guest, end)
+        except GuestFailure as failure:
+            return self._fail(failure)
         part = self._commit(DONE, instance.fuel)
         instance.close()
         self._instance = self.agent.resident = None
@@ -332,6 +336,7 @@ class Activation(Struct, eq=False):
             self.suspension = Sleep(suspension.id, suspension.deadline, last.answer)
         self._fuel, self._work, guest.work = kept_fuel, kept_work, kept_work
         guest.answers, guest.agent, guest.returned = None, self.agent, log.returned
+        guest.denials = 0  # they were counted when they were live
         guest.next_segment()
 
 
