@@ -242,3 +242,13 @@ def test_several_knots_with_tails_are_broken_where_they_must(tmp_path):
     assert [ended[1] for ended in told.steps[0].ended] == ["deadlock"] * 4
     assert lines(told, "a/10")[3] == "wait-any:ok:p"
     assert lines(told, "a/7")[1] == "ask:ok:yes"
+
+
+@pytest.mark.parametrize("call", ["spawn a late {}", "watch a/2", "stop a/2"])
+@pytest.mark.parametrize("before", range(3))
+def test_a_call_of_one_that_was_stopped_is_not_its_successors(tmp_path, call, before):
+    kinds = (Kind("a", count=4, grants=("spawn:a", "stop:*")),)
+    scripts = ["stop a/3", "spawn a 3 {};send a/3 t x;watch a/3;stop a/3", f"{call};incr n"]
+    idle = tuple((n, "a/4", "script", "now") for n in range(before))
+    last = tuple((before, f"a/{n}", "script", text) for n, text in enumerate(scripts, 1))
+    check(Case(kinds, inputs=idle + last), tmp_path)

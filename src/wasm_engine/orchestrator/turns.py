@@ -45,14 +45,18 @@ class Turns:
 
     def execute(self, agent: Agent, turn: Turn) -> None:
         """Executes one call; the agent gets the answer in the next step."""
-        if agent.address not in self._world.agents:
+        if not self._lives(agent):
             return  # stopped by a call before its own
         turn.result = self._do(agent, turn)
         outcome = turn.result
         row = ["err", outcome.payload[0]] if isinstance(outcome, Err) else ["ok", outcome or ""]
         self.rows.append((agent.address, turn.operation, list(turn.arguments), row))
-        if agent.address in self._world.agents:
+        if self._lives(agent):
             self._world.ready[agent.address] = agent
+
+    def _lives(self, agent: Agent) -> bool:
+        """Whether it has not ended; there may be another at its address."""
+        return self._world.agents.get(agent.address) is agent
 
     def _do(self, agent: Agent, turn: Turn) -> Any:
         match turn.operation:
@@ -125,7 +129,7 @@ class Turns:
             self.dead.append((message.id, address, faults.STOPPED, ""))
         agent.inbox.clear()
         for watcher in agent.watchers:
-            if world.agents.get(watcher.address) is watcher:
+            if self._lives(watcher):
                 self._notify(watcher, address)
 
     def _notify(self, listener: Agent, address: str) -> None:
