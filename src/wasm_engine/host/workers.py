@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from wasm_engine.concepts.errors import HostFault
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -26,9 +26,9 @@ class Workers:
         self._pool: ThreadPoolExecutor | None = None
         if count > 1:
             # Here, for it takes time to load, and most runs need none.
-            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+            from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415
 
-            self._pool = ThreadPoolExecutor(count)
+            self._pool, self._wait = ThreadPoolExecutor(count), wait
 
     def map(self, do: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
         """Does it for every item; the answers are in the order of the items.
@@ -41,17 +41,27 @@ class Workers:
         """
         if self._pool is None or len(items) == 1:
             return list(map(do, items))
+        futures: list[Future[Made]] = []
         try:
-            futures = [self._pool.submit(do, item) for item in items]
+            for item in items:
+                futures.append(self._submit(do, item))  # noqa: PERF401 (those begun must be known)
+            self._wait(futures)
+        except BaseException:  # also an interrupt: nothing runs on behind the back of its handler
+            for future in futures:
+                future.cancel()
+            self._wait(futures)
+            raise
+        return [future.result() for future in futures]
+
+    def _submit(self, do: Callable[[Item], Made], item: Item) -> Future[Made]:
+        assert self._pool is not None
+        try:
+            return self._pool.submit(do, item)
         except RuntimeError as error:
             message = f"no thread could be started ({error})"
             raise HostFault(message) from error
-        failed = next((f for f in [f for f in futures if f.exception() is not None]), None)
-        if failed is not None:
-            failed.result()
-        return [future.result() for future in futures]
 
     def close(self) -> None:
         """Ends the threads."""
         if self._pool is not None:
-            self._pool.shutdown()
+            self._pool.shutdown(cancel_futures=True)
