@@ -131,6 +131,17 @@ def test_a_trailing_slash_follows_a_link(calls: Calls, root: Any) -> None:
     assert calls("descriptor.rename-at", root, "link/", root, "x") == Err("not-directory")
 
 
+@pytest.mark.parametrize("to", ["file/", "same/", "new/"])
+def test_a_file_is_not_renamed_where_a_directory_is_asked_for(
+    calls: Calls, root: Any, to: str
+) -> None:
+    make_file(calls, root, "file").drop()
+    calls("descriptor.link-at", root, NONE, "file", root, "same")
+    assert calls("descriptor.rename-at", root, "file", root, to) == Err("not-directory")
+    assert calls("descriptor.rename-at", root, "file/", root, to[:-1]) == Err("not-directory")
+    assert calls("descriptor.rename-at", root, "file", root, "same") is None
+
+
 def test_creation_goes_through_a_dangling_link_but_not_exclusively(calls: Calls, root: Any) -> None:
     calls("descriptor.symlink-at", root, "target", "link")
     both = {"create", "exclusive"}

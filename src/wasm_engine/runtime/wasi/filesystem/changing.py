@@ -106,15 +106,17 @@ def rename_at(
         raise fail("busy")
     if source.node is None:
         raise fail("no-entry")
+    if (source.slash or target.slash) and not isinstance(source.node, Directory):
+        raise fail("not-directory")
     if source.node is target.node:
         return
-    _check_kinds(guest, source.node, source, target)
+    _check_kinds(guest, source.node, target)
     base.check_mutable(source.directory)
     new_base.check_mutable(target.directory)
     base.tree.move(source.directory, source.name, target.directory, target.name, guest.now())
 
 
-def _check_kinds(guest: WasiGuest, node: Node, source: Place, target: Place) -> None:
+def _check_kinds(guest: WasiGuest, node: Node, target: Place) -> None:
     """Refuses what rename(2) refuses: a directory over a file or into itself, and the like."""
     if _is_mount(node) or _is_mount(target.node):
         raise fail("busy")
@@ -125,8 +127,6 @@ def _check_kinds(guest: WasiGuest, node: Node, source: Place, target: Place) -> 
             raise fail("not-directory")
         if isinstance(target.node, Directory) and target.node.entries:
             raise fail("not-empty")
-    elif source.slash or target.slash:
-        raise fail("not-directory")
     elif isinstance(target.node, Directory):
         raise fail("is-directory")
 
