@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wasm_engine.concepts.errors import HostFault
 
@@ -23,45 +24,74 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self.count = max(count, 1)
-        self._pool: ThreadPoolExecutor | None = None
-        if count > 1:
-            # Here, for it takes time to load, and most runs need none.
-            from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415
-
-            self._pool, self._wait = ThreadPoolExecutor(count), wait
+        self._pool = _pool(count) if count > 1 else None
 
     def map(self, do: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
         """Does it for every item; the answers are in the order of the items.
 
-        All of them have ended when it returns or raises; of several errors the first one in the
-        order of the items is raised.
+        All of them have ended, or never begin, when it returns or raises; of several errors the
+        first one in the order of the items is raised.
 
         Raises:
             HostFault: No thread could be started.
         """
-        if self._pool is None or len(items) == 1:
+        pool = self._pool
+        if pool is None or len(items) == 1:
             return list(map(do, items))
-        futures: list[Future[Made]] = []
+        batch = _Batch(do)
         try:
-            for item in items:
-                futures.append(self._submit(do, item))  # noqa: PERF401 (those begun must be known)
-            self._wait(futures)
-        except BaseException:  # also an interrupt: nothing runs on behind the back of its handler
+            futures = [_submit(pool, batch, item) for item in items]
             for future in futures:
-                future.cancel()
-            self._wait(futures)
+                future.exception()
+        except BaseException:
+            batch.stop()
             raise
         return [future.result() for future in futures]
-
-    def _submit(self, do: Callable[[Item], Made], item: Item) -> Future[Made]:
-        assert self._pool is not None
-        try:
-            return self._pool.submit(do, item)
-        except RuntimeError as error:
-            message = f"no thread could be started ({error})"
-            raise HostFault(message) from error
 
     def close(self) -> None:
         """Ends the threads."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+class _Batch(Generic[Item, Made]):
+    """The work of one `map`. It knows what runs, also where an interrupt struck within the pool."""
+
+    def __init__(self, do: Callable[[Item], Made]) -> None:
+        self._do = do
+        self._changed = threading.Condition()
+        self._running = 0
+        self._stopped = False
+
+    def __call__(self, item: Item) -> Made:
+        with self._changed:
+            if self._stopped:
+                raise RuntimeError  # nobody asks any more
+            self._running += 1
+        try:
+            return self._do(item)
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Lets nothing more begin, and waits for what runs."""
+        with self._changed:
+            self._stopped = True
+            self._changed.wait_for(lambda: not self._running)
+
+
+def _pool(count: int) -> ThreadPoolExecutor:
+    # Here, for it takes time to load, and most runs need none.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    return ThreadPoolExecutor(count)
+
+
+def _submit(pool: ThreadPoolExecutor, do: Callable[[Item], Made], item: Item) -> Future[Made]:
+    try:
+        return pool.submit(do, item)
+    except RuntimeError as error:
+        message = f"no thread could be started ({error})"
+        raise HostFault(message) from error
