@@ -9,6 +9,7 @@ import pytest
 import wasmtime
 
 from tests.wasi.components import COMMAND
+from wasm_engine.agents.program import command_line
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import Run, World
 
@@ -85,3 +86,8 @@ def test_a_resident_agent_that_fails_begins_anew_and_keeps_its_state(folder: Pat
         lines = state_of(run, "asker")["trace"].splitlines()
         assert [line.rpartition(":")[2] for line in lines if line.startswith("touch")] == ["1", "1"]
         assert state_of(run, "asker")["kept"] == "yes"
+
+
+@pytest.mark.parametrize("config", ["[]", '{"args":5,"env":5}', '{"args":null}', "7"])
+def test_a_configuration_that_is_no_command_line_gives_none(config: str) -> None:
+    assert command_line("tool", config) == (["tool"], [])

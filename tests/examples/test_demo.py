@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from wasm_engine.concepts.errors import HostFault
+from wasm_engine.control.demo import demo as run_demo
+
 # Taken when tests are collected: others put a home of their own there while they run.
 HOME = {
     key: value for key, value in os.environ.items() if key.startswith(("HOME", "WASM_", "XDG_"))
@@ -79,3 +82,9 @@ def test_another_question_and_seed_are_another_history(first: dict[str, Any]) ->
     assert (status, other["replay"]["identical"]) == (0, True)
     assert other["chain"] != first["chain"]
     assert all(q["text"] in topics[q["source"]] for q in other["quotations"])
+
+
+def test_without_room_for_its_folder_the_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/proc/nowhere")
+    with pytest.raises(HostFault, match="temporary folder"):
+        run_demo()

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from wasm_engine.host import places
+
 PING = Path(__file__).parents[2] / "guests/testing/ping/ping.wasm"
 WORLD = """
 [agents.a]
@@ -60,3 +62,13 @@ def test_to_go_on_takes_the_operators_word(here: Path) -> None:
     assert (status, report["error"]["code"]) == (2, "not-ours")
     status, report = command(here, "resume", "it.run", "--take-over")
     assert (status, report["messages"]) == (0, 11)
+
+
+def test_a_user_without_a_name_has_the_home_of_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless(_uid: int) -> None:
+        raise KeyError
+
+    for name in ("HOME", "WASM_ENGINE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nameless)
+    assert places.cache_folder() == Path("/.cache/wasm-engine")

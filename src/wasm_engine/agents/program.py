@@ -181,9 +181,9 @@ class Program:
 def command_line(name: str, config: str) -> tuple[list[str], list[tuple[str, str]]]:
     """Arguments and environment of a command, from its configuration `{"args", "env"}`."""
     settings = json.loads(config)
-    args = settings.get("args", []) if isinstance(settings, dict) else []
-    env = settings.get("env", {}) if isinstance(settings, dict) else {}
-    texts = [name, *(str(arg) for arg in args if isinstance(args, list))]
+    args = settings.get("args") if isinstance(settings, dict) else None
+    env = settings.get("env") if isinstance(settings, dict) else None
+    texts = [name, *map(str, args if isinstance(args, list) else [])]
     pairs = sorted(env.items()) if isinstance(env, dict) else []
     return texts, [(key, str(value)) for key, value in pairs]
 

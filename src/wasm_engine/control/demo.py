@@ -16,7 +16,7 @@ from wasm_engine.control.orders import Pace, whole
 from wasm_engine.control.replays import replay
 from wasm_engine.control.reports import ReplayReport, Report, RunReport
 from wasm_engine.control.runs import go
-from wasm_engine.host.scratch import scratch_folder
+from wasm_engine.host.staging import staging_folder
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, StepBody
 from wasm_engine.world import Run, World
@@ -115,7 +115,7 @@ def demo(
     asked, pace = question or QUESTION, Pace(workers=workers).checked()
     if seed is not None:
         whole("seed", seed, 0)
-    with scratch_folder("wasm-engine-demo") as folder:
+    with staging_folder() as folder:
         lay_out(folder)
         kept = file or folder / "demo.run"
         manifest = read_manifest(folder / "world.toml")

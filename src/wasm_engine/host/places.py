@@ -15,8 +15,15 @@ def _folder(variable: str, default: str, inside: str) -> Path:
     base = os.environ.get(variable, "")
     if base and Path(base).is_absolute():
         return Path(base) / _NAME
+    return _home() / default / _NAME
+
+
+def _home() -> Path:
     home = os.environ.get("HOME", "")
-    return (Path(home).absolute() if home else Path.home()) / default / _NAME
+    try:
+        return Path(home).absolute() if home else Path.home()
+    except RuntimeError:  # a user without a name: has the home that containers give it
+        return Path("/")
 
 
 def cache_folder() -> Path:
