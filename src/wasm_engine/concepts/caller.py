@@ -13,10 +13,6 @@ from wasm_engine.concepts.message import Body, Message
 from wasm_engine.concepts.segment import Segment, Suspension, Value
 
 
-class Outcome(Protocol):
-    """How a request ended: the reply's body, or `Err((code, detail))`."""
-
-
 class AgentView(Protocol):
     """One agent's own committed things."""
 

@@ -1,4 +1,4 @@
-"""Threads and locks: the one place that touches `threading`."""
+"""Locks, for the layers above; threads are those of `workers`."""
 
 from __future__ import annotations
 
