@@ -125,7 +125,7 @@ def told(run: Run, status: str) -> Outcome:
             continue
         journal += len(entry.body) + len(entry.detail or b"")
         dead = {row[0]: row[3] for row in body.dead}
-        lines = entries.decode_detail(entry.detail).logs if entry.detail else []
+        lines = entries.decode_detail(entry.detail, len(body.segments)).logs if entry.detail else []
         for number, segment in enumerate(body.segments):
             if segment.agent.startswith("good"):
                 continue

@@ -100,12 +100,17 @@ def test_any_bytes_are_a_body_or_refused(data, kind):
     )
 )
 def test_a_detail_survives_its_bytes(detail):
-    assert entries.decode_detail(canonical.encode(detail)) == detail
+    data, segments = canonical.encode(detail), len(detail.calls)
+    if len(detail.logs) == segments:
+        assert entries.decode_detail(data, segments) == detail
+        segments += 1
+    with pytest.raises(BadRunFile, match="the detail of another"):
+        entries.decode_detail(data, segments)
 
 
 def test_a_detail_that_is_none_is_refused():
     with pytest.raises(BadRunFile, match="detail"):
-        entries.decode_detail(b"\x91\xc0")
+        entries.decode_detail(b"\x91\xc0", 0)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ import pytest
 from tests.replay.forger import forge
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
+from wasm_engine.control.differences import diff
+from wasm_engine.control.inspection import Wanted, inspect
 from wasm_engine.control.replays import replay
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, Input, Kind
@@ -126,3 +128,31 @@ def test_the_file_alone_is_enough(kept: Path, tmp_path_factory: pytest.TempPathF
         env=home,
     )
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, "replay: identical (1 step)")
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda file, _: inspect(file, wanted=Wanted(log=True)),
+        lambda file, _: replay(file),
+        lambda file, other: diff(other, file),
+    ],
+    ids=["inspect", "replay", "diff"],
+)
+def test_a_step_with_more_segments_than_its_detail_is_refused(tmp_path: Path, look) -> None:
+    kept, other = tmp_path / "kept.run", tmp_path / "other.run"
+    agents = {"a": {"source": "scripted.wasm"}}
+    with World.from_mapping({"agents": agents}, GUESTS / "scripted").begin(kept) as run:
+        run.execution.receive("a", "script", ("text", "now;log x"), [])
+        run.execution.go(Until())
+    shutil.copyfile(kept, other)
+
+    def edit(kind: int, body: bytes) -> bytes:
+        value = canonical.decode(body)
+        if kind != Kind.STEP or value[-1] is None:
+            return body
+        return canonical.encode([*value[:2], [*value[2], value[2][-1]], *value[3:]])
+
+    assert forge(kept, edit)
+    with pytest.raises(BadRunFile, match="the detail of another"):
+        look(kept, other)

@@ -38,7 +38,7 @@ class DeadLetters:
 def _errors(body: StepBody, detail: bytes) -> dict[int, str]:
     """The last error that was logged for each message that failed in a step."""
     found = {}
-    logs = entries.decode_detail(detail).logs
+    logs = entries.decode_detail(detail, len(body.segments)).logs
     for segment, lines in zip(body.segments, logs, strict=True):
         if not segment.status.startswith("failed"):
             continue

@@ -61,7 +61,7 @@ def _difference(left: Entry | None, right: Entry | None, step: int) -> DiffRepor
         return DiffReport(False, step + 1, None, None, "entry", _entry(left), _entry(right))
     x, y = entries.decode(left.kind, left.body), entries.decode(right.kind, right.body)
     if isinstance(x, StepBody) and isinstance(y, StepBody):
-        return _steps(x, y, _detail(left), _detail(right))
+        return _steps(x, y, _detail(left, x), _detail(right, y))
     return _fields(x, y, step + 1, None, Kind(left.kind).name.lower())
 
 
@@ -97,8 +97,10 @@ def _fields(x: Any, y: Any, step: int, agent: str | None, what: str) -> DiffRepo
     return DiffReport(False, step, agent, None, what, "the same fields", "another spelling")
 
 
-def _detail(entry: Entry) -> Detail | None:
-    return None if entry.detail is None else entries.decode_detail(entry.detail)
+def _detail(entry: Entry, step: StepBody) -> Detail | None:
+    if entry.detail is None:
+        return None
+    return entries.decode_detail(entry.detail, len(step.segments))
 
 
 def _entry(entry: Entry | None) -> str:

@@ -166,7 +166,7 @@ def _step(history: History, body: StepBody, detail: bytes | None) -> None:
         content = None if reply is None else plain_body(reply)
         history.requests.append(RequestRow(body.step, request, how, content))
     if detail is not None:
-        _detail(history, body, entries.decode_detail(detail))
+        _detail(history, body, entries.decode_detail(detail, len(body.segments)))
 
 
 def _notices(history: History, told: list[Notice]) -> None:

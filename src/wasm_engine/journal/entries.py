@@ -217,16 +217,19 @@ def decode(kind: int, body: bytes) -> AnyBody:
     return value
 
 
-def decode_detail(data: bytes) -> Detail:
-    """The detail of a step.
+def decode_detail(data: bytes, segments: int) -> Detail:
+    """The detail of a step with so many segments.
 
     Raises:
         BadRunFile: The bytes are none.
     """
     try:
-        return _DETAIL.decode(data)
+        detail = _DETAIL.decode(data)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise BadRunFile(f"its detail is not readable ({error})") from None
+    if not len(detail.calls) == len(detail.logs) == segments:
+        raise BadRunFile(f"a step with {segments} segments has the detail of another")
+    return detail
 
 
 def _message_bodies(value: AnyBody) -> list[Body]:

@@ -7,6 +7,7 @@ from typing import Any, Never
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import ReplayDivergence
+from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Entry
 from wasm_engine.orchestrator.record import StepRecord
 
@@ -74,8 +75,7 @@ def _compare_calls(step: int, agent: str, old: Sequence[Any], new: Sequence[Any]
 def _calls(detail: bytes | None, count: int) -> list[Any]:
     if detail is None:
         return [[] for _ in range(count)]
-    calls: list[Any] = canonical.decode(detail)[0]
-    return calls
+    return entries.decode_detail(detail, count).calls
 
 
 def _call(row: Sequence[Any] | None) -> str:
