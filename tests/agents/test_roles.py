@@ -9,7 +9,7 @@ import pytest
 import wasmtime
 
 from tests.wasi.components import COMMAND
-from wasm_engine.agents.program import command_line
+from wasm_engine.agents.program import Program, command_line
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import Run, World
 
@@ -91,3 +91,30 @@ def test_a_resident_agent_that_fails_begins_anew_and_keeps_its_state(folder: Pat
 @pytest.mark.parametrize("config", ["[]", '{"args":5,"env":5}', '{"args":null}', "7"])
 def test_a_configuration_that_is_no_command_line_gives_none(config: str) -> None:
     assert command_line("tool", config) == (["tool"], [])
+
+
+def test_what_cannot_begin_is_tried_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    begin = Program._instantiate
+    monkeypatch.setattr(Program, "_instantiate", lambda self: tried.append(self) or begin(self))
+    (folder / "loop.wasm").write_bytes((GUESTS / "probe/init-loop.wasm").read_bytes())
+    agents = {"stuck": {"source": "loop.wasm", "fuel": 1_000_000}}
+    with played(folder, agents, "send stuck a 1:x; send stuck a 1:y; send stuck a 1:z") as run:
+        assert run.execution.scheduler.totals.dead_letters == 3
+        assert sum(program.kind.name == "stuck" for program in tried) == 1
+
+
+def test_beginning_counts_against_the_step(folder: Path) -> None:
+    data = {"agents": {"asker": {"source": "scripted.wasm"}}, "messages": [asked("self")] * 2}
+    spent: list[int] = []
+    with World.from_mapping(data, folder).begin() as run:
+        scheduler = run.execution.scheduler
+        scheduler.observe = lambda ran: spent.extend(max(r.part.fuel, r.part.work) for r in ran)
+        run.execution.go(Until())
+        assert scheduler.world.step == 1
+        assert scheduler.world.agents["asker"].program.beginning > 0
+    # Room for one message and a little more: what is over is what the instance took to begin.
+    limited = {**data, "limits": {"step-fuel": spent[0] + 1}}
+    with World.from_mapping(limited, folder).begin() as run:
+        run.execution.go(Until())
+        assert run.execution.scheduler.world.step == 2

@@ -23,6 +23,8 @@ SLICE = 10_000_000
 """Fuel between two points at which a long computation can be cut (about a millisecond)."""
 STATE_KEY = "state"
 """Where a reducer's state lives."""
+INIT_FUEL = 1_000_000_000
+"""Most fuel that `init` may spend, a tenth of a second: unlike a message it cannot be cut."""
 MAX_DETAIL = 16 << 10
 """Characters of what a guest says about its own failure that are kept."""
 
@@ -36,6 +38,10 @@ class Program:
         functions: Every host function there is, by name.
         wasi: Makes the WASI state of a new instance.
         epoch: Where the world's clock begins (ns).
+
+    Attributes:
+        beginning: Fuel or host work (the larger) that an instance costs before its first message;
+            known once there was one, and the same for all of them.
 
     Raises:
         BadComponent: The component is no agent, or wants what nobody has.
@@ -59,7 +65,10 @@ class Program:
         self._reply = functions["wasm-engine:agent/messaging#reply"].call
         self._wasi = wasi
         self._epoch = epoch
-        self._limits = Limits(fuel=kind.fuel, memory=kind.memory, slice=SLICE)
+        self._init_fuel = min(kind.fuel, INIT_FUEL)
+        self._limits = Limits(fuel=self._init_fuel, memory=kind.memory, slice=SLICE)
+        self._hopeless: GuestFailure | None = None
+        self.beginning = 0
 
     def instantiate(self) -> Instance:
         """A new instance in its pristine state: after `init`, where the contract has one.
@@ -68,6 +77,15 @@ class Program:
             GuestFailure: The guest failed while it was initialised.
             HostFault: The machine could not give what the limits promise.
         """
+        if self._hopeless is not None:  # it depends on nothing that could change
+            raise self._hopeless.with_traceback(None)
+        try:
+            return self._instantiate()
+        except GuestFailure as failure:
+            self._hopeless = failure
+            raise
+
+    def _instantiate(self) -> Instance:
         kind = self.kind
         guest = Guest(
             config=kind.config,
@@ -77,12 +95,15 @@ class Program:
             wasi=self._wasi(),
         )
         instance = self._linked.instantiate(guest, self._limits)
+        fuel = self._init_fuel - instance.fuel
         if self.role == HANDLER:
             try:
                 self._initialise(instance)
             except BaseException:
                 instance.close()
                 raise
+            fuel += self._init_fuel - instance.fuel
+        self.beginning = max(fuel, kind.work - guest.work)
         return instance
 
     def try_out(self) -> None:
@@ -98,7 +119,7 @@ class Program:
             raise BadComponent(message) from None
 
     def _initialise(self, instance: Instance) -> None:
-        instance.fuel = self.kind.fuel
+        instance.fuel = self._init_fuel
         outcome = instance.call(HANDLER, "init", ())
         while outcome is SLICED:
             outcome = instance.poll()

@@ -70,12 +70,14 @@ class Activation(Struct, eq=False):
     Attributes:
         suspension: Why it is parked, or None.
         committed: Whether one of its segments was committed.
+        beginning: What its instance took to begin, where one was made in this step.
     """
 
     agent: Agent
     message: Message
     attempt: int
     number: int = 0
+    beginning: int = 0
     committed: bool = False
     suspension: Suspension | None = None
     _instance: Instance | None = None
@@ -124,6 +126,7 @@ class Activation(Struct, eq=False):
         """The value that the guest returned, or SUSPENDED, or SLICED where the room is spent."""
         floor = (self._fuel if self.number else self.agent.program.kind.fuel) - room
         outcome = self._go_on(world) if self.number else self._start(world)
+        floor += self.beginning
         while outcome is SLICED:
             instance = self._instance
             assert instance is not None
@@ -138,6 +141,7 @@ class Activation(Struct, eq=False):
         instance: Instance | None = agent.resident
         if instance is None:
             instance = agent.program.instantiate()
+            self.beginning = agent.program.beginning
             if agent.program.kind.lifecycle == "resident":
                 agent.resident = instance
         self._instance = instance

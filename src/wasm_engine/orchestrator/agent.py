@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Underway(Protocol):
     """An activation that goes on later: suspended, or cut."""
 
+    beginning: int
+
     @property
     def message(self) -> Message:
         """The message being handled."""

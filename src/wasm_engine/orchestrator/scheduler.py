@@ -167,7 +167,9 @@ class Scheduler:
             if memory.is_bounded():
                 memory.require(self._promised)
             part: Part = activation.advance(self.world, self._step_fuel - spent)
-            spent += max(part.fuel, part.work)  # both about nanoseconds of this step
+            # Both about nanoseconds of this step; and so is what its instance took to begin.
+            spent += max(part.fuel, part.work) + activation.beginning
+            activation.beginning = 0
             parts.append(part)
             if part.status in _STOPPED_RUNNING:
                 agent.activation = activation
