@@ -95,7 +95,7 @@ def _lowered(code: Code, ty: wit.FuncType) -> tuple[list[str], str]:
 def _lifted(code: Code, ty: wit.Type | None) -> list[str]:
     """Statements that read how a call ended; the last one returns its value."""
     if ty is None:
-        return ["error = slot.failed.value", "if error: slot.fail(error)", "return None"]
+        return ["if slot.failed: slot.fail(slot.failed.value)", "return None"]
     layout, names, value = Lifting(code).read(ty)
     unpack = code.bind(struct.Struct(f"<{layout}Q").unpack_from)
     lines = [f"{', '.join(names)}, error = {unpack}(slot.data)", "if error: slot.fail(error)"]
