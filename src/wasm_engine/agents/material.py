@@ -6,39 +6,12 @@ It comes from the host when a run begins, and from the run file ever after.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
-
-
-class Listed(Protocol):
-    """One thing in a mounted folder; see `host.mounts.MountEntry`."""
-
-    @property
-    def path(self) -> str:
-        """Where it is, relative to the folder."""
-
-    @property
-    def kind(self) -> str:
-        """`directory`, `file` or `link`."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of content of a file."""
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the content of a file."""
-
-    @property
-    def target(self) -> str:
-        """What a link holds."""
-
-    @property
-    def read(self) -> Callable[[], bytes]:
-        """Gives the content of a file."""
+from wasm_engine.runtime.wasi import Listed
 
 
 class ListedFile(NamedTuple):

@@ -8,12 +8,13 @@ from typing import Any, Literal
 import msgspec
 
 from wasm_engine.agents import stored_manifest
-from wasm_engine.agents.material import Listed, ListedFile, Material, Source
+from wasm_engine.agents.material import ListedFile, Material, Source
 from wasm_engine.concepts.errors import BadRunFile, HostFault
 from wasm_engine.host.mounts import read_stored
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.runtime.wasi import Listed
 
 _KINDS = "kinds"
 _MOUNT = "mount"

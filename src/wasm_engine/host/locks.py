@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TypeAlias
 
-PrivateFolder: TypeAlias = tempfile.TemporaryDirectory[str]
+TemporaryFolder: TypeAlias = tempfile.TemporaryDirectory[str]
 
 
 class Hold:
@@ -74,7 +74,7 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def private_copy(paths: list[Path]) -> PrivateFolder:
+def private_copy(paths: list[Path]) -> TemporaryFolder:
     """Copies of files under their own names, in a new folder that only we may enter."""
     folder = tempfile.TemporaryDirectory(prefix="wasm-engine-")
     try:

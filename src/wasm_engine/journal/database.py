@@ -107,7 +107,7 @@ def connect(path: Path | None, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     return db
 
 
-def connect_reader(path: Path) -> tuple[sqlite3.Connection, locks.PrivateFolder | None]:
+def connect_reader(path: Path) -> tuple[sqlite3.Connection, locks.TemporaryFolder | None]:
     """A connection that only reads, and what it has to keep alive.
 
     A file that a killed writer left (with its log beside) in a folder that we may not write cannot

@@ -262,6 +262,7 @@ class Scheduler:
                     world.ready[agent.address] = agent
                 continue
             suspension = activation.suspension
+            self._parked.pop(activation, None)  # anew at the end: it is parked since now
             self._parked[activation] = None
             if isinstance(suspension, Sleep):
                 world.remember(suspension.deadline, suspension.id, agent.address)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from wasm_engine.agents.material import Listed, ListedFile
+from wasm_engine.agents.material import ListedFile
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.runtime.wasi import Listed
 
 
 class FreshContents:

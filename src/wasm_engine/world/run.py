@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from wasm_engine.agents import contract
-from wasm_engine.agents.material import Listed, Material
+from wasm_engine.agents.material import Material
 from wasm_engine.agents.stored_material import recorded
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.host.clock import MachineClock
@@ -20,6 +20,7 @@ from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
+from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.assembly import Note, components_of, programs_of, quiet
 from wasm_engine.world.contents import FreshContents
 

@@ -15,7 +15,7 @@ from wasm_engine.runtime.wasi.denial import deny
 from wasm_engine.runtime.wasi.filesystem import changing, descriptor, listing, looking
 from wasm_engine.runtime.wasi.io import error, poll, streams
 from wasm_engine.runtime.wasi.state import Preopen, WasiState
-from wasm_engine.runtime.wasi.tree.mounting import copy_into, mounted
+from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
 from wasm_engine.runtime.wasi.tree.quota import Quota
 from wasm_engine.runtime.wasi.tree.tree import Tree
 
@@ -41,6 +41,7 @@ def functions() -> Mapping[str, HostFunction]:
 
 __all__ = [
     "GuestExit",
+    "Listed",
     "Preopen",
     "Quota",
     "Tree",
