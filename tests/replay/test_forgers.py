@@ -85,6 +85,19 @@ def test_an_edited_input_that_nobody_reads_is_consistent_and_shown(kept: Path) -
     assert "input #2 to ping, whatever: pay me" in done.stdout
 
 
+def test_an_input_under_another_number_is_no_identical_replay(kept: Path) -> None:
+    def edit(kind: int, body: bytes) -> bytes:
+        value = entries.decode(kind, body)
+        if not isinstance(value, Input) or value.id != 2:
+            return body
+        return entries.encode(Input(7, value.to, value.topic, value.body, value.headers))[1]
+
+    assert forge(kept, edit) == 1
+    report = replay(kept)
+    assert report.divergence is not None
+    assert (report.divergence.expected, report.divergence.got) == ("input 7", "input 2")
+
+
 @pytest.mark.parametrize("path", ["../../etc/passwd", "a/b", "", "..", "note.txt/x", "nul\0"])
 def test_a_mount_with_a_path_that_cannot_be_is_refused(kept: Path, path: str) -> None:
     def edit(kind: int, body: bytes) -> bytes:

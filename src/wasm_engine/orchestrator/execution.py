@@ -150,9 +150,11 @@ class Execution:
         for entry in self._run.entries(2):
             body = entries.decode(entry.kind, entry.body)
             match body:
-                case Input(to=address, topic=topic, body=content, headers=headers):
+                case Input(id=number, to=address, topic=topic, body=content, headers=headers):
+                    self._expect("input", number, self.scheduler.world.last_message + 1)
                     self.scheduler.receive(address, topic, content, headers)
-                case Clock(time=reading):
+                case Clock(step=step, time=reading):
+                    self._expect("clock reading of step", step, self.scheduler.world.step + 1)
                     time = reading
                 case StepBody(step=step):
                     if to is not None and step > to:
@@ -164,6 +166,21 @@ class Execution:
                     time = None
                 case _:
                     pass
+
+    def _expect(self, what: str, stored: int, due: int) -> None:
+        """What stands between the steps has the number that re-execution gives it.
+
+        Raises:
+            ReplayDivergence: It has another; no step would show that.
+        """
+        if stored != due:
+            raise ReplayDivergence(
+                step=self.scheduler.world.step + 1,
+                agent=None,
+                call=None,
+                expected=f"{what} {stored}",
+                got=f"{what} {due}",
+            )
 
     def _again(self, entry: Entry, stored: StepBody, reading: int | None) -> None:
         due = self.scheduler.next_time()
