@@ -1,0 +1,53 @@
+"""Effects: what a world asks of the outside, and how that ends.
+
+The world determines that an effect is issued, and its number; how it ends comes from outside and is
+kept in the run, so that a replay never goes there again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from wasm_engine.concepts.hostcall import Err
+
+HTTP = "http"
+"""The capability of effects that ask a server: see `HttpArguments` and `HttpResponse`."""
+
+HttpArguments: TypeAlias = tuple[str, str, list[tuple[str, str]], bytes | None, int, int]
+"""Method, URL, headers, body, most time (ns), most bytes of the response's body."""
+
+HttpResponse: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers in the order of their arrival, body."""
+
+Outcome: TypeAlias = tuple[Any, ...] | Err
+"""How an effect ended: what it brought, or `Err((code, detail))`."""
+
+Answer: TypeAlias = Callable[[Any], Any]
+"""`answer(guest)`: what a parked guest gets, once what it waited for has come."""
+
+
+class Issued(NamedTuple):
+    """An effect on its way out: its intent is in the run.
+
+    Attributes:
+        number: Its number in the world; requests and timers have others.
+        agent: Address of the agent that wants it.
+        message: Id of the message that the agent handles.
+        attempt: Which attempt at that message, from 0.
+        call: Ordinal of the effect within the activation, from 0.
+        capability: What performs it, such as `http`.
+        arguments: What the capability needs to know; plain values.
+        key: The same text whenever this effect is sent, and for no other effect (hex).
+        again: Whether it may have been sent before, by a process that died meanwhile.
+    """
+
+    number: int
+    agent: str
+    message: int
+    attempt: int
+    call: int
+    capability: str
+    arguments: tuple[Any, ...]
+    key: str
+    again: bool = False
