@@ -14,7 +14,7 @@ help: ## list the verbs
 demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
 	@$(BIN)/wasm-engine demo
 
-test: .venv/dev.stamp ## all tests
+test: .venv/dev.stamp .venv/engine-49.stamp ## all tests
 	@echo "test: the interpreter for .py agents (built once, about 10 seconds)"
 	@$(BIN)/wasm-engine interpreter build
 	@echo "test: pytest"
@@ -70,4 +70,11 @@ clean: ## remove what the verbs made
 .venv/guests.stamp: .venv/run.stamp requirements/guests.txt
 	@echo "setup: packages of requirements/guests.txt (pinned, by hash)"
 	@$(PIP) --require-hashes -r requirements/guests.txt
+	@touch $@
+
+# Beside the packages, not among them: what runs on it puts this folder in front (PYTHONPATH).
+.venv/engine-49.stamp: .venv/made requirements/engine-49.txt
+	@echo "setup: packages of requirements/engine-49.txt (pinned, by hash), for tests of upgrades"
+	@rm -rf .venv/engine-49
+	@$(PIP) --require-hashes --no-deps --target .venv/engine-49 -r requirements/engine-49.txt
 	@touch $@

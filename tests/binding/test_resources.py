@@ -18,6 +18,7 @@ from tests.binding.components import (
 )
 from wasm_engine.concepts.errors import Bug, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND
+from wasm_engine.runtime._wasmtime import library
 from wasm_engine.runtime._wasmtime.instance import Finished
 from wasm_engine.runtime.resources import MAX_HANDLES
 
@@ -165,8 +166,11 @@ except WasmtimeError as error:
 
 
 def test_canary_two_borrows_still_fault_upstream_with_concurrency_support():
-    """When this fails the upstream fault is gone: `concurrency_support` may be decided anew."""
+    """When this fails the upstream fault is gone: `concurrency_support` may be decided anew.
+
+    49.0.0 did not have it yet.
+    """
     done = subprocess.run(
         [sys.executable, "-c", CANARY], capture_output=True, text=True, timeout=60, check=True
     )
-    assert done.stdout.strip() == "fault"
+    assert done.stdout.strip() == {"49.0.0": "works", "50.0.1": "fault"}[library.VERSION]

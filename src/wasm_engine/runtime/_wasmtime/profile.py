@@ -2,7 +2,8 @@
 
 `SWITCHES` holds every `wasmtime_config_<name>_set` that is called, with its value; `LEFT` those
 that are left alone, with the reason. A test compares both with what the library exports, so a new
-switch fails until somebody has decided it.
+switch fails until somebody has decided it. Where a version of the library lacks a switch, what it
+would switch off is not there either (`_SINCE`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ MIB = 1 << 20
 TARGET = f"{library.MACHINE}-unknown-linux-gnu"
 """Named, so that code uses the baseline of its machine: features change fuel and stack depth."""
 
-SWITCHES: dict[str, tuple[str, int]] = {
+_SWITCHES: dict[str, tuple[str, int]] = {
     # What guests may use.
     "wasm_bulk_memory": ("bool", 1),
     "wasm_multi_value": ("bool", 1),
@@ -68,6 +69,16 @@ SWITCHES: dict[str, tuple[str, int]] = {
     "memory_guard_size": ("u64", 32 * MIB),
     "memory_reservation_for_growth": ("u64", 0),
 }
+
+_SINCE = {
+    "wasm_compact_imports": 50,
+    "wasm_component_model_canonical_names": 50,
+    "wasm_component_model_accessors": 50,
+}
+"""The major version that brought a switch, for those that not every known version has."""
+
+_MAJOR = int(library.VERSION.partition(".")[0])
+SWITCHES = {name: value for name, value in _SWITCHES.items() if _SINCE.get(name, 0) <= _MAJOR}
 
 LEFT: dict[str, str] = {
     "wasm_relaxed_simd_deterministic": "relaxed SIMD is off",
