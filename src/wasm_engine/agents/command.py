@@ -9,7 +9,7 @@ from wasm_engine.agents.contract import COMMAND
 from wasm_engine.concepts.errors import BadComponent, GuestFailure, LimitExceeded
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import Sleep
+from wasm_engine.concepts.segment import Wait
 from wasm_engine.runtime.component import Component, bare, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
@@ -137,8 +137,8 @@ def _to_the_end(instance: Instance, guest: Guest, alone: _Alone) -> int:
             continue
         sleep = guest.suspension
         guest.suspension = None
-        if not isinstance(sleep, Sleep):
+        if not isinstance(sleep, Wait) or sleep.deadline is None:
             code = "unavailable"
             raise GuestFailure(code, "a command outside of a world has nobody to wait for")
         alone.time = max(alone.time, guest.reading, sleep.deadline)
-        instance.resume(sleep.answer())
+        instance.resume(sleep.answer(guest))

@@ -40,6 +40,7 @@ class Program:
         epoch: Where the world's clock begins (ns).
 
     Attributes:
+        repeatable: Whether all that an instance did can be done again from call logs.
         beginning: Fuel or host work (the larger) that an instance costs before its first message;
             known once there was one, and the same for all of them.
 
@@ -59,6 +60,7 @@ class Program:
         self.component = component
         label = f"{kind.name} ({kind.source})"
         self.role = role_of(component, label)
+        self.repeatable = self.role == HANDLER
         self._linked = link(component, functions, label)
         self._send = functions["wasm-engine:agent/messaging#send"].call
         self._keep = functions["wasm-engine:agent/state#set"].call
@@ -105,6 +107,18 @@ class Program:
             fuel += self._init_fuel - instance.fuel
         self.beginning = max(fuel, kind.work - guest.work)
         return instance
+
+    def capture(self, instance: Instance) -> bytes | None:  # noqa: ARG002
+        """What a resident instance has become, as bytes; None where it can't be told faithfully."""
+        return None
+
+    def restore(self, data: bytes) -> Instance:
+        """The instance that was captured.
+
+        Args:
+            data: What `capture` gave.
+        """
+        raise NotImplementedError(data)
 
     def try_out(self) -> None:
         """Makes an instance and drops it: whether what it runs can be initialised at all.

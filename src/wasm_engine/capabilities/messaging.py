@@ -18,7 +18,7 @@ from wasm_engine.concepts.message import (
     queued_size,
 )
 from wasm_engine.concepts.names import is_name
-from wasm_engine.concepts.segment import Outgoing, RequestWait, Timer
+from wasm_engine.concepts.segment import Outgoing, Timer, Wait
 
 MAX_BODY_BYTES = 1 << 20
 MAX_HEADER_BYTES = 16 << 10
@@ -181,6 +181,17 @@ def _outcome(guest: Caller, request: int) -> tuple[bool, Body | Err | None]:
     return request in segment.opened, None
 
 
+def _ended(guest: Caller, number: int) -> bool | None:
+    """Whether a request or an effect has ended; None where the agent has neither."""
+    segment, effects = guest.segment, guest.agent.effects
+    if number in segment.effects:
+        return False
+    if number in effects and number not in segment.taken:
+        return number in segment.abandoned or effects[number] is not None
+    known, outcome = _outcome(guest, number)
+    return outcome is not None if known else None
+
+
 def take(guest: Caller, request: int) -> Body | Err:
     """The outcome of a request that has ended."""
     known, outcome = _outcome(guest, request)
@@ -199,27 +210,28 @@ def ask(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Any
     number = start(guest, to, topic, body, options)
     if isinstance(number, Err):
         return number
-    return guest.suspend(RequestWait({number: None}, lambda caller: take(caller, number)))
+    return guest.suspend(Wait({number: None}, lambda caller: take(caller, number)))
 
 
 def wait_any(guest: Caller, requests: list[int]) -> Any:
-    """Waits for the first of the requests that ends; ties go by the order of the list."""
+    """Waits for the first of the requests or effects that ends; ties go by the list's order."""
     if not requests:
         return refusal(faults.UNKNOWN_REQUEST, "an empty list")
     awaited = dict.fromkeys(requests)  # a list may name one request a million times
 
     def ended(caller: Caller) -> int | None:
-        return next((n for n in awaited if _outcome(caller, n)[1] is not None), None)
+        return next((n for n in awaited if _ended(caller, n)), None)
 
     for number in awaited:
-        if not _outcome(guest, number)[0]:
+        if _ended(guest, number) is None:
             return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
     first = ended(guest)
-    return guest.suspend(RequestWait(awaited, ended)) if first is None else first
+    return guest.suspend(Wait(awaited, ended)) if first is None else first
 
 
 def cancel_request(guest: Caller, request: int) -> None:
-    """Ends a request of one's own with `cancelled`; of no effect if it has ended."""
+    """Ends a request or an effect of one's own with `cancelled`, if it has not ended."""
+    guest.abandon(request)
     known, outcome = _outcome(guest, request)
     if known and outcome is None:
         guest.segment.cancelled[request] = None

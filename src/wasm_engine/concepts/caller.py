@@ -5,7 +5,7 @@ Capabilities know these Protocols only; the runtime and the orchestrator impleme
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from wasm_engine.concepts.hostcall import Err
@@ -35,6 +35,10 @@ class AgentView(Protocol):
     @property
     def requests(self) -> Mapping[int, Body | Err | None]:
         """Its own requests: None while open, else the reply's body or the fault."""
+
+    @property
+    def effects(self) -> Mapping[int, Any]:
+        """Effects of its activation: None while they are out, else what became of them."""
 
     @property
     def timers(self) -> Mapping[int, Any]:
@@ -114,3 +118,20 @@ class Caller(Protocol):
 
     def suspend(self, suspension: Suspension) -> Any:
         """Parks the activation; answers SUSPEND for the host function to return."""
+
+    def wait(
+        self, requests: dict[int, None], deadline: int | None, answer: Callable[[Any], Any]
+    ) -> Any:
+        """Parks the activation until an effect has ended, or world time has come."""
+
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
+        """Queues an effect; answers its number."""
+
+    def observe(self, number: int) -> Any:
+        """What became of an effect: None while it is out, else its value, or an `Err`."""
+
+    def abandon(self, number: int) -> None:
+        """Cancels an effect of one's own; of no effect if it has ended."""
+
+    def forget(self, number: int) -> None:
+        """The outcome of an effect was taken; it need not be kept."""

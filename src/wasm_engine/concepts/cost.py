@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 CALL: Final = 5_000
 """Each host call, refused or not: crossing, recording, doing."""
 STRING_BYTE: Final = 2
@@ -31,6 +31,8 @@ RECEIVER: Final = 2_000
 """Each receiver of a publication that is asked whether it has room."""
 REQUEST: Final = 20_000
 """Each request beside its message, and each timer: what the world remembers until it ends."""
+EFFECT: Final = 100_000
+"""Each effect: an intent that is synced to the disk, a connection."""
 STATE_WRITE: Final = 5_000
 """Each write to the state."""
 STATE_BYTE: Final = 10
@@ -54,5 +56,6 @@ TABLE: Final = (
     STATE_WRITE,
     STATE_BYTE,
     STATE_KEY,
+    EFFECT,
 )
 """The table as the fingerprint holds it."""

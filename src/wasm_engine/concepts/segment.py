@@ -38,6 +38,22 @@ class Timer(NamedTuple):
     body: Body
 
 
+class Effect(NamedTuple):
+    """A request to the outside; it goes out once its segment is committed, and durable.
+
+    Attributes:
+        number: Its own, as of a request.
+        call: Ordinal of the call that made it, within its segment.
+        capability: What carries it out: `http`.
+        arguments: Plain values.
+    """
+
+    number: int
+    call: int
+    capability: str
+    arguments: tuple[Any, ...]
+
+
 class Segment(Struct, eq=False):
     """The outputs of one segment, in the order in which the guest made them."""
 
@@ -46,6 +62,8 @@ class Segment(Struct, eq=False):
     sent_bytes: int = 0
     freed: int = 0
     opened: dict[int, None] = {}
+    effects: dict[int, Effect] = {}
+    abandoned: dict[int, None] = {}
     writes: dict[str, Value | None] = {}
     grown: int = 0
     replies: dict[int, Body] = {}
@@ -57,23 +75,24 @@ class Segment(Struct, eq=False):
     logs: list[tuple[str, str]] = []
 
 
-class RequestWait(NamedTuple):
-    """Parked until one of the requests has ended; `answer(guest)` is then what the guest gets.
+class Wait(NamedTuple):
+    """Parked until a request or an effect has ended, or world time (ns) has come.
 
     Attributes:
-        requests: Numbers of requests, in the order in which ties go.
+        requests: Numbers of requests and effects, in the order in which ties go.
+        answer: `answer(guest)` is what the guest gets when it goes on.
+        id: Under which number the deadline is remembered; 0 where there is none.
+        deadline: World time, or None.
+        derived: Whether the answer follows from what the guest holds, its clock and what it
+            observes, so that a guest that is rebuilt asks for it again. Otherwise others decided it
+            and the call log keeps it.
     """
 
     requests: dict[int, None]
     answer: Callable[[Any], Any]
-
-
-class Sleep(NamedTuple):
-    """Parked until world time (ns) has come."""
-
-    id: int
-    deadline: int
-    answer: Callable[[], Any]
+    id: int = 0
+    deadline: int | None = None
+    derived: bool = False
 
 
 class Turn:
@@ -87,4 +106,4 @@ class Turn:
         self.result: Any = None
 
 
-Suspension = RequestWait | Sleep | Turn
+Suspension = Wait | Turn

@@ -26,7 +26,7 @@ class WaitsFor(Report):
 
     Attributes:
         agent: Its address.
-        kind: `timer`, `sleep` or `request`.
+        kind: `timer`, `sleep`, `request` or `effect`.
         until: World time (ns since 1970) when that is due; null where a reply is waited for.
     """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
-from wasm_engine.concepts.segment import RequestWait, Sleep
+from wasm_engine.concepts.segment import Wait
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.notices import Notices
 from wasm_engine.control.observer import UNOBSERVED, Observer
@@ -256,9 +256,9 @@ def _waits(agents: Iterable[Agent]) -> tuple[WaitsFor, ...]:
     found = []
     for agent in agents:
         suspension = None if agent.activation is None else agent.activation.suspension
-        if isinstance(suspension, Sleep):
-            found.append(WaitsFor(agent.address, "sleep", suspension.deadline))
-        elif isinstance(suspension, RequestWait):
-            found.append(WaitsFor(agent.address, "request", None))
+        if isinstance(suspension, Wait):
+            out = any(agent.effects.get(n, False) is None for n in suspension.requests)
+            kind = "effect" if out else "request" if suspension.requests else "sleep"
+            found.append(WaitsFor(agent.address, kind, suspension.deadline))
         found += [WaitsFor(agent.address, "timer", t.deadline) for t in agent.timers.values()]
     return tuple(found)

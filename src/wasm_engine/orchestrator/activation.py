@@ -11,11 +11,10 @@ from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import RequestWait, Segment, Sleep, Suspension, Turn
+from wasm_engine.concepts.segment import Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
-from wasm_engine.orchestrator.past import CallLog, PastAgent, PastWorld
+from wasm_engine.orchestrator.past import MAX_MESSAGES, CallLog, Past, enter, make_again
 from wasm_engine.orchestrator.world_state import WorldState
-from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
 
@@ -82,6 +81,7 @@ class Activation(Struct, eq=False):
     suspension: Suspension | None = None
     _instance: Instance | None = None
     _guest: Any = None
+    _past: Past | None = None
     _log: CallLog | None = None
     _began: tuple[int, int, int] = (0, 0, 0)
     _slices: int = 0
@@ -138,15 +138,39 @@ class Activation(Struct, eq=False):
 
     def _start(self, world: WorldState) -> Polled:
         agent = self.agent
-        instance: Instance | None = agent.resident
-        if instance is None:
-            instance = agent.program.instantiate()
-            self.beginning = agent.program.beginning
-            if agent.program.kind.lifecycle == "resident":
-                agent.resident = instance
-        self._instance = instance
+        instance = self._instance = agent.resident or self._raise(world)
         self._began = (world.step, world.time, agent.reading)
-        return self._enter(instance, agent, world)
+        past = agent.past
+        if past is not None:
+            self._remember(past)
+        self._guest = instance.guest
+        kind = agent.program.kind
+        self._fuel, self._work = kind.fuel, kind.work
+        return enter(instance, agent.program, agent, world, self.message, self.attempt)
+
+    def _raise(self, world: WorldState) -> Instance:
+        """An instance for an agent that has none: pristine, or what a resident one had become."""
+        agent = self.agent
+        program, past = agent.program, agent.past
+        if past is not None:
+            agent.resident = make_again(agent, past, world).instance
+            return agent.resident  # type: ignore[no-any-return]
+        instance = program.instantiate()
+        self.beginning = program.beginning
+        if program.kind.lifecycle == "resident":
+            agent.resident = instance
+            if world.remembers and program.repeatable:
+                agent.past = Past(None, agent.state_bytes, agent.reading)
+        return instance
+
+    def _remember(self, past: Past) -> None:
+        """What a resident agent handles is remembered until its memory is captured."""
+        if len(past.logs) >= MAX_MESSAGES:
+            self.agent.past = None
+            return
+        step, time, _ = self._began
+        self._past, self._log = past, CallLog(self.message, self.attempt, step, time)
+        past.logs.append(self._log)
 
     def _go_on(self, world: WorldState) -> Polled:
         """After a step in which it was parked or cut."""
@@ -164,44 +188,36 @@ class Activation(Struct, eq=False):
     def _history(self) -> CallLog:
         """The call log; most activations end without having needed one."""
         if self._log is None:
-            self._log = CallLog(*self._began)
+            step, time, reading = self._began
+            self._log = CallLog(self.message, self.attempt, step, time)
+            self._past = Past(None, self.agent.state_bytes, reading)
+            self._past.logs.append(self._log)
         return self._log
-
-    def _enter(self, instance: Instance, agent: Any, world: Any) -> Polled:
-        """Hands the message to the instance, which runs until it can't."""
-        program, message = self.agent.program, self.message
-        fuel, work = program.kind.fuel, program.kind.work
-        guest = self._guest = instance.guest
-        entropy = Entropy(world.seed, agent.address, message.id, self.attempt)
-        guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
-        instance.fuel = self._fuel = fuel
-        self._work = work
-        return program.enter(instance, agent, message)
 
     def _resume(self, instance: Instance, guest: Any, world: WorldState) -> None:
         suspension = self.suspension
-        match suspension:
-            case RequestWait(answer=answer):
-                value = answer(guest)
-            case Turn():
-                value = suspension.result
-            case Sleep(answer=wake):
-                value = wake()
-        self._history().resumed(world, self._slices, value)
+        if isinstance(suspension, Turn):
+            kept = value = suspension.result
+        else:
+            assert suspension is not None
+            value = suspension.answer(guest)
+            kept = None if suspension.derived else value
+        self._history().resumed(world, self._slices, kept)
         self.suspension = None
         instance.resume(value)
 
     def _end(self, outcome: Any) -> Part:
         """What the part amounts to, once the guest has stopped running of its own accord."""
-        instance, guest = self._instance, self._guest
+        agent, instance, guest = self.agent, self._instance, self._guest
         assert instance is not None
         if outcome is SLICED:
+            self._history().returned = guest.returned
             return self._part(CUT, instance.fuel)
         fuel = instance.fuel
         if outcome is SUSPENDED:
             self.suspension = guest.suspension
             guest.suspension = None
-            self._history().parked(guest, self.agent)
+            self._history().returned = guest.returned
             part = self._commit(PARKED, fuel)
             guest.next_segment()
             return part
@@ -212,6 +228,7 @@ class Activation(Struct, eq=False):
         except GuestFailure as failure:
             return self._fail(failure)
         part = self._commit(DONE, fuel)
+        agent.effects.clear()
         self._release()
         return part
 
@@ -226,15 +243,15 @@ class Activation(Struct, eq=False):
             return self._fail(failure)
         part = self._commit(DONE, instance.fuel)
         instance.close()
-        self._instance = self.agent.resident = None
+        self._lose()
         return part
 
     def _commit(self, status: str, fuel: int) -> Part:
         """Applies to the agent what is its own; the rest is the scheduler's, in canonical order."""
         agent, segment = self.agent, self._guest.segment
         self.committed = True
-        if self._log is not None:
-            self._log.undo(agent, segment)
+        if self._past is not None:
+            self._past.undo(agent, segment)
         digest = agent.write(segment)
         for to, count in segment.sent.items():
             agent.sent[to] = agent.sent.get(to, 0) + count
@@ -245,8 +262,13 @@ class Activation(Struct, eq=False):
             agent.replied[number] = None
         for number in segment.cancelled:
             agent.requests[number] = faults.CANCELLATION
+        for number in segment.effects:
+            agent.effects[number] = None
+        for number in segment.abandoned:
+            agent.effects[number] = faults.CANCELLATION
         for number in segment.taken:
             agent.requests.pop(number, None)
+            agent.effects.pop(number, None)
         for timer in segment.timers.values():
             agent.timers[timer.id] = timer
         for number in segment.cancelled_timers:
@@ -260,8 +282,7 @@ class Activation(Struct, eq=False):
         if self._instance is not None:
             fuel = self._instance.fuel
             self._instance.close()
-        self._instance = None
-        self.agent.resident = None
+        self._lose()
         if self.committed:  # what it did may have changed what it will find
             curable = kind.on_retry == "restart"
         else:
@@ -296,9 +317,17 @@ class Activation(Struct, eq=False):
             segment, self.committed, denials, calls, logs, trouble,
         )  # fmt: skip
 
+    def _lose(self) -> None:
+        """The instance is gone, and what it had become with it; so are its effects."""
+        agent = self.agent
+        self._instance = agent.resident = agent.past = None
+        agent.effects.clear()
+
     def _release(self) -> None:
         """Gives the instance back: a resident one lives on, any other is gone."""
         if self.agent.resident is not None:
+            if self._log is not None:
+                self._log.returned = self._guest.returned
             self._guest.rest()
         elif self._instance is not None:
             self._instance.close()
@@ -322,26 +351,25 @@ class Activation(Struct, eq=False):
         self._guest = None
 
     def _rebuild(self, world: WorldState) -> None:
-        """Runs the guest from the start again, answered from the call log, to where it was."""
-        log, suspension = self._history(), self.suspension
-        past = PastAgent(self.agent, log)
-        first = log.entries[0]
-        rebuilt = self._instance = self.program.instantiate()
-        past_world = PastWorld(world.name, world.seed, first.step, first.time)
-        kept_fuel, kept_work = self._fuel, self._work
-        rebuilt.guest.answers = list(log.returned)
-        outcome = self._enter(rebuilt, past, past_world)
-        guest = self._guest
-        last = log.replay(outcome, rebuilt, guest, past, past_world)
-        if rebuilt.fuel != kept_fuel:
-            message = f"agent {self.agent.address!r}: a rebuilt guest spent other fuel"
+        """Makes the guest again, answered from the call log, to where it was."""
+        agent, log, past, suspension = self.agent, self._history(), self._past, self.suspension
+        assert past is not None
+        made = make_again(agent, past, world, cut_after=None if suspension else self._slices)
+        instance = self._instance = made.instance
+        if agent.program.kind.lifecycle == "resident":
+            agent.resident = instance
+        if instance.fuel != self._fuel:
+            message = f"agent {agent.address!r}: a guest that was made again spent other fuel"
             raise Bug(message)
-        if isinstance(suspension, Sleep) and isinstance(last, Sleep):
-            self.suspension = Sleep(suspension.id, suspension.deadline, last.answer)
-        self._fuel, self._work, guest.work = kept_fuel, kept_work, kept_work
-        guest.answers, guest.agent, guest.returned = None, self.agent, log.returned
+        if isinstance(suspension, Wait) and isinstance(made.suspension, Wait):
+            answer = made.suspension.answer
+            self.suspension = suspension._replace(answer=answer)
+        guest = self._guest = instance.guest
+        guest.work = self._work
+        guest.agent, guest.returned = agent, log.returned
         guest.denials = 0  # they were counted when they were live
-        guest.next_segment()
+        if suspension is not None:
+            guest.next_segment()
 
 
 def _traced(error: BaseException) -> str:

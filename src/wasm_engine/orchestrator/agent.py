@@ -53,10 +53,12 @@ class Agent:
         retry: The attempt number that its first message is due, where it is retried.
         activation: The activation that is suspended or cut, or None.
         resident: The instance that lives on between messages, for `lifecycle = "resident"`.
+        past: What a resident instance can be made again from, where that is remembered.
         reading: Its last reading of the clock (ns).
         sent, sent_bytes: What it sent in the running step.
         replied: Requests that it answered in the running step.
         holds: Requests of others that it deferred.
+        effects: Effects of its activation: None while they are out, else what became of them.
         watchers: Agents that are told when it ends.
     """
 
@@ -66,10 +68,12 @@ class Agent:
         "address",
         "config",
         "digest",
+        "effects",
         "holds",
         "inbox",
         "index",
         "parent",
+        "past",
         "program",
         "queued",
         "reading",
@@ -101,6 +105,7 @@ class Agent:
         self.retry = 0
         self.activation: Underway | None = None
         self.resident: Any = None
+        self.past: Any = None
         self.reading = 0
         self.requests: dict[int, Body | Err | None] = {}
         self.timers: dict[int, Timer] = {}
@@ -108,6 +113,7 @@ class Agent:
         self.sent_bytes = 0
         self.replied: dict[int, None] = {}  # an empty set takes three times the memory
         self.holds: dict[int, None] = {}
+        self.effects: dict[int, Any] = {}
         self.watchers: list[Agent] = []
         self._ordinal = 0
 

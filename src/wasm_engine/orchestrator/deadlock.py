@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wasm_engine.concepts import faults
-from wasm_engine.concepts.segment import RequestWait
+from wasm_engine.concepts.segment import Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.world_state import Request, WorldState
 
@@ -13,9 +13,9 @@ from wasm_engine.orchestrator.world_state import Request, WorldState
 def break_deadlocks(world: WorldState, began_to_wait: Iterable[Agent]) -> None:
     """Ends the oldest awaited request of agents that are not live, until all are.
 
-    An agent is live if it can run, sleeps or waits for a turn call; or if a request that it waits
-    for has a timeout or was sent to a live agent. An agent that runs nothing but holds a request
-    back (`defer`) is live while anything else in the world can happen.
+    An agent is live if it can run, sleeps or waits for a turn call or an effect; or if a request
+    that it waits for has a timeout or was sent to a live agent. An agent that runs nothing but
+    holds a request back (`defer`) is live while anything else in the world can happen.
 
     Args:
         world: The world at the end of a step.
@@ -40,8 +40,8 @@ def _end(world: WorldState, request: Request) -> None:
 
 
 def _is_silent(world: WorldState) -> bool:
-    """Whether nothing can run and nothing is due."""
-    return not world.ready and world.next_deadline() is None
+    """Whether nothing can run, nothing is due, and nothing is to come from outside."""
+    return not world.ready and not world.effects and world.next_deadline() is None
 
 
 def _age(request: Request) -> int:
@@ -51,14 +51,16 @@ def _age(request: Request) -> int:
 def _awaited(world: WorldState, agent: Agent) -> list[Request]:
     """The open requests that the agent is parked on."""
     suspension = agent.activation.suspension if agent.activation is not None else None
-    if not isinstance(suspension, RequestWait) or agent.address in world.ready:
+    if not isinstance(suspension, Wait) or agent.address in world.ready:
         return []
     return [world.requests[n] for n in suspension.requests if n in world.requests]
 
 
 def _is_parked(world: WorldState, agent: Agent) -> bool:
-    suspension = agent.activation.suspension if agent.activation is not None else None
-    return isinstance(suspension, RequestWait) and agent.address not in world.ready
+    wait = agent.activation.suspension if agent.activation is not None else None
+    if not isinstance(wait, Wait) or wait.deadline is not None or agent.address in world.ready:
+        return False
+    return not any(number in world.effects for number in wait.requests)
 
 
 def _next(world: WorldState, agent: Agent) -> list[Agent] | None:

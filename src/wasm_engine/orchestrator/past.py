@@ -1,12 +1,23 @@
-"""The call log: what is needed to run a suspended guest again from the start, to where it was."""
+"""What is needed to make a guest again: where its memory began, and all that it was told since.
+
+A guest is a pure function of what the host hands it. So a suspended one can be dropped and run
+again from the start of its message, answered from its *call log*; and a resident one from the
+capture of its memory that was taken last, through every message that it handled since.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from wasm_engine.agents.program import Program
 from wasm_engine.concepts.errors import Bug
-from wasm_engine.concepts.segment import Segment, Suspension, Value
-from wasm_engine.runtime.instance import SLICED, SUSPENDED, Instance, Polled
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
+
+MAX_MESSAGES = 10_000
+"""Messages of a resident agent that are remembered; one that handled more is not made again."""
 
 
 class Entry(NamedTuple):
@@ -14,7 +25,7 @@ class Entry(NamedTuple):
 
     Attributes:
         slices: Fuel slices that the guest had used up by then.
-        value: The answer; None after a cut.
+        value: The answer; None after a cut, and where the guest's own wait derives it.
         answered: Whether it was parked before (and not cut).
     """
 
@@ -29,20 +40,18 @@ class CallLog:
     """What the host returned to one activation, in order.
 
     Attributes:
+        message, attempt: What it handles.
         entries: Where it went on; the first one is its start.
         returned: What calls answered that others decide.
-        before: For each key that a committed segment wrote, what it held before.
-        size_before, reading: The state's size and the agent's clock when the activation began.
     """
 
-    __slots__ = ("before", "entries", "reading", "returned", "size_before")
+    __slots__ = ("attempt", "entries", "message", "returned")
 
-    def __init__(self, step: int, time: int, reading: int) -> None:
+    def __init__(self, message: Message, attempt: int, step: int, time: int) -> None:
+        self.message = message
+        self.attempt = attempt
         self.entries: list[Entry] = [Entry(0, step, time, None, answered=True)]
         self.returned: list[Any] = []
-        self.before: dict[str, Value | None] = {}
-        self.size_before: int | None = None
-        self.reading = reading
 
     def cut(self, world: Any, slices: int) -> None:
         """It goes on after its room in the step before was spent."""
@@ -52,88 +61,159 @@ class CallLog:
         """It goes on with an answer."""
         self.entries.append(Entry(slices, world.step, world.time, value, answered=True))
 
-    def parked(self, guest: Any, agent: Any) -> None:
-        """It is parked: from here on the log may be needed."""
-        self.returned = guest.returned
-        if self.size_before is None:
-            self.size_before = agent.state_bytes
+
+class Past:
+    """Where a guest began, and the call logs of all that it did since.
+
+    Attributes:
+        base: The capture that it began with, or None: the pristine instance of its kind.
+        before: For each key that was written since, what it held before.
+        size_before, reading: The state's size and the agent's clock at the beginning.
+        logs: What it did since; the last one may be under way.
+    """
+
+    __slots__ = ("base", "before", "logs", "reading", "size_before")
+
+    def __init__(self, base: bytes | None, size_before: int, reading: int) -> None:
+        self.base = base
+        self.before: dict[str, Value | None] = {}
+        self.size_before = size_before
+        self.reading = reading
+        self.logs: list[CallLog] = []
 
     def undo(self, agent: Any, segment: Segment) -> None:
         """Remembers what the keys held that the segment is about to write."""
         for key in segment.writes:
             self.before.setdefault(key, agent.state.get(key))
 
-    def replay(
-        self, outcome: Polled, instance: Instance, guest: Any, agent: PastAgent, world: PastWorld
-    ) -> Suspension:
-        """Runs a new instance to the last point at which the activation was parked.
-
-        Args:
-            outcome: How far it came when it was handed its message.
-            instance: The instance.
-            guest: Its host's side.
-            agent: What it takes for its agent.
-            world: What it takes for the world.
-        """
-        entries, at, slices = self.entries, 1, 0
-        while True:
-            if outcome is SLICED:
-                slices += 1
-                if at < len(entries) and not entries[at].answered and entries[at].slices == slices:
-                    world.step, world.time = entries[at].step, entries[at].time
-                    at += 1
-                outcome = instance.poll()
-                continue
-            if outcome is not SUSPENDED:
-                message = f"agent {agent.address!r}: a rebuilt guest ended too early"
-                raise Bug(message)
-            suspension: Suspension = guest.suspension
-            guest.suspension = None
-            agent.write(guest.segment)
-            guest.next_segment()
-            if at == len(entries):
-                return suspension
-            entry = entries[at]
-            at += 1
-            world.step, world.time = entry.step, entry.time
-            instance.resume(entry.value)
-            outcome = instance.poll()
+    def instance(self, program: Program) -> Instance:
+        """A new instance as it was at the beginning."""
+        return program.instantiate() if self.base is None else program.restore(self.base)
 
 
 class PastWorld:
-    """The world as a rebuilt guest sees it: what others decided comes from the call log."""
+    """The world as a guest that is made again sees it: what others decided is in the call log."""
 
     __slots__ = ("name", "seed", "step", "time")
 
-    def __init__(self, name: str, seed: int, step: int, time: int) -> None:
+    def __init__(self, name: str, seed: int) -> None:
         self.name = name
         self.seed = seed
-        self.step = step
-        self.time = time
+        self.step = 0
+        self.time = 0
+
+    def at(self, entry: Entry) -> None:
+        """Stands where the activation went on."""
+        self.step, self.time = entry.step, entry.time
 
 
 class PastAgent:
-    """The agent as it was when the activation began, and as its segments changed it since."""
+    """The agent as it was at the beginning, and as its segments changed it since."""
 
     __slots__ = ("address", "config", "reading", "state", "state_bytes")
 
-    def __init__(self, agent: Any, log: CallLog) -> None:
+    def __init__(self, agent: Any, past: Past) -> None:
         self.address: str = agent.address
         self.config: str = agent.config
-        self.reading = log.reading
+        self.reading = past.reading
         self.state: dict[str, Value] = dict(agent.state)
-        self.state_bytes: int = log.size_before or 0
-        for key, value in log.before.items():
+        self.state_bytes: int = past.size_before
+        for key, value in past.before.items():
             if value is None:
                 self.state.pop(key, None)
             else:
                 self.state[key] = value
 
     def write(self, segment: Segment) -> None:
-        """Commits a re-executed segment's writes."""
+        """Commits a segment's writes again."""
         for key, value in segment.writes.items():
             if value is None:
                 self.state.pop(key, None)
             else:
                 self.state[key] = value
         self.state_bytes += segment.grown
+
+
+def enter(
+    instance: Instance, program: Program, agent: Any, world: Any, message: Message, attempt: int
+) -> Polled:
+    """Hands a message to an instance, which runs until it can't."""
+    entropy = Entropy(world.seed, agent.address, message.id, attempt)
+    work = program.kind.work
+    instance.guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
+    instance.fuel = program.kind.fuel
+    return program.enter(instance, agent, message)
+
+
+class Made(NamedTuple):
+    """A guest that was made again, and what it waits for; None where it has ended, or was cut."""
+
+    instance: Instance
+    suspension: Suspension | None
+
+
+def make_again(agent: Any, past: Past, world: Any, *, cut_after: int | None = None) -> Made:
+    """Runs a guest again, to where it was.
+
+    Args:
+        agent: Whose it is, as it stands.
+        past: Its past.
+        world: The world; its name and seed.
+        cut_after: Where its last activation was cut: after so many slices; else None.
+    """
+    program = agent.program
+    instance = past.instance(program)
+    then, around = PastAgent(agent, past), PastWorld(world.name, world.seed)
+    suspension: Suspension | None = None
+    for log in past.logs:
+        around.at(log.entries[0])
+        guest = instance.guest
+        guest.answers = list(log.returned)
+        outcome = enter(instance, program, then, around, log.message, log.attempt)
+        last = log is past.logs[-1]
+        suspension = _run(log, outcome, instance, then, around, cut_after if last else None)
+        then.reading = guest.reading
+        guest.answers = None
+    return Made(instance, suspension)
+
+
+def _run(
+    log: CallLog,
+    outcome: Polled,
+    instance: Instance,
+    agent: PastAgent,
+    world: PastWorld,
+    cut_after: int | None,
+) -> Suspension | None:
+    """Runs one activation again, to its end or to where it was suspended or cut."""
+    guest, entries, at, slices = instance.guest, log.entries, 1, 0
+    while True:
+        if outcome is SLICED:
+            slices += 1
+            if at < len(entries) and not entries[at].answered and entries[at].slices == slices:
+                world.at(entries[at])
+                at += 1
+            elif at == len(entries) and slices == cut_after:
+                return None
+            outcome = instance.poll()
+            continue
+        agent.write(guest.segment)
+        guest.next_segment()
+        if isinstance(outcome, Finished):
+            guest.rest()
+            return None
+        if outcome is not SUSPENDED:
+            message = f"agent {agent.address!r}: a guest that was made again ended otherwise"
+            raise Bug(message)
+        suspension: Suspension = guest.suspension
+        guest.suspension = None
+        if at == len(entries):
+            return suspension
+        entry = entries[at]
+        at += 1
+        world.at(entry)
+        if isinstance(suspension, Wait) and suspension.derived:
+            instance.resume(suspension.answer(guest))
+        else:
+            instance.resume(entry.value)
+        outcome = instance.poll()

@@ -9,7 +9,7 @@ from wasm_engine.concepts import faults
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message, queued_size
 from wasm_engine.concepts.names import OPERATOR
-from wasm_engine.concepts.segment import Outgoing, RequestWait, Sleep, Turn
+from wasm_engine.concepts.segment import Effect, Outgoing, Turn, Wait
 from wasm_engine.host import memory
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
@@ -36,6 +36,15 @@ class Totals(NamedTuple):
     denials: int
 
 
+class Issue(NamedTuple):
+    """An effect that is to go out: whose, of which message and attempt, and what."""
+
+    agent: str
+    message: int
+    attempt: int
+    effect: Effect
+
+
 class Scheduler:
     """Runs a world step by step.
 
@@ -46,6 +55,10 @@ class Scheduler:
         recorder: Where step records go.
         workers: Threads that run the agents of a step.
         max_live: Suspended guests that are kept alive.
+
+    Attributes:
+        issued: Effects of the last step, in canonical order: to go out once they are durable.
+        cancelled: Numbers of effects that the last step cancelled.
     """
 
     def __init__(
@@ -67,6 +80,8 @@ class Scheduler:
         self._workers = workers
         self._max_live = max_live
         self._parked: dict[Underway, None] = {}
+        self.issued: list[Issue] = []
+        self.cancelled: list[int] = []
         self._messages = self._dead = self._expected = self._fuel = self._denials = 0
         self.observe: Callable[[list[Ran]], None] | None = None
 
@@ -103,6 +118,7 @@ class Scheduler:
             HostFault: The machine failed; nothing of the step counts.
         """
         world = self.world
+        self.issued, self.cancelled = [], []
         world.step += 1
         world.time = time
         timers = self._fire() if world.deadlines else []
@@ -198,6 +214,12 @@ class Scheduler:
                 world.remember(timer.deadline, timer.id, agent.address)
                 world.hold(timer.body)
             world.free(segment.freed)
+            for effect in segment.effects.values():
+                world.effects[effect.number] = (agent.address, effect)
+                self.issued.append(Issue(agent.address, message.id, part.attempt, effect))
+            for number in segment.abandoned:
+                if world.effects.pop(number, None) is not None:
+                    self.cancelled.append(number)
         if part.status == "done":
             self._end_request(agent, message, faults.NO_REPLY)
         elif part.status == FAILED:
@@ -243,6 +265,7 @@ class Scheduler:
         for agent, call in calls:
             turns.execute(agent, call)
         dead += turns.dead
+        self.cancelled += turns.cancelled
         return turns.rows
 
     def _after(self, agents: list[Agent]) -> None:
@@ -264,18 +287,20 @@ class Scheduler:
             suspension = activation.suspension
             self._parked.pop(activation, None)  # anew at the end: it is parked since now
             self._parked[activation] = None
-            if isinstance(suspension, Sleep):
-                world.remember(suspension.deadline, suspension.id, agent.address)
-            elif isinstance(suspension, RequestWait):
-                self._wake_or_wait(agent, suspension, waiting)
+            if isinstance(suspension, Wait):
+                if suspension.deadline is not None:
+                    world.remember(suspension.deadline, suspension.id, agent.address)
+                if suspension.requests:
+                    self._wake_or_wait(agent, suspension, waiting)
         if waiting or not world.ready:
             break_deadlocks(world, waiting)
         if len(self._parked) > self._max_live:
             self._evict()
 
-    def _wake_or_wait(self, agent: Agent, wait: RequestWait, waiting: list[Agent]) -> None:
+    def _wake_or_wait(self, agent: Agent, wait: Wait, waiting: list[Agent]) -> None:
         """A request may have ended in the very step in which its agent began to wait for it."""
-        if any(isinstance(agent.requests.get(n), Err | tuple) for n in wait.requests):
+        ended = (agent.requests.get(n) or agent.effects.get(n) for n in wait.requests)
+        if any(isinstance(outcome, Err | tuple) for outcome in ended):
             self.world.ready[agent.address] = agent
         else:
             waiting.append(agent)

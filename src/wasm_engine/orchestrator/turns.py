@@ -35,6 +35,7 @@ class Turns:
     Attributes:
         rows: What was done: (agent, operation, arguments, result).
         dead: Messages that nobody will handle any more.
+        cancelled: Effects of agents that ended.
     """
 
     def __init__(self, world: WorldState, programs: Mapping[str, Any]) -> None:
@@ -42,6 +43,7 @@ class Turns:
         self._programs = programs
         self.rows: list[TurnRow] = []
         self.dead: list[Dead] = []
+        self.cancelled: list[int] = []
 
     def execute(self, agent: Agent, turn: Turn) -> None:
         """Executes one call; the agent gets the answer in the next step."""
@@ -122,6 +124,9 @@ class Turns:
         world.remove(agent)
         for number in agent.requests:
             world.fault(number, faults.CANCELLED)
+        for number in agent.effects:
+            if world.effects.pop(number, None) is not None:
+                self.cancelled.append(number)
         for number in held:
             world.fault(number, faults.STOPPED, address)
         for message in agent.inbox:

@@ -14,7 +14,7 @@ from typing import Any
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
-from wasm_engine.concepts.segment import RequestWait
+from wasm_engine.concepts.segment import Effect, Wait
 from wasm_engine.orchestrator.agent import Agent
 
 MAX_AGENTS = 100_000
@@ -44,8 +44,10 @@ class WorldState:
         agents: The living, by address.
         reading: The latest reading of the clock by any agent (ns).
         requests: Open requests, by number.
+        effects: Effects that are out, by number: whose, and what.
         ready: Agents that can run in the next step.
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
+        remembers: Whether resident agents keep what they can be made again from.
         ended: Requests that ended since the last record: (number, how, the reply's body).
     """
 
@@ -60,10 +62,12 @@ class WorldState:
         self.mailbox_bound = mailbox_bound
         self.agents: dict[str, Agent] = {}
         self.requests: dict[int, Request] = {}
+        self.effects: dict[int, tuple[str, Effect]] = {}
         self.ready: dict[str, Agent] = {}
         self.deadlines: list[tuple[int, int, str]] = []
         self.ended: list[tuple[int, str, Body | None]] = []
         self.last_message = 0
+        self.remembers = False
         self._tidy_at = TIDY_AT
         self._queue_limit = queue_limit
         self._queued = 0
@@ -172,10 +176,20 @@ class WorldState:
         asker.requests[number] = outcome
         if not isinstance(outcome, Err):
             self.hold(outcome)
-        activation = asker.activation
-        wait = activation.suspension if activation is not None else None
-        if isinstance(wait, RequestWait) and number in wait.requests:
-            self.ready[asker.address] = asker
+        self._wake(asker, number)
+
+    def arrive(self, number: int, outcome: Any) -> None:
+        """What became of an effect; its agent can see it from the next step on, if it waits."""
+        owner, _ = self.effects.pop(number)
+        agent = self.agents.get(owner)
+        if agent is not None and number in agent.effects:
+            agent.effects[number] = outcome
+            self._wake(agent, number)
+
+    def _wake(self, agent: Agent, number: int) -> None:
+        wait = agent.activation.suspension if agent.activation is not None else None
+        if isinstance(wait, Wait) and number in wait.requests:
+            self.ready[agent.address] = agent
 
     def fault(self, number: int, code: str, detail: str = "") -> None:
         """A request ends without a reply, if it is still open."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wasm_engine.concepts import cost, faults
-from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
+from wasm_engine.concepts.errors import GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err, HostFunction
 from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime.guest import Guest
@@ -37,7 +37,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         function: What is to be done.
         ty: Its type as the component imports it; decides how its arguments are priced.
     """
-    name, do = function.name, function.call
+    name, do = function.name, _marking(function.call) if function.touches else function.call
     arguments = _measure_of_all([t for _, t in ty.params])
     answer = measure_of(ty.result) if ty.result is not None else None
     refuse = None if function.in_init else _refusal_in_init(ty)
@@ -55,7 +55,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         shown = guest.resources.described(args) if handles else args
         guest.record((name, *shown), long=price > LONG)
         if shared:
-            result = do(guest, *args) if guest.answers is None else _known(guest.answers)
+            result = do(guest, *args) if guest.answers is None else guest.logged()
             guest.returned.append(result)
         else:
             result = do(guest, *args)
@@ -68,17 +68,19 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
     return call
 
 
+def _marking(do: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, for what may change what the host keeps for the instance between messages."""
+
+    def marking(guest: Guest, *args: Any) -> Any:
+        guest.touched = True
+        return do(guest, *args)
+
+    return marking
+
+
 def _is_denial(error: Err) -> bool:
     payload = error.payload
     return (payload[0] if payload.__class__ is tuple else payload) in _DENIALS
-
-
-def _known(answers: list[Any]) -> Any:
-    """What the call log of an evicted guest has for a call whose answer others decide."""
-    if not answers:
-        message = "the call log of an evicted guest is too short"
-        raise Bug(message)
-    return answers.pop(0)
 
 
 def _refusal_in_init(ty: wit.FuncType) -> Callable[[], Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wasm_engine.concepts import canonical, cost
+from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import Segment, Sleep, Suspension
+from wasm_engine.concepts.segment import Effect, Segment, Suspension, Wait
+from wasm_engine.runtime import wasi
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.resources import ResourceTable
 
@@ -21,12 +22,15 @@ MAX_LOG_TEXT = 16 << 10
 MAX_RANDOM = 1 << 20
 MAX_CALLS = 10_000
 """Calls of a segment that are kept one by one."""
+MAX_EFFECTS = 64
+"""Effects that one activation may have out, or not taken, at a time."""
 
 # What a guest has between its messages, when nothing of it can run.
 _NO_MESSAGE = Message(0, "world", "init", ("text", ""), [], None)
 _NO_SEGMENT = Segment()
 _NO_ENTROPY = Entropy()
 _NO_CALLS: list[Any] = []
+_UNKNOWN = faults.refusal(faults.UNKNOWN_REQUEST, "no effect of this message has that number")
 
 
 class Guest:
@@ -93,6 +97,30 @@ class Guest:
         self._entropy = entropy
         self._lines: dict[str, bytearray] = {}
         self.output: bytearray | None = None
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything that `freeze` gives may differ from when this was last set to False."""
+        return self.resources.touched
+
+    @touched.setter
+    def touched(self, value: bool) -> None:
+        self.resources.touched = value
+
+    def freeze(self) -> Any:
+        """What the host keeps for the instance between messages, as plain canonical values.
+
+        Raises:
+            NotCapturable: It holds what there is no way to make anew.
+        """
+        lines = [[stream, bytes(line)] for stream, line in sorted(self._lines.items()) if line]
+        return [lines, *wasi.freeze(self.wasi, self.resources)]
+
+    def thaw(self, frozen: Any) -> None:
+        """Makes a new guest, with a new state of WASI, equal to the one that was frozen."""
+        lines, *rest = frozen
+        self._lines = {stream: bytearray(line) for stream, line in lines}
+        wasi.thaw(self.wasi, self.resources, rest)
 
     def begin(
         self,
@@ -232,6 +260,79 @@ class Guest:
 
     def sleep_until(self, deadline: int, answer: Callable[[], Any]) -> Any:
         """Parks the activation until world time (ns) has come; `answer()` is then what it gets."""
+        return self.wait({}, deadline, lambda _guest: answer())
+
+    def wait(
+        self, requests: dict[int, None], deadline: int | None, answer: Callable[[Any], Any]
+    ) -> Any:
+        """Parks the activation until an effect has ended, or world time has come.
+
+        Args:
+            requests: Numbers of effects, in the order in which ties go.
+            deadline: World time (ns), or None.
+            answer: `answer(guest)` is what the guest then gets; it may ask for the time and for
+                what can be observed, and is asked again where the guest is rebuilt.
+        """
         rebuilding = self.in_init or self.answers is not None
-        number = 0 if rebuilding else self.agent.next_ordinal()
-        return self.suspend(Sleep(number, deadline, answer))
+        number = 0 if deadline is None or rebuilding else self.agent.next_ordinal()
+        return self.suspend(Wait(requests, answer, number, deadline, derived=True))
+
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
+        """Queues an effect, which goes out when the segment is committed; answers its number.
+
+        What the activation has not taken by its end is carried out, recorded and dropped.
+
+        Raises:
+            LimitExceeded: Too many are out, or were not taken.
+        """
+        if self.answers is not None:
+            known: int = self.logged()
+            return known
+        segment, agent = self.segment, self.agent
+        if len(agent.effects) + len(segment.effects) >= MAX_EFFECTS:
+            code = "effects"
+            raise LimitExceeded(code, f"more than {MAX_EFFECTS} effects are out")
+        self.charge(cost.EFFECT)
+        number: int = agent.next_ordinal()
+        segment.effects[number] = Effect(number, len(self.calls) - 1, capability, arguments)
+        self.returned.append(number)
+        return number
+
+    def observe(self, number: int) -> Any:
+        """What became of an effect: None while it is out, else its value, or an `Err`.
+
+        Of a number that is none of its effects: the fault `unknown-request`.
+        """
+        if self.answers is not None:
+            return self.logged()
+        segment = self.segment
+        if number in segment.taken:
+            outcome: Any = _UNKNOWN
+        elif number in segment.abandoned:
+            outcome = faults.CANCELLATION
+        elif number in segment.effects:
+            outcome = None
+        else:
+            outcome = self.agent.effects.get(number, _UNKNOWN)
+        self.returned.append(outcome)
+        return outcome
+
+    def abandon(self, number: int) -> None:
+        """Cancels an effect of one's own; of no effect if it has ended."""
+        if self.answers is not None:
+            return
+        segment = self.segment
+        queued = segment.effects.pop(number, None) is not None
+        if queued or self.agent.effects.get(number, _UNKNOWN) is None:
+            segment.abandoned[number] = None
+
+    def forget(self, number: int) -> None:
+        """The outcome of an effect was taken; it need not be kept."""
+        self.segment.taken[number] = None
+
+    def logged(self) -> Any:
+        """What the call log of an evicted guest has for what others decided."""
+        if not self.answers:
+            message = "the call log of an evicted guest is too short"
+            raise Bug(message)
+        return self.answers.pop(0)
