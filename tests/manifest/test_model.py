@@ -38,7 +38,7 @@ def test_the_least_manifest_has_every_default(folder, write):
 def test_a_full_manifest_is_read_as_written(write):
     manifest = read_manifest(write(FULL))
     epoch = 1_748_772_000 * 10**9 + 1000
-    assert manifest.world == Settings("docs", 7, "recorded", epoch, DIGEST, 10)
+    assert manifest.world == Settings("docs", 7, "recorded", epoch, DIGEST, 10, "lockstep")
     assert [kind.name for kind in manifest.agents] == ["librarian", "spare", "worker"]
     assert manifest.kind("worker") == Kind(
         name="worker",
@@ -56,8 +56,17 @@ def test_a_full_manifest_is_read_as_written(write):
         on_retry="restart",
         expect_failure=True,
         mounts=("topics",),
-        grants=(Grant("spawn", "spare"), Grant("stop", "*"), Grant("stop", "worker/*")),
+        grants=(
+            Grant("http", "//[::1]:8080"),
+            Grant("https", "//*.example.com"),
+            Grant("spawn", "spare"),
+            Grant("stop", "*"),
+            Grant("stop", "worker/*"),
+        ),
         send_to=("librarian", "worker/*"),
+        http_timeout=500_000_000,
+        http_max_response=1 << 20,
+        http_idempotent=("http://[::1]:8080/orders/*", "https://*.example.com"),
     )
     assert manifest.kind("spare").send_to == ()
     assert manifest.kind("nobody") is None
@@ -130,6 +139,21 @@ def test_what_leaves_the_folder_needs_the_operator(folder, write, tmp_path_facto
         f"mount:{outside}",
         f"source:{outside / 'a.py'}",
     ]
+
+
+def test_servers_need_the_operator_wherever_the_world_lies(write):
+    manifest = read_manifest(write(FULL))
+    assert list(map(str, manifest.needs())) == ["http://[::1]:8080", "https://*.example.com"]
+
+
+def test_on_what_terms_servers_are_asked(write):
+    terms = read_manifest(write(FULL)).kind("worker").http
+    assert (terms.timeout, terms.most) == (500_000_000, 1 << 20)
+    assert terms.allows("https://api.example.com")
+    assert not terms.allows("https://example.com")
+    assert not terms.allows("http://api.example.com")
+    assert not terms.allows("https://api.example.com:8443")
+    assert not Kind("a", "a.py").http.allows("https://api.example.com")
 
 
 def test_a_run_has_no_paths_to_open():

@@ -89,6 +89,7 @@ def test_every_key_is_in_the_full_manifest():
     keys = {
         tables.WORLD: [full["world"]],
         tables.AGENT: full["agents"].values(),
+        tables.HTTP: [full["agents"]["worker"]["http"]],
         tables.MOUNT: full["mounts"].values(),
         tables.MESSAGE: full["messages"],
         tables.LIMITS: [full["limits"]],
@@ -107,7 +108,7 @@ def test_every_key_is_in_the_full_manifest():
     ],
 )
 def test_the_documented_defaults_are_those_of_the_model(keys, made):
-    prose = {"interpreter": "any", "send-to": "anyone"}
+    prose = {"interpreter": "any", "send-to": "anyone", "http": "{}"}
     for key in keys:
         if key.name in prose:
             assert key.default == prose[key.name]
@@ -115,6 +116,13 @@ def test_the_documented_defaults_are_those_of_the_model(keys, made):
             value = tomllib.loads(f"x = {key.default}")["x"]
             read = key.shape.read(value, (), Mistakes())
             assert read == getattr(made, key.attribute), key.name
+
+
+def test_the_documented_defaults_for_servers_are_those_of_the_model():
+    for key in tables.HTTP:
+        value = tomllib.loads(f"x = {key.default}")["x"]
+        read = key.shape.read(value, (), Mistakes())
+        assert read == getattr(Kind("a", "a.py"), f"http_{key.attribute}"), key.name
 
 
 def test_a_right_manifest_fits(write):
@@ -145,6 +153,12 @@ def test_a_right_manifest_fits(write):
         ('topic = "question"', ""),
         ('body = "why?"', "body = 1"),
         ('a = "1"', "a = 1"),
+        ('"https://*.example.com", "stop:*"', '"https://*.example.com/", "stop:*"'),
+        ('timeout = "500 ms"', 'timeout = "500 moments"'),
+        ('timeout = "500 ms"', "timeout = 0"),
+        ('"http://[::1]:8080/orders/*"', '"orders"'),
+        ("max-response", "max-request"),
+        ('effects = "lockstep"', 'effects = "lock step"'),
         ("[limits]", "[limit]"),
         ("step-fuel = 5", "step-fuel = 0"),
     ],

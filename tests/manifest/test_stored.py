@@ -15,7 +15,7 @@ from wasm_engine.concepts.errors import BadRunFile
 
 HERE = Path(__file__).parent
 FULL = (HERE / "full.toml").read_text(encoding="utf-8")
-GOLDEN = HERE.parent / "goldens" / "manifest" / f"v{VERSION}.hex"
+GOLDENS = HERE.parent / "goldens" / "manifest"
 
 
 @pytest.fixture
@@ -25,11 +25,28 @@ def manifest(write):
 
 def test_the_bytes_are_pinned(manifest):
     """Runs hold these bytes: what changes them needs a new VERSION; the old stay readable."""
-    assert canonical(manifest) == bytes.fromhex(GOLDEN.read_text(encoding="ascii"))
+    assert canonical(manifest) == golden(VERSION)
 
 
-def test_old_runs_are_readable(manifest):
-    assert from_canonical(bytes.fromhex(GOLDEN.read_text(encoding="ascii"))) == portable(manifest)
+@pytest.mark.parametrize(("version", "text"), [(1, "full_v1.toml"), (2, "full.toml")])
+def test_old_runs_are_readable(write, version, text):
+    manifest = read_manifest(write((HERE / text).read_text(encoding="utf-8")))
+    assert from_canonical(golden(version)) == portable(manifest)
+
+
+def golden(version: int) -> bytes:
+    return bytes.fromhex((GOLDENS / f"v{version}.hex").read_text(encoding="ascii"))
+
+
+def test_a_manifest_of_the_first_version_says_no_more_than_it_could(write):
+    stored = msgspec.msgpack.decode(golden(2))
+    stored[0] = 1
+    with pytest.raises(BadRunFile, match="cannot be read"):
+        from_canonical(msgspec.msgpack.encode(stored, order="deterministic"))
+    old = msgspec.msgpack.decode(golden(1))
+    old[0] = 2
+    with pytest.raises(BadRunFile, match="cannot be read"):
+        from_canonical(msgspec.msgpack.encode(old, order="deterministic"))
 
 
 def portable(manifest: Manifest) -> Manifest:
@@ -40,7 +57,8 @@ def portable(manifest: Manifest) -> Manifest:
 def test_what_is_stored_comes_back_without_its_machine(manifest):
     assert from_canonical(canonical(manifest)) == portable(manifest)
     assert canonical(portable(manifest)) == canonical(manifest)
-    assert portable(manifest).needs() == []
+    servers = ["http://[::1]:8080", "https://*.example.com"]
+    assert list(map(str, portable(manifest).needs())) == servers
 
 
 def test_folders_and_layout_do_not_matter(folder):
@@ -77,7 +95,7 @@ def edited(manifest, *path_and_value):
 @pytest.mark.parametrize(
     ("path_and_value", "said"),
     [
-        ((0, 2), "has version 2; known is 1"),
+        ((0, 3), "has version 3; known are 1 to 2"),
         ((0, "\x1b[2J"), 'has version "\\u001b[2J"'),
         ((1, 1, -1), "world.seed: must be from 0"),
         ((1, 3, 2**63), "world.epoch: must be from 1970 to 2199"),
@@ -98,6 +116,12 @@ def edited(manifest, *path_and_value):
         ((4, 0, 3, [["b", "2"], ["a", "1"]]), "not in its canonical form"),
         ((2, []), "there are no agents"),
         ((1, 5, "x"), "cannot be read"),
+        ((1, 8, "sometimes"), "cannot be read"),
+        ((2, 2, 15, ["https://a/b"]), "is no origin"),
+        ((2, 2, 17, -1), "agents.worker.http.timeout: must be a span"),
+        ((2, 2, 17, 0), "agents.worker.http.timeout: must be 1 ms to 1 h"),
+        ((2, 2, 18, 2**40), "agents.worker.http.max-response"),
+        ((2, 2, 19, ["https://elsewhere"]), "no grant to ask https://elsewhere"),
     ],
 )
 def test_a_run_from_elsewhere_must_keep_the_rules(manifest, path_and_value, said):

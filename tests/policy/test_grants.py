@@ -30,12 +30,15 @@ from wasm_engine.policy.grants import (
             "mount:/*",
             "source:/a b/c.py",
         ),
+        *("http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost", "https://a.com:8443"),
+        *("https://*.example.com", "https://*.example.com:8443", "https://xn--bcher-kva.example"),
     ],
 )
 def test_a_grant_is_its_text(text):
     grant = Grant.parse(text)
     assert str(grant) == text
     assert f"{grant.kind}:{grant.target}" == text
+    assert Grant.parse(str(grant)) == grant
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,25 @@ def test_a_grant_is_its_text(text):
         ("worker", 'write "kind:target"'),
         ("spawn", "is not a grant"),
         ("Spawn:worker", 'no grant is called "Spawn"; did you mean "spawn"?'),
-        ("http:example", "there are"),
+        ("ftp:example", "there are"),
+        ("http:example", "is no URL such as"),
+        ("https://a.com/", 'write "https://a.com"'),
+        ("https://A.com", 'write "https://a.com"'),
+        ("https://*.A.com", 'write "https://*.a.com"'),
+        ("http://a.com:80", 'write "http://a.com"'),
+        ("http://a.com:080", "no port"),
+        ("http://a.com:65536", "no port"),
+        ("http://u:p@a.com", "is no URL such as"),
+        ("http://127.1", "no address of a machine"),
+        ("http://0x7f000001", "no address of a machine"),
+        ("http://2130706433", "no address of a machine"),
+        ("http://[::0:1]", 'write "http://[::1]"'),
+        ("http://[fe80::1%eth0]", "is no URL such as"),
+        ("https://*", "no name of a machine"),
+        ("https://a.*.com", "no name of a machine"),
+        ("https://*.127.0.0.1", "before a name"),
+        ("https://a.com.", "no name of a machine"),
+        ("https://b\u00fccher.example", "no letters beyond ASCII"),
         ("spawn:", "the name of a kind"),
         ("spawn:*", "the name of a kind"),
         ("spawn:worker/1", "the name of a kind"),
@@ -73,7 +94,8 @@ def test_what_is_not_a_grant(text, said):
 
 
 @given(
-    st.text(max_size=20) | st.from_regex(r"(spawn|stop|mount|source):[/a*.]{0,5}", fullmatch=True)
+    st.text(max_size=20)
+    | st.from_regex(r"(spawn|stop|mount|source|https?):[/a*.:1]{0,9}", fullmatch=True)
 )
 def test_any_text_is_a_grant_or_wrong(text):
     try:
@@ -147,6 +169,21 @@ def test_what_reaches_beyond_a_folder():
         ("mount:/*", "mount:/etc", True),
         ("mount:/*", "source:/etc/x.py", False),
         ("source:/etc/x.py", "source:/etc/x.py", True),
+        ("https://a.com", "https://a.com", True),
+        ("https://a.com", "http://a.com", False),
+        ("https://a.com", "https://a.com:8443", False),
+        ("https://a.com:8443", "https://a.com", False),
+        ("https://*.a.com", "https://x.a.com", True),
+        ("https://*.a.com", "https://y.x.a.com", True),
+        ("https://*.a.com", "https://a.com", False),
+        ("https://*.a.com", "https://b-a.com", False),
+        ("https://*.a.com", "http://x.a.com", False),
+        ("https://*.a.com", "https://x.a.com:8443", False),
+        ("https://*.a.com:8443", "https://x.a.com:8443", True),
+        ("https://*.a.com", "https://*.a.com", True),
+        ("https://*.a.com", "https://*.x.a.com", True),
+        ("https://*.x.a.com", "https://*.a.com", False),
+        ("https://x.a.com", "https://*.a.com", False),
     ],
 )
 def test_what_the_operator_allows(allow, needed, given):

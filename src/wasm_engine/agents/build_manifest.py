@@ -63,6 +63,7 @@ def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:
         if not tables.is_agent_name(name):
             mistakes.add(place, f"{shown(name)} cannot name a kind of agent: {tables.KIND_RULE}")
         found = tables.read_table(tables.AGENT, inner, place, mistakes)
+        found |= {f"http_{key}": value for key, value in found.pop("http", {}).items()}
         kinds.append(Kind(**{"name": name, "source": "", **found}))
     return tuple(kinds)
 

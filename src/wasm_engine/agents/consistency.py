@@ -10,6 +10,8 @@ from wasm_engine.agents.manifest import MAX_AGENTS, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.toml_source import KeyPath
+from wasm_engine.policy.effects import origin_part
+from wasm_engine.policy.grants import ORIGIN_KINDS
 
 
 def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
@@ -18,6 +20,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     for kind in manifest.agents:
         _mounts(manifest, kind, ("agents", kind.name, "mounts"), mistakes)
         _kinds_named(manifest, kind, mistakes)
+        _servers(kind, mistakes)
     kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
         place: KeyPath = ("messages", number, "to")
@@ -99,6 +102,8 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
     names = [known.name for known in manifest.agents]
     place: KeyPath = ("agents", kind.name)
     for grant in kind.grants:
+        if grant.kind in ORIGIN_KINDS:
+            continue
         if grant.target != "*" and kind_of(grant.target) not in names:
             wanted = kind_of(grant.target)
             mistakes.add(
@@ -113,6 +118,18 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
                 (*place, "send-to"),
                 f"{shown(pattern)}: no kind of agent is called {shown(wanted)}"
                 f"{nearest(wanted, names)}",
+            )
+
+
+def _servers(kind: Kind, mistakes: Mistakes) -> None:
+    """What may be sent again must be something that may be sent at all."""
+    terms = kind.http
+    for pattern in kind.http_idempotent:
+        origin = origin_part(pattern)
+        if not terms.allows(origin):
+            mistakes.add(
+                ("agents", kind.name, "http", "idempotent"),
+                f"{shown(pattern)}: it has no grant to ask {origin}",
             )
 
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
-from wasm_engine.policy.grants import Grant, GrantKind, reaches_beyond
+from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.policy.grants import Grant, GrantKind, origins, reaches_beyond
 
 MIB = 1 << 20
 DEFAULT_EPOCH = 1_735_689_600 * 10**9
@@ -30,6 +31,8 @@ class Settings(Struct, frozen=True):
         epoch: World time at the start, in nanoseconds since 1970.
         interpreter: SHA-256 (hex) of the component that runs `.py` agents, if pinned.
         mailbox: How many messages from one sender may wait in one mailbox.
+        effects: `concurrent` (the world goes on while the outside is asked) or `lockstep` (no step
+            before all answers of the one before are there).
     """
 
     name: str
@@ -38,6 +41,7 @@ class Settings(Struct, frozen=True):
     epoch: int = DEFAULT_EPOCH
     interpreter: str | None = None
     mailbox: int = 1024
+    effects: Literal["concurrent", "lockstep"] = "concurrent"
 
 
 class Kind(Struct, frozen=True):
@@ -62,6 +66,10 @@ class Kind(Struct, frozen=True):
         mounts: Names of the folders it sees, sorted.
         grants: What it may do beyond handling and sending messages, sorted.
         send_to: Patterns of the addresses it may send to, sorted; None for anyone.
+        http_timeout: Real time that a server has to answer, in nanoseconds.
+        http_max_response: Bytes that the body of a response may have.
+        http_idempotent: Patterns of URLs where any request may be sent a second time under the
+            same key, sorted.
     """
 
     name: str
@@ -81,6 +89,9 @@ class Kind(Struct, frozen=True):
     mounts: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
     send_to: tuple[str, ...] | None = None
+    http_timeout: int = 30 * 10**9
+    http_max_response: int = 2 * MIB
+    http_idempotent: tuple[str, ...] = ()
 
     @property
     def is_python(self) -> bool:
@@ -92,6 +103,12 @@ class Kind(Struct, frozen=True):
         if self.count == 1:
             return [self.name]
         return [f"{self.name}/{number}" for number in range(1, self.count + 1)]
+
+    @property
+    def http(self) -> HttpTerms:
+        """On what terms its agents may ask servers."""
+        allowed = tuple(str(grant) for grant in origins(self.grants))
+        return HttpTerms(allowed, self.http_timeout, self.http_max_response)
 
 
 class Mount(Struct, frozen=True):
@@ -169,13 +186,17 @@ class Manifest(Struct, frozen=True):
         return (Path(self.folder) / path).resolve()
 
     def needs(self) -> list[Grant]:
-        """What this manifest wants from the machine beyond its own folder; a run wants nothing."""
+        """What this manifest wants from the machine beyond its own folder.
+
+        A run has its files in itself; what it may want is servers.
+        """
+        servers = origins(grant for kind in self.agents for grant in kind.grants)
         if not self.folder:
-            return []
+            return servers
         sources: list[tuple[GrantKind, str]] = [
             ("source", str(self.host_path(kind.source))) for kind in self.agents
         ]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts
         ]
-        return reaches_beyond(self.folder, sources + mounts)
+        return [*reaches_beyond(self.folder, sources + mounts), *servers]

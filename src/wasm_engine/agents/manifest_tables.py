@@ -16,6 +16,8 @@ from wasm_engine.agents import shapes
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.toml_source import KeyPath
+from wasm_engine.concepts.web import ORIGIN_PATTERN
+from wasm_engine.policy.effects import URL_RULE, check_pattern
 from wasm_engine.policy.grants import AGENT_KINDS, PATTERN_RULE, Grant, is_pattern
 
 _MOST = 2**63 - 1
@@ -48,6 +50,11 @@ class Key(Struct, frozen=True):
         """The name in the model."""
         return self.name.replace("-", "_")
 
+    def schema(self) -> dict[str, Any]:
+        """Its value as JSON Schema."""
+        default = f" Default: {self.default}." if self.default else ""
+        return {"description": self.says + default, **self.shape.schema()}
+
 
 def read_table(
     keys: tuple[Key, ...], table: object, at: KeyPath, mistakes: Mistakes
@@ -69,6 +76,30 @@ def read_table(
         except Wrong as wrong:
             mistakes.add(place, str(wrong))
     return found
+
+
+class Inner(Struct, frozen=True):
+    """A table within a table."""
+
+    keys: tuple[Key, ...]
+
+    def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> dict[str, Any]:
+        """The attributes that it sets."""
+        return read_table(self.keys, value, at, mistakes)
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return "table, see below"
+
+    def schema(self) -> dict[str, Any]:
+        """An object of just these keys."""
+        required = [key.name for key in self.keys if not key.default]
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {key.name: key.schema() for key in self.keys},
+            **({"required": required} if required else {}),
+        }
 
 
 def is_segment(text: str) -> bool:
@@ -97,6 +128,11 @@ def _is_source(text: str) -> bool:
     return _is_path(text) and text.endswith((".py", ".wasm"))
 
 
+def _is_url_pattern(text: str) -> bool:
+    check_pattern(text)
+    return True
+
+
 def _is_agent_grant(text: str) -> bool:
     grant = Grant.parse(text)
     if grant.kind not in AGENT_KINDS:
@@ -109,8 +145,8 @@ _WORLD_NAME = shapes.Text(is_segment, f"a name ({SEGMENT_RULE})", SEGMENT_PATTER
 _PATTERN = shapes.Text(is_pattern, PATTERN_RULE, rf"^(\*|{_NAME}(/\*)?)$")
 _GRANT = shapes.Text(
     _is_agent_grant,
-    'a grant, "spawn:KIND" or "stop:PATTERN"',
-    rf"^(spawn:{_SEGMENT}|stop:(\*|{_NAME}(/\*)?))$",
+    'a grant, "spawn:KIND", "stop:PATTERN" or an origin such as "https://api.example.com"',
+    rf"^(spawn:{_SEGMENT}|stop:(\*|{_NAME}(/\*)?)|{ORIGIN_PATTERN})$",
     Grant.parse,
 )
 
@@ -140,6 +176,29 @@ WORLD = (
         shapes.Whole(1, 1_000_000),
         "How many messages from one sender may wait in one mailbox.",
         "1024",
+    ),
+    Key(
+        "effects",
+        shapes.Choice(("concurrent", "lockstep")),
+        "Whether the world goes on while servers are asked, or waits in each step for all answers.",
+        '"concurrent"',
+    ),
+)
+
+HTTP = (
+    Key(
+        "timeout",
+        shapes.Span(10**6, 3600 * 10**9),
+        "Real time that an answer may take, from the connection on.",
+        '"30 s"',
+    ),
+    Key("max-response", shapes.Size(0, _GIB // 16), "The body of a response.", '"2 MiB"'),
+    Key(
+        "idempotent",
+        shapes.Several(shapes.Text(_is_url_pattern, URL_RULE, f"^{ORIGIN_PATTERN}(/[!-~]*)?$")),
+        "Where any request may be sent again under the same key, when nobody knows what became of "
+        "it.",
+        "[]",
     ),
 )
 
@@ -177,8 +236,14 @@ AGENT = (
     ),
     Key("expect-failure", shapes.Flag(), "Its failures leave the world a success.", "false"),
     Key("mounts", shapes.Several(NAME), "Names of the folders it sees.", "[]"),
-    Key("grants", shapes.Several(_GRANT), "What it may do to other agents.", "[]"),
+    Key(
+        "grants",
+        shapes.Several(_GRANT),
+        "What it may do to other agents, and the servers it may ask.",
+        "[]",
+    ),
     Key("send-to", shapes.Several(_PATTERN), "The addresses it may send to.", "anyone"),
+    Key("http", Inner(HTTP), "How it asks servers.", "{}"),
 )
 
 MOUNT = (

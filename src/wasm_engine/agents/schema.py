@@ -46,6 +46,7 @@ def tables_text() -> str:
     sections = {
         "[world]": tables.WORLD,
         "[agents.NAME]": tables.AGENT,
+        "[agents.NAME.http]": tables.HTTP,
         "[mounts.NAME]": tables.MOUNT,
         "[[messages]]": tables.MESSAGE,
         "[limits]": tables.LIMITS,
@@ -66,19 +67,7 @@ def _default(key: tables.Key) -> str:
 
 
 def _table(keys: tuple[tables.Key, ...], says: str) -> dict[str, Any]:
-    table: dict[str, Any] = {
-        "description": says,
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {key.name: _property(key) for key in keys},
-    }
-    required = [key.name for key in keys if not key.default]
-    return {**table, "required": required} if required else table
-
-
-def _property(key: tables.Key) -> dict[str, Any]:
-    default = f" Default: {key.default}." if key.default else ""
-    return {"description": key.says + default, **key.shape.schema()}
+    return {"description": says, **tables.Inner(keys).schema()}
 
 
 def _named(keys: tuple[tables.Key, ...], says: str, *, least: int) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from wasm_engine.concepts.mistakes import Mistakes, Wrong, nearest, shown
 from wasm_engine.concepts.toml_source import KeyPath
 
 _SIZE = re.compile(r"([0-9]{1,18}) ?(B|KiB|MiB|GiB)", re.ASCII)
+_SPAN = re.compile(r"([0-9]{1,18}) ?(ns|ms|s|min|h)", re.ASCII)
+_SPANS = {"ns": 1, "ms": 10**6, "s": 10**9, "min": 60 * 10**9, "h": 3600 * 10**9}
 _UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _UNIX_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _LAST_YEAR = 2199  # Leaves world time some 60 years before it outgrows 63 bits of nanoseconds.
@@ -90,6 +92,45 @@ class Size(Struct, frozen=True):
         """An integer or a text."""
         number = {"type": "integer", "minimum": self.least, "maximum": self.most}
         return {"anyOf": [number, {"type": "string", "pattern": f"^{_SIZE.pattern}$"}]}
+
+
+class Span(Struct, frozen=True):
+    """A span of real time: whole seconds, or text such as "500 ms"; in the model nanoseconds."""
+
+    least: int
+    most: int
+
+    def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> int:
+        """Nanoseconds."""
+        del at, mistakes
+        if isinstance(value, str):
+            match = _SPAN.fullmatch(value)
+            if match is None:
+                raise Wrong(
+                    f'must be a span such as "30 s" (ns, ms, s, min, h), not {shown(value)}'
+                )
+            span = int(match[1]) * _SPANS[match[2]]
+        elif isinstance(value, int) and not isinstance(value, bool):
+            span = value * _SPANS["s"]
+        else:
+            raise Wrong(f'must be seconds or a span such as "30 s", not {shown(value)}')
+        if not self.least <= span <= self.most:
+            raise Wrong(f"must be {_lasting(self.least)} to {_lasting(self.most)}")
+        return span
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"{_lasting(self.least)} to {_lasting(self.most)}"
+
+    def schema(self) -> dict[str, Any]:
+        """An integer or a text."""
+        number = {"type": "integer", "minimum": 1, "maximum": self.most // _SPANS["s"]}
+        return {"anyOf": [number, {"type": "string", "pattern": f"^{_SPAN.pattern}$"}]}
+
+
+def _lasting(span: int) -> str:
+    unit = next(unit for unit in ("h", "min", "s", "ms", "ns") if span % _SPANS[unit] == 0)
+    return f"{span // _SPANS[unit]} {unit}"
 
 
 def _power(number: int) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from wasm_engine.agents.build_manifest import build
 from wasm_engine.agents.manifest import Kind, Manifest
@@ -21,10 +21,10 @@ from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.mistakes import Mistakes, shown
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-VERSION = 1
+VERSION: Final = 2
 
 
-class _StoredKind(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+class _Kind1(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     name: str
     source: str
     count: int
@@ -44,7 +44,13 @@ class _StoredKind(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     send_to: list[str] | None
 
 
-class _StoredWorld(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+class _Kind2(_Kind1, array_like=True, forbid_unknown_fields=True):
+    http_timeout: int
+    http_max_response: int
+    http_idempotent: list[str]
+
+
+class _World1(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     name: str
     seed: int
     clock: Literal["virtual", "recorded"]
@@ -55,37 +61,71 @@ class _StoredWorld(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     step_fuel: int
 
 
-class _Stored(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    version: int
-    world: _StoredWorld
-    agents: list[_StoredKind]
-    mounts: list[tuple[str, str]]
-    messages: list[tuple[str, str, Any, list[tuple[str, str]]]]  # The body: text or bytes.
+class _World2(_World1, array_like=True, forbid_unknown_fields=True):
+    effects: Literal["concurrent", "lockstep"]
 
 
-_decoder = msgspec.msgpack.Decoder(_Stored)
+_Mount = tuple[str, str]
+_Message = tuple[str, str, Any, list[tuple[str, str]]]  # The body: text or bytes.
+
+
+class _Stored1(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    version: Literal[1]
+    world: _World1
+    agents: list[_Kind1]
+    mounts: list[_Mount]
+    messages: list[_Message]
+
+
+class _Stored2(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    version: Literal[2]
+    world: _World2
+    agents: list[_Kind2]
+    mounts: list[_Mount]
+    messages: list[_Message]
+
+
+_decoders: dict[object, msgspec.msgpack.Decoder[_Stored1] | msgspec.msgpack.Decoder[_Stored2]] = {
+    1: msgspec.msgpack.Decoder(_Stored1),
+    2: msgspec.msgpack.Decoder(_Stored2),
+}
 
 
 def canonical(manifest: Manifest) -> bytes:
-    """The manifest's canonical bytes."""
+    """The manifest's canonical bytes, of the newest version."""
+    return bytes_of.encode(_stored(manifest))
+
+
+def _stored(manifest: Manifest) -> _Stored2:
     world, limits = manifest.world, manifest.limits
-    return bytes_of.encode(
-        _Stored(
-            version=VERSION,
-            world=_StoredWorld(
-                name=world.name,
-                seed=world.seed,
-                clock=world.clock,
-                epoch=world.epoch,
-                interpreter=world.interpreter,
-                mailbox=world.mailbox,
-                queue=limits.queue,
-                step_fuel=limits.step_fuel,
-            ),
-            agents=[_stored_kind(kind) for kind in manifest.agents],
-            mounts=[(mount.name, mount.at) for mount in manifest.mounts],
-            messages=[(m.to, m.topic, m.body[1], list(m.headers)) for m in manifest.messages],
-        )
+    return _Stored2(
+        version=VERSION,
+        world=_World2(
+            name=world.name,
+            seed=world.seed,
+            clock=world.clock,
+            epoch=world.epoch,
+            interpreter=world.interpreter,
+            mailbox=world.mailbox,
+            queue=limits.queue,
+            step_fuel=limits.step_fuel,
+            effects=world.effects,
+        ),
+        agents=[_stored_kind(kind) for kind in manifest.agents],
+        mounts=[(mount.name, mount.at) for mount in manifest.mounts],
+        messages=[(m.to, m.topic, m.body[1], list(m.headers)) for m in manifest.messages],
+    )
+
+
+def _as_first(stored: _Stored2) -> _Stored1:
+    """The same as version 1 had it, which knew nothing of servers."""
+    first, kinds = len(_World1.__struct_fields__), len(_Kind1.__struct_fields__)
+    return _Stored1(
+        1,
+        _World1(*astuple(stored.world)[:first]),
+        [_Kind1(*astuple(kind)[:kinds]) for kind in stored.agents],
+        stored.mounts,
+        stored.messages,
     )
 
 
@@ -100,9 +140,12 @@ def from_canonical(data: bytes) -> Manifest:
     mistakes = Mistakes()
     try:
         version = bytes_of.decode(data)[0]
-        if version != VERSION:
-            raise BadRunFile(f"the run's manifest has version {shown(version)}; known is {VERSION}")
-        built = build(_tables(_decoder.decode(data)), Path(), mistakes)
+        decoder = _decoders.get(version)
+        if decoder is None:
+            raise BadRunFile(
+                f"the run's manifest has version {shown(version)}; known are 1 to {VERSION}"
+            )
+        built = build(_tables(decoder.decode(data)), Path(), mistakes)
     except (
         msgspec.MsgspecError,
         LookupError,
@@ -116,13 +159,14 @@ def from_canonical(data: bytes) -> Manifest:
         raise BadRunFile(f"the run's manifest is wrong: {mistakes.texts()[0]}")
     mounts = tuple(replace(mount, path="") for mount in built.mounts)
     manifest = replace(built, mounts=mounts, folder="")
-    if canonical(manifest) != data:
+    stored = _stored(manifest)
+    if bytes_of.encode(_as_first(stored) if version == 1 else stored) != data:
         raise BadRunFile("the run's manifest is not in its canonical form")
     return manifest
 
 
-def _stored_kind(kind: Kind) -> _StoredKind:
-    return _StoredKind(
+def _stored_kind(kind: Kind) -> _Kind2:
+    return _Kind2(
         name=kind.name,
         source=PurePosixPath(kind.source).name,
         count=kind.count,
@@ -140,10 +184,13 @@ def _stored_kind(kind: Kind) -> _StoredKind:
         mounts=list(kind.mounts),
         grants=[str(grant) for grant in kind.grants],
         send_to=None if kind.send_to is None else list(kind.send_to),
+        http_timeout=kind.http_timeout,
+        http_max_response=kind.http_max_response,
+        http_idempotent=list(kind.http_idempotent),
     )
 
 
-def _tables(stored: _Stored) -> dict[str, Any]:
+def _tables(stored: _Stored1 | _Stored2) -> dict[str, Any]:
     """What TOML would have given."""
     world = msgspec.structs.asdict(stored.world)
     limits = {"queue": world.pop("queue"), "step-fuel": world.pop("step_fuel")}
@@ -164,10 +211,16 @@ def _tables(stored: _Stored) -> dict[str, Any]:
     }
 
 
-def _agent_table(kind: _StoredKind) -> dict[str, Any]:
+def _agent_table(kind: _Kind1) -> dict[str, Any]:
     stored = msgspec.structs.asdict(kind)
     del stored["name"]
     stored["config"] = json_text.read(kind.config)
     if kind.send_to is None:
         del stored["send_to"]
+    if isinstance(kind, _Kind2):
+        stored["http"] = {
+            "timeout": f"{stored.pop('http_timeout')} ns",
+            "max-response": stored.pop("http_max_response"),
+            "idempotent": stored.pop("http_idempotent"),
+        }
     return {name.replace("_", "-"): value for name, value in stored.items()}

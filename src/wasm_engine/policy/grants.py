@@ -2,7 +2,7 @@
 
 A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
 of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
-`/*` at the end.
+`/*` at the end. Both must give an origin, whose text is the grant itself: `https://api.example.com`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.web import check_origin, covers
 
-GrantKind: TypeAlias = Literal["spawn", "stop", "mount", "source"]
-AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop")
+GrantKind: TypeAlias = Literal["spawn", "stop", "mount", "source", "http", "https"]
+ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
+"""What a manifest gives to an agent, and the operator to its world: servers that may be asked."""
+AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *ORIGIN_KINDS)
 """What a manifest gives to an agent."""
-MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source")
-"""What only the operator of the machine gives, to a world."""
+MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *ORIGIN_KINDS)
+"""What the operator of the machine gives to a world."""
+_PATH_KINDS: tuple[GrantKind, ...] = ("mount", "source")
 _KINDS: tuple[GrantKind, ...] = get_args(GrantKind)
 
 
@@ -47,8 +51,10 @@ class Grant(NamedTuple):
             raise Wrong(f"{shown(text)}: after `spawn:` goes the name of a kind of agent")
         if kind == "stop" and not is_pattern(target):
             raise Wrong(f"{shown(text)}: after `stop:` goes {PATTERN_RULE}")
-        if kind in MACHINE_KINDS and not _is_host_path(target):
+        if kind in _PATH_KINDS and not _is_host_path(target):
             raise Wrong(f"{shown(text)}: after `{kind}:` goes an absolute path, without `..`")
+        if kind in ORIGIN_KINDS:
+            check_origin(text)
         return cls(kind, target)
 
     def __str__(self) -> str:
@@ -106,7 +112,14 @@ def missing(needed: Iterable[Grant], allow: Iterable[Grant]) -> list[Grant]:
     return [need for need in needed if not any(_covers(grant, need) for grant in given)]
 
 
+def origins(grants: Iterable[Grant]) -> list[Grant]:
+    """Those of the grants that are origins, sorted, each once."""
+    return sorted({grant for grant in grants if grant.kind in ORIGIN_KINDS})
+
+
 def _covers(grant: Grant, need: Grant) -> bool:
+    if need.kind in ORIGIN_KINDS:
+        return covers(str(grant), str(need))
     if grant.kind != need.kind or not _is_host_path(need.target) or "*" in need.target:
         # A real folder called `*` is never covered: what is said of it reads like a pattern.
         return False
