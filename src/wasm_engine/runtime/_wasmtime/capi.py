@@ -53,6 +53,7 @@ def config_set(config: int, name: str, kind: str, value: int) -> None:
 
 
 config_target = _quick("wasmtime_config_target_set", _P, _P, c_char_p)
+config_memory_creator = _quick("wasmtime_config_host_memory_creator_set", None, _P, _P)
 
 # -- errors
 error_new = _quick("wasmtime_error_new", _P, c_char_p)
@@ -123,6 +124,9 @@ FUNCTION = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _Z, _P)
 ASYNC_FUNCTION = ctypes.CFUNCTYPE(None, _P, _P, _P, _P, _Z, _P, _Z, _P, _P)
 CONTINUATION = ctypes.CFUNCTYPE(c_bool, _P)
 DESTRUCTOR = ctypes.CFUNCTYPE(_P, _P, _P, c_uint32)
+NEW_MEMORY = ctypes.CFUNCTYPE(_P, _P, _P, _Z, _Z, _Z, _Z, _P)
+GET_MEMORY = ctypes.CFUNCTYPE(_P, _P, _P, _P)
+GROW_MEMORY = ctypes.CFUNCTYPE(_P, _P, _Z)
 
 
 def address(callback: Any) -> int:

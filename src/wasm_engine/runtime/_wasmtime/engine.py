@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from wasm_engine.runtime._wasmtime import capi, library, profile
+from wasm_engine.runtime._wasmtime.memory_creator import CREATOR
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _tuned: list[bool] = []
@@ -27,7 +28,7 @@ class Engine:
 
     def __init__(self) -> None:
         _tune_allocator()
-        self.pointer = profile.new_engine()
+        self.pointer = profile.new_engine(CREATOR)
 
     def __del__(self) -> None:
         pointer, self.pointer = getattr(self, "pointer", 0), 0

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from wasm_engine.concepts.errors import Bug, GuestTrap, HostFault
-from wasm_engine.host.signals import run_waiting
+from wasm_engine.host.mappings import give_back as unmap
+from wasm_engine.host.signals import get_ident, run_waiting
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime.calls import CallPlan
 from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
 from wasm_engine.runtime._wasmtime.exports import Exports
 from wasm_engine.runtime._wasmtime.introspect import Interface
+from wasm_engine.runtime._wasmtime.memory_creator import by_address, making
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
@@ -129,18 +131,22 @@ class Instance:
 
     def _start(self) -> None:
         """Instantiates on a fiber, to the end."""
-        slot = self._slot
+        slot, me = self._slot, get_ident()
         out = ctypes.addressof(self._instance)
         future = self._linked.start(self._context, out, slot.error)
+        making[me] = (slot, None)
         try:
             while not enter(future):
                 if slot.parked is not None:
                     code = "unavailable-in-init"
                     raise GuestTrap(code, "nothing can be waited for while an instance is made")
         finally:
+            del making[me]
             capi.future_cancel(future)
         if slot.failed.value:
             slot.fail(slot.failed.value)
+        if slot.failure is not None:
+            slot.raise_failure()
 
     def begin(self, interface: str, function: str, args: tuple[Any, ...]) -> None:
         """Prepares a call; nothing of the guest runs before `poll`.
@@ -195,6 +201,8 @@ class Instance:
             if polled is None:
                 future, self._finish = slot.future, plan.finish
                 polled = SLICED if slot.parked is None else SUSPENDED
+            if slot.failure is not None:
+                slot.raise_failure()
             if STATE.waiting:
                 run_waiting()
         except BaseException as error:
@@ -334,6 +342,11 @@ class Instance:
             self._functions.clear()
             self._slot.keep = None
             capi.store_delete(store)
+            # In place, like the line before: it may be that no frame is left for a function.
+            for memory in self._slot.memories:
+                by_address.pop(memory.address, None)
+                unmap(memory.address, memory.mapped)
+            self._slot.memories.clear()
 
     def _take(self) -> int:
         try:

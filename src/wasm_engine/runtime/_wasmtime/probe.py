@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 
+from wasm_engine.host.mappings import give_back as unmap
+from wasm_engine.host.signals import get_ident
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime.entry import enter
+from wasm_engine.runtime._wasmtime.memory_creator import LinearMemory, by_address, making
 
 MAX_MEMORIES = 16
 MAX_TABLE = 250_000
@@ -15,6 +18,14 @@ _FUEL = 1_000_000
 _define_traps = capi.type_function(
     "linker_define_unknown_imports_as_traps", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
 )
+
+
+class _Made:
+    """Whose memories they are, for a moment."""
+
+    def __init__(self) -> None:
+        self.failure: BaseException | None = None
+        self.memories: list[LinearMemory] = []
 
 
 def memories_of(engine: int, component: int) -> int:
@@ -41,6 +52,7 @@ def memories_of(engine: int, component: int) -> int:
 
 def _trial(engine: int, linker: int, component: int, memories: int) -> str:
     """What goes wrong when an instance may have so many memories."""
+    made, me = _Made(), get_ident()
     store = capi.store_new(engine, None, None)
     try:
         context = capi.store_context(store)
@@ -49,9 +61,14 @@ def _trial(engine: int, linker: int, component: int, memories: int) -> str:
         instance, failed = ctypes.create_string_buffer(16), ctypes.c_void_p()
         out, error = ctypes.addressof(instance), ctypes.addressof(failed)
         future = capi.instantiate_async(linker, context, component, out, error)
+        making[me] = (made, None)
         while not enter(future):
             pass
         capi.future_delete(future)
         return capi.take_error(failed.value) if failed.value else ""
     finally:
+        making.pop(me, None)
         capi.store_delete(store)
+        for memory in made.memories:
+            by_address.pop(memory.address, None)
+            unmap(memory.address, memory.mapped)

@@ -63,7 +63,8 @@ _SWITCHES: dict[str, tuple[str, int]] = {
     "profiler": ("u8", 0),
     "native_unwind_info": ("bool", 0),
     "signals_based_traps": ("bool", 1),
-    "memory_init_cow": ("bool", 1),
+    # With a memory creator the library aborts the process where this is on.
+    "memory_init_cow": ("bool", 0),
     "memory_may_move": ("bool", 0),
     "memory_reservation": ("u64", 4096 * MIB),
     "memory_guard_size": ("u64", 32 * MIB),
@@ -87,18 +88,24 @@ LEFT: dict[str, str] = {
     "cranelift_flag_enable": "no flag beyond the target's baseline",
     "cache_config_load": "compiled code is kept by our own cache, which proves it ours",
     "macos_use_mach_ports": "another operating system's",
-    "host_memory_creator": "memories are mapped by Wasmtime: a creator costs copy-on-write",
+    "host_memory_creator": "the engine that runs guests has one, see memory_creator",
     "host_stack_creator": "fiber stacks are mapped by Wasmtime",
 }
 
 
-def new_engine() -> int:
-    """A new engine with the profile, as a pointer that the caller owns."""
+def new_engine(memory_creator: int | None = None) -> int:
+    """A new engine with the profile, as a pointer that the caller owns.
+
+    Args:
+        memory_creator: Who makes linear memories; none for an engine that only compiles.
+    """
     config = capi.config_new()
     for name, (kind, value) in SWITCHES.items():
         capi.config_set(config, name, kind, value)
     if error := capi.config_target(config, TARGET.encode()):
         raise RuntimeError(capi.take_error(error))
+    if memory_creator is not None:
+        capi.config_memory_creator(config, memory_creator)
     engine: int = capi.engine_new(config)  # takes the config
     return engine
 

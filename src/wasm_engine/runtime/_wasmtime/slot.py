@@ -10,14 +10,15 @@ from wasm_engine.concepts.errors import Bug, EngineError
 from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime._wasmtime.codegen import VALUE
+from wasm_engine.runtime._wasmtime.memory_creator import LinearMemory
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 
 
 class Resources(Protocol):
     """The host objects behind one guest's handles."""
 
-    def give(self, thing: Any) -> int:
-        """Takes an object in; answers its number."""
+    def give(self, thing: Any, resource: str) -> int:
+        """Takes an object of a resource in; answers its number."""
 
     def lend(self, rep: int) -> Any:
         """The object behind a borrow."""
@@ -51,11 +52,12 @@ class Slot:
         keep: What the arguments are made of.
         misfit: Where the failure came of lowering an answer: the function's name and result type.
         future: The call in progress, while `CallPlan.run` is at it.
+        memories: The store's linear memories, in the order in which they were made.
     """
 
     __slots__ = (
         "context", "data", "error", "failed", "failure", "future", "guest", "keep",
-        "misfit", "parked", "result",
+        "memories", "misfit", "parked", "result",
     )  # fmt: skip
 
     def __init__(self, guest: Guest, context: int) -> None:
@@ -70,6 +72,7 @@ class Slot:
         self.failed = ctypes.c_void_p.from_address(self.error)
         self.keep: Any = None
         self.future = 0
+        self.memories: list[LinearMemory] = []
         self.misfit: tuple[str, wit.Type | None] | None = None
 
     def fail(self, error: int) -> NoReturn:
