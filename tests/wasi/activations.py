@@ -22,6 +22,7 @@ class PlainGuest:
     def __init__(self, wasi: WasiState, *, work: int = 10**12, epoch: int = EPOCH) -> None:
         self.wasi = wasi
         self.resources = ResourceTable()
+        self.touched = False
         self.time = self._epoch = epoch
         self.work = work
         self.printed = {"stdout": bytearray(), "stderr": bytearray()}

@@ -13,6 +13,7 @@
     |   |-- GuestFault       it answered with a fault
     |   |-- GuestTrap        it trapped
     |   `-- LimitExceeded    fuel, host work, memory, state
+    |-- NotCapturable        an instance cannot be captured now; caught where it was tried
     `-- Bug                  ours; please report it
 
 Every error has a stable `code`; the exit status of the command line is the class's `exit_status`.
@@ -151,6 +152,12 @@ class LimitExceeded(GuestFailure):
     """A limit of the guest was spent: `fuel`, `host-work`, `memory`, `queue`. Never retried."""
 
     retryable = False
+
+
+class NotCapturable(EngineError):
+    """An instance, or what the host keeps for it, cannot be made anew from plain values."""
+
+    code = "not-capturable"
 
 
 class Bug(EngineError):

@@ -64,9 +64,11 @@ class HostFunction(Struct, frozen=True):
             that called; it must not block, and only lifts, enqueues or answers from memory.
         suspends: Whether it may return SUSPEND.
         in_init: Whether it may be called while an instance is initialised.
+        touches: Whether it may change what the host keeps for the instance between messages.
     """
 
     name: str
     call: Callable[..., Any]
     suspends: bool = False
     in_init: bool = False
+    touches: bool = False

@@ -1,28 +1,54 @@
-"""The host objects behind the handles that one instance holds."""
+"""The host objects behind the handles that one instance holds, and where its own table has them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import LimitExceeded
 
 MAX_HANDLES = 65_536
 
 
-class ResourceTable:
-    """Numbers host objects for one instance; numbers are given in order and never reused."""
+class Place(NamedTuple):
+    """What one index of the instance's own table of handles holds.
 
-    __slots__ = ("_next", "_numbers", "_objects")
+    Attributes:
+        rep: The number of the host object.
+        resource: The full name of its resource: `wasi:io/streams#input-stream`.
+    """
+
+    rep: int
+    resource: str
+
+
+class ResourceTable:
+    """Numbers host objects for one instance; numbers are given in order and never reused.
+
+    The engine keeps a table of its own for the instance, whose indexes are what the guest sees; it
+    reuses the index that was given back last. That table is followed here, so that an instance can
+    be given an equal one: see `places` and `vacant`.
+
+    Attributes:
+        touched: Whether a handle was made or dropped since this was last set to False. Host
+            functions set it too, where they change anything else that the host keeps for an
+            instance between messages; see `Guest.touched`.
+    """
+
+    __slots__ = ("_indexes", "_next", "_numbers", "_objects", "_places", "_vacant", "touched")
 
     def __init__(self) -> None:
         self._objects: dict[int, object] = {}
         self._numbers: dict[int, int] = {}
         self._next = 1
+        self._places: list[Place | None] = []
+        self._vacant: list[int] = []
+        self._indexes: dict[int, int] = {}
+        self.touched = False
 
     def __len__(self) -> int:
         return len(self._objects)
 
-    def give(self, thing: object) -> int:
+    def give(self, thing: object, resource: str = "") -> int:
         """Takes a host object in; answers its number, the `rep` of the handle."""
         if len(self._objects) >= MAX_HANDLES:
             code = "handles"
@@ -31,6 +57,15 @@ class ResourceTable:
         self._next += 1
         self._objects[rep] = thing
         self._numbers[id(thing)] = rep
+        places = self._places
+        if self._vacant:
+            index = self._vacant.pop()
+            places[index] = Place(rep, resource)
+        else:
+            index = len(places)
+            places.append(Place(rep, resource))
+        self._indexes[rep] = index
+        self.touched = True
         return rep
 
     def lend(self, rep: int) -> object:
@@ -41,15 +76,42 @@ class ResourceTable:
         """The object behind a handle whose ownership came back to the host."""
         thing = self._objects.pop(rep)
         self._numbers.pop(id(thing), None)
+        self._vacate(rep)
         return thing
 
     def drop(self, rep: int) -> None:
-        """The guest dropped its handle; the object is told through `drop()`, if it has one."""
+        """The guest dropped its handle; the object is told through `drop()`, if it has one.
+
+        A number that no object has is none of the guest's: nothing happens.
+        """
         thing = self._objects.pop(rep, None)
+        if thing is None:
+            return
         self._numbers.pop(id(thing), None)
+        self._vacate(rep)
         dropped = getattr(thing, "drop", None)
         if dropped is not None:
             dropped()
+
+    def _vacate(self, rep: int) -> None:
+        index = self._indexes.pop(rep)
+        self._places[index] = None
+        self._vacant.append(index)
+        self.touched = True
+
+    @property
+    def places(self) -> list[Place | None]:
+        """What the instance's own table holds, from its first index on; None where it is vacant.
+
+        A table that is equal to it: a handle made for each place in this order (for a vacant one
+        whatever handle, with a `rep` of 0), then the vacant ones dropped in the order of `vacant`.
+        """
+        return self._places
+
+    @property
+    def vacant(self) -> list[int]:
+        """Vacant indexes of `places`; the last is the one that is taken first."""
+        return self._vacant
 
     def described(self, value: Any) -> Any:
         """The value with each host object replaced by its number: what a record can hold."""
@@ -60,3 +122,29 @@ class ResourceTable:
         if value is None or isinstance(value, bool | int | float | str | bytes):
             return value
         return self._numbers.get(id(value), 0)
+
+    def objects(self) -> list[tuple[int, object]]:
+        """Numbers and objects, in the order of the numbers."""
+        return sorted(self._objects.items())
+
+    def freeze(self) -> list[Any]:
+        """All but the objects themselves, as plain values.
+
+        Indexes that were never needed at one time with all others are left out: a table without
+        them gives the same ones.
+        """
+        places, vacant = list(self._places), list(self._vacant)
+        while vacant and vacant[0] == len(places) - 1:
+            places.pop()
+            vacant.pop(0)
+        return [self._next, [[] if it is None else list(it) for it in places], vacant]
+
+    def thaw(self, frozen: list[Any], objects: list[tuple[int, object]]) -> None:
+        """Makes a new table equal to the frozen one."""
+        self._next, places, vacant = frozen
+        self._objects = dict(objects)
+        self._numbers = {id(thing): rep for rep, thing in objects}
+        self._places = [Place(*it) if it else None for it in places]
+        self._vacant = list(vacant)
+        self._indexes = {it.rep: index for index, it in enumerate(self._places) if it is not None}
+        self.touched = False

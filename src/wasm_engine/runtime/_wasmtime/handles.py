@@ -61,7 +61,7 @@ def lower_handle(slot: Any, thing: Any, resource: str, owned: int, keep: list[An
             raise TypeError(message)
         keep.append(thing)
         return thing.pointer
-    rep = slot.guest.resources.give(thing)
+    rep = slot.guest.resources.give(thing, resource)
     host = capi.host_resource_new(owned, rep, resource_id(resource))
     out = ctypes.c_void_p()
     error = capi.host_to_any(slot.context, host, ctypes.addressof(out))

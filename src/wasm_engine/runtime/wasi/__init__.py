@@ -7,14 +7,19 @@ they ask for. What nothing here implements is refused by `deny`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
 
 from wasm_engine.concepts.hostcall import HostFunction
-from wasm_engine.runtime.wasi import cli, clocks, random, sockets
+from wasm_engine.runtime.resources import ResourceTable
+from wasm_engine.runtime.wasi import cli, clocks, freezing, random, sockets
 from wasm_engine.runtime.wasi.cli import GuestExit
 from wasm_engine.runtime.wasi.denial import deny
-from wasm_engine.runtime.wasi.filesystem import changing, descriptor, listing, looking
+from wasm_engine.runtime.wasi.filesystem import changing, contents, descriptor, listing, looking
 from wasm_engine.runtime.wasi.io import error, poll, streams
-from wasm_engine.runtime.wasi.state import Preopen, WasiState
+from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
+from wasm_engine.runtime.wasi.touching import changes_nothing
 from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
 from wasm_engine.runtime.wasi.tree.quota import Quota
 from wasm_engine.runtime.wasi.tree.tree import Tree
@@ -32,11 +37,39 @@ _FAMILIES = (
     listing,
     sockets,
 )
+_KINDS = freezing.by_kind(
+    [
+        Stdin,
+        *cli.FROZEN,
+        *error.FROZEN,
+        *poll.FROZEN,
+        *streams.FROZEN,
+        *contents.FROZEN,
+        *descriptor.FROZEN,
+        *listing.FROZEN,
+        *sockets.FROZEN,
+    ]
+)
 
 
 def functions() -> Mapping[str, HostFunction]:
     """Every function implemented here, by its name without version."""
-    return {function.name: function for family in _FAMILIES for function in family.FUNCTIONS}
+    every = (function for family in _FAMILIES for function in family.FUNCTIONS)
+    return {it.name: it if changes_nothing(it) else replace(it, touches=True) for it in every}
+
+
+def freeze(wasi: WasiState, resources: ResourceTable) -> list[Any]:
+    """What the host keeps for an instance between messages, as plain values.
+
+    Raises:
+        NotCapturable: It holds what there is no way to make anew.
+    """
+    return freezing.freeze(wasi, resources, _KINDS)
+
+
+def thaw(wasi: WasiState, resources: ResourceTable, frozen: list[Any]) -> None:
+    """Makes a new state and a new table of handles equal to those that were frozen."""
+    freezing.thaw(wasi, resources, _KINDS, frozen)
 
 
 __all__ = [
@@ -48,6 +81,8 @@ __all__ = [
     "WasiState",
     "copy_into",
     "deny",
+    "freeze",
     "functions",
     "mounted",
+    "thaw",
 ]

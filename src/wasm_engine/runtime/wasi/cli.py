@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wasm_engine.concepts.errors import GuestFailure
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.io.streams import InputStream, OutputStream
+
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
 
 
 class GuestExit(GuestFailure):
@@ -22,10 +25,11 @@ class GuestExit(GuestFailure):
         self.status = status
 
 
-class _Printer:
+class Printer:
     """The sink of a standard stream."""
 
     __slots__ = ("stream",)
+    kind = "printer"
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
@@ -38,8 +42,17 @@ class _Printer:
     def drop(self) -> None:
         """Standard streams outlive their handles."""
 
+    def freeze(self, into: Freezing) -> list[Any]:
+        """Which stream it is."""
+        return [self.stream]
 
-_STDOUT, _STDERR = _Printer("stdout"), _Printer("stderr")
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> Printer:
+        """The one of that stream."""
+        return _STDOUT if parts[0] == _STDOUT.stream else _STDERR
+
+
+_STDOUT, _STDERR = Printer("stdout"), Printer("stderr")
 
 
 def get_environment(guest: WasiGuest) -> list[tuple[str, str]]:
@@ -87,6 +100,7 @@ def exit_code(guest: WasiGuest, status: int) -> None:
     raise GuestExit(status)
 
 
+FROZEN = (Printer,)
 FUNCTIONS = (
     HostFunction("wasi:cli/environment#get-environment", get_environment, in_init=True),
     HostFunction("wasi:cli/environment#get-arguments", get_arguments, in_init=True),

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 
 class WasiGuest(Protocol):
-    """The activation that calls, as far as WASI is concerned."""
+    """The activation that calls, as far as WASI is concerned.
+
+    Attributes:
+        touched: Set where what the host keeps for the instance between messages may have changed,
+            if the gate did not do so already; see `changes_nothing`.
+    """
+
+    touched: bool
 
     @property
     def wasi(self) -> WasiState:

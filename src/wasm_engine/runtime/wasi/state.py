@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wasm_engine.runtime.wasi.tree.nodes import Directory
 from wasm_engine.runtime.wasi.tree.tree import Tree
+
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
 
 
 class Preopen(NamedTuple):
@@ -27,6 +30,7 @@ class Stdin:
     """Standard input: bytes with one position for all streams on it."""
 
     __slots__ = ("_data", "_offset")
+    kind = "stdin"
 
     def __init__(self, data: bytes) -> None:
         self.begin(data)
@@ -42,8 +46,21 @@ class Stdin:
         self._offset += len(data)
         return data or None
 
+    def rest(self) -> bytes:
+        """What was not read yet."""
+        return self._data[self._offset :]
+
     def drop(self) -> None:
         """Standard input outlives its handles."""
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """There is but one, which the state holds."""
+        return []
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> Stdin:
+        """The one of the new state."""
+        return out_of.wasi.stdin
 
 
 class WasiState:
@@ -86,6 +103,11 @@ class WasiState:
         """What a command is given each time it is run."""
         self.args, self.env = tuple(args), tuple(env)
         self.stdin.begin(stdin)
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether its files were ever asked for."""
+        return isinstance(self._tree, Tree)
 
     @property
     def tree(self) -> Tree:

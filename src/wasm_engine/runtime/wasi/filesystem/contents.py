@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.filesystem.answers import fail
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.nodes import File
 from wasm_engine.runtime.wasi.tree.tree import MAX_OFFSET, Tree
+
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
 
 
 def write_file(guest: WasiGuest, tree: Tree, file: File, offset: int, data: bytes) -> None:
@@ -36,6 +41,7 @@ class FileSource:
     """Where an input stream on a file reads."""
 
     __slots__ = ("_file", "_offset", "_tree")
+    kind = "file-source"
 
     def __init__(self, tree: Tree, file: File, offset: int) -> None:
         self._tree, self._file, self._offset = tree, file, offset
@@ -51,11 +57,21 @@ class FileSource:
         """The stream was dropped."""
         self._tree.release(self._file)
 
+    def freeze(self, into: Freezing) -> list[Any]:
+        """Its file, and where it is in it."""
+        return [into.node(self._file), self._offset]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> FileSource:
+        """One at the same place of the same file."""
+        return FileSource(out_of.wasi.tree, out_of.file(parts[0]), parts[1])
+
 
 class FileSink:
     """Where an output stream on a file writes: at its own offset, or always at the end."""
 
     __slots__ = ("_file", "_offset", "_tree")
+    kind = "file-sink"
 
     def __init__(self, tree: Tree, file: File, offset: int | None) -> None:
         self._tree, self._file, self._offset = tree, file, offset
@@ -69,6 +85,7 @@ class FileSink:
             write_file(guest, self._tree, file, offset, data)
         except FsError as error:
             return error.code
+        guest.touched = True
         if self._offset is not None:
             self._offset += len(data)
         return None
@@ -76,3 +93,15 @@ class FileSink:
     def drop(self) -> None:
         """The stream was dropped."""
         self._tree.release(self._file)
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """Its file, and where it is in it."""
+        return [into.node(self._file), self._offset]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> FileSink:
+        """One at the same place of the same file."""
+        return FileSink(out_of.wasi.tree, out_of.file(parts[0]), parts[1])
+
+
+FROZEN = (FileSource, FileSink)

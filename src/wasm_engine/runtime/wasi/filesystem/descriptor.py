@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wasm_engine.runtime.wasi.filesystem.answers import descriptor_function, fail
 from wasm_engine.runtime.wasi.filesystem.contents import (
@@ -18,6 +18,9 @@ from wasm_engine.runtime.wasi.io.streams import MAX_READ, InputStream, OutputStr
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Node
 from wasm_engine.runtime.wasi.tree.tree import Tree
 
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
+
 
 class Descriptor:
     """A resource `descriptor`.
@@ -31,6 +34,7 @@ class Descriptor:
     """
 
     __slots__ = ("flags", "mutable", "node", "tree")
+    kind = "descriptor"
 
     def __init__(self, tree: Tree, node: Node, flags: frozenset[str], *, mutable: bool) -> None:
         self.tree = tree
@@ -42,6 +46,16 @@ class Descriptor:
     def drop(self) -> None:
         """The guest dropped its handle."""
         self.tree.release(self.node)
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """What is open, and how."""
+        return [into.node(self.node), sorted(self.flags), self.mutable]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> Descriptor:
+        """One on the same node."""
+        node, flags, mutable = parts
+        return Descriptor(out_of.wasi.tree, out_of.find(node), frozenset(flags), mutable=mutable)
 
     def file(self, needed: str) -> File:
         """The open file, if it is one and was opened for this."""
@@ -166,4 +180,5 @@ _METHODS: dict[str, Any] = {
     "metadata-hash": metadata_hash,
 }
 
+FROZEN = (Descriptor,)
 FUNCTIONS = tuple(descriptor_function(name, do) for name, do in _METHODS.items())

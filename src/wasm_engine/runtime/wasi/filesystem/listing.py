@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.runtime.wasi import price
@@ -11,6 +11,9 @@ from wasm_engine.runtime.wasi.filesystem.descriptor import Descriptor
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.io.error import StreamFailure
 
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
+
 Entry = tuple[str, str]
 """Type and name."""
 
@@ -18,10 +21,24 @@ Entry = tuple[str, str]
 class DirectoryEntryStream:
     """A resource `directory-entry-stream`: the entries when it was made, in order of name."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("_entries",)
+    kind = "directory-entry-stream"
 
-    def __init__(self, entries: Iterator[Entry]) -> None:
-        self.entries = entries
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries[::-1]
+
+    def next(self) -> Entry | None:
+        """The next entry, or None at the end."""
+        return self._entries.pop() if self._entries else None
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """What is to come."""
+        return [list(entry) for entry in reversed(self._entries)]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> DirectoryEntryStream:
+        """One with the same to come."""
+        return DirectoryEntryStream([(kind, name) for kind, name in parts])
 
 
 def read_directory(guest: WasiGuest, descriptor: Descriptor) -> DirectoryEntryStream:
@@ -29,12 +46,12 @@ def read_directory(guest: WasiGuest, descriptor: Descriptor) -> DirectoryEntrySt
     directory = descriptor.directory()
     guest.charge(len(directory.entries) * price.ENTRY)
     listed = [(directory.entries[name].kind, name) for name in directory.names()]
-    return DirectoryEntryStream(iter(listed))
+    return DirectoryEntryStream(listed)
 
 
 def read_directory_entry(guest: WasiGuest, stream: DirectoryEntryStream) -> Entry | None:
     """The next entry, or None at the end."""
-    return next(stream.entries, None)
+    return stream.next()
 
 
 def get_directories(guest: WasiGuest) -> list[tuple[Descriptor, str]]:
@@ -52,6 +69,7 @@ def filesystem_error_code(guest: WasiGuest, failure: StreamFailure) -> str | Non
     return failure.code
 
 
+FROZEN = (DirectoryEntryStream,)
 FUNCTIONS = (
     descriptor_function("read-directory", read_directory),
     HostFunction(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wasm_engine.concepts.errors import GuestTrap
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.runtime.wasi.guest import WasiGuest
+
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
 
 NEVER = (1 << 63) - 1
 """A deadline that world time does not reach."""
@@ -20,9 +23,19 @@ class Pollable:
     """
 
     __slots__ = ("deadline",)
+    kind = "pollable"
 
     def __init__(self, deadline: int = 0) -> None:
         self.deadline = min(deadline, NEVER)
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """When it is ready."""
+        return [self.deadline]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> Pollable:
+        """One that is ready at the same time."""
+        return Pollable(*parts)
 
 
 def _ready(pollables: list[Pollable], now: int) -> list[int]:
@@ -61,6 +74,7 @@ def ready(guest: WasiGuest, pollable: Pollable) -> bool:
     return not pollable.deadline or pollable.deadline <= guest.now()
 
 
+FROZEN = (Pollable,)
 FUNCTIONS = (
     HostFunction("wasi:io/poll#poll", poll, suspends=True, in_init=True),
     HostFunction("wasi:io/poll#[method]pollable.block", block, suspends=True, in_init=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wasm_engine.concepts.errors import GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
@@ -10,6 +10,9 @@ from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.io.error import StreamFailure
 from wasm_engine.runtime.wasi.io.poll import Pollable
+
+if TYPE_CHECKING:
+    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
 
 MAX_READ = 1 << 20
 """Bytes that one read gives at most; a stream may always give fewer than it is asked for."""
@@ -28,21 +31,39 @@ class Source(Protocol):
     def drop(self) -> None:
         """The stream was dropped."""
 
+    @property
+    def kind(self) -> str:
+        """Names the class in frozen state."""
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """What it consists of, as plain values."""
+
 
 class Sink(Protocol):
     """Where an output stream writes."""
 
     def write(self, guest: WasiGuest, data: bytes) -> str | None:
-        """Takes all of it and answers None, or takes nothing and answers the error's code."""
+        """Takes all of it and answers None, or takes nothing and answers the error's code.
+
+        What is changed thereby is marked in `guest.touched`.
+        """
 
     def drop(self) -> None:
         """The stream was dropped."""
+
+    @property
+    def kind(self) -> str:
+        """Names the class in frozen state."""
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """What it consists of, as plain values."""
 
 
 class InputStream:
     """A resource `input-stream`."""
 
     __slots__ = ("source",)
+    kind = "input-stream"
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -50,6 +71,15 @@ class InputStream:
     def drop(self) -> None:
         """The guest dropped its handle."""
         self.source.drop()
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """What it reads from."""
+        return [into.put(self.source)]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> InputStream:
+        """One that reads from the same."""
+        return InputStream(out_of.get(parts[0]))
 
 
 class OutputStream:
@@ -61,6 +91,7 @@ class OutputStream:
     """
 
     __slots__ = ("closed", "permit", "sink")
+    kind = "output-stream"
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
@@ -78,8 +109,19 @@ class OutputStream:
         code = self.sink.write(guest, data)
         if code is None:
             return None
-        self.closed = True
+        self.closed = guest.touched = True
         return Err(("last-operation-failed", StreamFailure(code)))
+
+    def freeze(self, into: Freezing) -> list[Any]:
+        """What it writes to, and how far it may."""
+        return [into.put(self.sink), self.permit, self.closed]
+
+    @staticmethod
+    def thaw(out_of: Thawing, parts: list[Any]) -> OutputStream:
+        """One that writes to the same."""
+        stream = OutputStream(out_of.get(parts[0]))
+        stream.permit, stream.closed = parts[1:]
+        return stream
 
 
 def _use_permit(stream: OutputStream, count: int) -> None:
@@ -174,6 +216,7 @@ def _stream(kind: str, name: str, call: Any) -> HostFunction:
     return HostFunction(f"wasi:io/streams#[method]{kind}.{name}", call, in_init=True)
 
 
+FROZEN = (InputStream, OutputStream)
 FUNCTIONS = (
     *(
         _stream("input-stream", name, call)

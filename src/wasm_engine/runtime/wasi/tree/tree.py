@@ -19,14 +19,20 @@ class Tree:
     Args:
         quota: What it may hold; mounts do not count.
         time: What the nodes made here have as their times, in nanoseconds since the Unix epoch.
+
+    Attributes:
+        root: The directory that paths begin at.
+        usage: What it holds, and its limits.
+        mounts: What is mounted, by the path at which it was.
     """
 
-    __slots__ = ("_numbers", "_time", "root", "usage")
+    __slots__ = ("_numbers", "_time", "mounts", "root", "usage")
 
     def __init__(self, quota: Quota | None = None, *, time: int = 0) -> None:
         self.usage = Usage(quota or Quota())
         self._numbers = 0
         self._time = time
+        self.mounts: dict[str, Directory] = {}
         self.root = self.make_directory(time)
         self.root.links = 1
 
@@ -154,13 +160,21 @@ class Tree:
         """Shows a mount at an absolute path that is not taken yet; `/` is the whole tree."""
         *above, name = _names(path) or [""]
         if not name:
-            self.root = directory
+            self.root = self.mounts["/"] = directory
             return
         here = self.directory_at("/".join(above))
         if name in here.entries or here.read_only:
             message = f"{path!r} is taken in the guest's tree"
             raise Misuse(message, code="bad-mount")
-        here.entries[name] = directory
+        here.entries[name] = self.mounts["/".join([*above, name])] = directory
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many nodes were ever made, and the bytes and names that it holds."""
+        return self._numbers, self.usage.bytes, self.usage.nodes
+
+    def restore_counts(self, numbers: int, held_bytes: int, names: int) -> None:
+        """Takes what `counts` said of a tree that this one is made equal to."""
+        self._numbers, self.usage.bytes, self.usage.nodes = numbers, held_bytes, names
 
 
 def _names(path: str) -> list[str]:

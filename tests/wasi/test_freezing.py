@@ -1,0 +1,208 @@
+"""What the host keeps for an instance between messages, frozen and thawed: nothing differs."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.wasi.activations import EPOCH, Calls, PlainGuest
+from tests.wasi.any_calls import SHAPES, Caller, Held, arguments_for, possible
+from wasm_engine.agents.material import ListedFile
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.errors import GuestFailure, NotCapturable
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.guest import Guest
+from wasm_engine.runtime.resources import Place, ResourceTable
+from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState, freeze, mounted, thaw
+
+
+def listed(path: str, kind: str, content: bytes = b"", target: str = "") -> ListedFile:
+    return ListedFile(path, kind, len(content), sha256(content).digest(), target, lambda: content)
+
+
+FOLDER = mounted(
+    [
+        listed("folder", "directory"),
+        listed("folder/file", "file", b"what is mounted"),
+        listed("link", "link", target="folder"),
+    ],
+    time=EPOCH,
+)
+
+
+def tree() -> Tree:
+    made = Tree(Quota(bytes=100_000, nodes=12), time=EPOCH)
+    made.mount("/m", FOLDER)
+    made.mount("/a/m", FOLDER)
+    return made
+
+
+def new_guest() -> PlainGuest:
+    preopens = (Preopen(), Preopen("/mounted", "/m/folder"))
+    state = WasiState(args=("name",), tree=tree, preopens=preopens, stdin=b"some input")
+    return PlainGuest(state, work=10**9)
+
+
+def frozen(guest: PlainGuest) -> bytes:
+    return canonical.encode(freeze(guest.wasi, guest.resources))
+
+
+def copy_of(guest: PlainGuest) -> PlainGuest:
+    """Another guest that is what this one is, made of bytes."""
+    other = new_guest()
+    thaw(other.wasi, other.resources, canonical.decode(frozen(guest)))
+    other.time, other.work = guest.time, guest.work
+    return other
+
+
+def outcome(caller: Caller, name: str, shape: list[str], arguments: list[Any]) -> Any:
+    try:
+        return caller.call(name, shape, arguments)
+    except GuestFailure as failure:
+        return (failure.code, failure.detail)
+
+
+NAMES = st.lists(st.sampled_from(sorted(SHAPES)), max_size=40)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_thawed_guest_answers_as_the_frozen_one_would(data: st.DataObject) -> None:
+    first = Caller(new_guest())
+    if data.draw(st.booleans()):
+        first.call("get-directories", [], [])
+    for name in data.draw(NAMES):
+        shape = SHAPES[name].split()
+        if possible(shape, first.held):
+            arguments = data.draw(arguments_for(shape, first.held))
+            before, first.guest.touched = frozen(first.guest), False
+            first.guest.resources.touched = False
+            outcome(first, name, shape, arguments)
+            if frozen(first.guest) != before:
+                assert first.guest.touched or first.guest.resources.touched, name
+    held = Held()
+    held.of = {kind: list(reps) for kind, reps in first.held.of.items()}
+    second = Caller(copy_of(first.guest), held)
+    assert frozen(second.guest) == frozen(first.guest)
+    for name in data.draw(NAMES):
+        shape = SHAPES[name].split()
+        if possible(shape, first.held):
+            arguments = data.draw(arguments_for(shape, first.held))
+            expected = outcome(first, name, shape, arguments)
+            assert outcome(second, name, shape, arguments) == expected
+            assert frozen(second.guest) == frozen(first.guest)
+
+
+def test_what_was_opened_stays_open_though_it_has_no_name_any_more() -> None:
+    guest = new_guest()
+    calls = Calls(guest)
+    (base, _), _ = calls("get-directories")
+    file = calls("descriptor.open-at", base, frozenset(), "f", {"create"}, {"read", "write"})
+    calls("descriptor.write", file, b"kept", 0)
+    calls("descriptor.unlink-file-at", base, "f")
+    rep = guest.resources.give(file)
+    other = copy_of(guest)
+    assert other.wasi.tree.usage.bytes == 4
+    assert Calls(other)("descriptor.read", other.resources.lend(rep), 10, 0) == (b"kept", True)
+    other.resources.drop(rep)
+    assert other.wasi.tree.usage.bytes == 0
+
+
+def test_streams_on_one_standard_input_go_on_sharing_it() -> None:
+    guest = new_guest()
+    calls = Calls(guest)
+    reps = [guest.resources.give(calls("get-stdin")) for _ in range(2)]
+    calls("input-stream.read", guest.resources.lend(reps[0]), 5)
+    other = copy_of(guest)
+    streams = [other.resources.lend(rep) for rep in reps]
+    assert Calls(other)("input-stream.read", streams[0], 2) == b"in"
+    assert Calls(other)("input-stream.read", streams[1], 9) == b"put"
+
+
+def test_a_mount_in_a_folder_that_was_renamed_is_found_again() -> None:
+    guest = new_guest()
+    calls = Calls(guest)
+    (base, _), _ = calls("get-directories")
+    calls("descriptor.rename-at", base, "a", base, "z")
+    path = frozenset({"symlink-follow"}), "z/m/folder/file"
+    rep = guest.resources.give(calls("descriptor.open-at", base, *path, frozenset(), {"read"}))
+    root = guest.resources.give(base)
+    other = copy_of(guest)
+    again = Calls(other)
+    found = again("descriptor.open-at", other.resources.lend(root), *path, frozenset(), {"read"})
+    assert again("descriptor.is-same-object", found, other.resources.lend(rep))
+    assert again("descriptor.read", found, 100, 0) == (b"what is mounted", True)
+
+
+def test_contents_that_are_mounted_are_not_copied() -> None:
+    guest = new_guest()
+    calls = Calls(guest)
+    _, (mount, _) = calls("get-directories")
+    file = calls("descriptor.open-at", mount, frozenset(), "file", frozenset(), {"read"})
+    calls("descriptor.read", file, 100, 0)
+    guest.resources.give(file)
+    assert b"what is mounted" not in frozen(guest)
+
+
+def test_files_that_nobody_asked_for_are_not_made() -> None:
+    guest = new_guest()
+    other = copy_of(guest)
+    assert not guest.wasi.looked_at
+    assert not other.wasi.looked_at
+
+
+def test_what_cannot_be_made_anew_is_said() -> None:
+    guest = new_guest()
+    guest.resources.give(object())
+    with pytest.raises(NotCapturable, match="holds a object"):
+        frozen(guest)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 5), max_size=60))
+def test_handles_are_placed_as_a_stack_of_vacancies_has_it(choices: list[int]) -> None:
+    """Those of a thawed table, and of one made of its places, are the frozen one's ever after."""
+    table, held = ResourceTable(), []
+    for choice in choices:
+        if choice < 3 or not held:
+            held.append(table.give(StringWithKind(str(choice)), "r"))
+        else:
+            table.drop(held.pop(choice % len(held)))
+    state = table.freeze()
+    other, made = ResourceTable(), ResourceTable()
+    other.thaw(state, table.objects())
+    given = [made.give(StringWithKind("x"), it.resource if it else "") for it in other.places]
+    for index in other.vacant:
+        made.drop(given[index])
+    for _ in range(10):
+        rep, rep_made = (it.give(StringWithKind("n"), "r") for it in (table, made))
+        assert rep == other.give(StringWithKind("n"), "r")
+        index = table.places.index(Place(rep, "r"))
+        assert index == other.places.index(Place(rep, "r"))
+        assert index == made.places.index(Place(rep_made, "r"))
+
+
+class StringWithKind:
+    """An object of its own."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def test_a_guest_keeps_the_beginning_of_a_line() -> None:
+    def guest() -> Guest:
+        state = WasiState(tree=tree)
+        return Guest(config="{}", epoch=EPOCH, entropy=Entropy(1), work=10**9, wasi=state)
+
+    first, second = guest(), guest()
+    first.print("stderr", b"one\nhalf a li")
+    second.thaw(canonical.decode(canonical.encode(first.freeze())))
+    second.print("stderr", b"ne\n")
+    assert second.segment.logs == [("warning", "half a line")]
+    assert not second.touched
+    second.resources.give(object())
+    assert second.touched
