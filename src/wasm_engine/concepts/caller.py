@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message
 from wasm_engine.concepts.segment import Segment, Suspension, Value
+from wasm_engine.concepts.web import HttpTerms
 
 
 class AgentView(Protocol):
@@ -39,6 +40,10 @@ class AgentView(Protocol):
     @property
     def effects(self) -> Mapping[int, Any]:
         """Effects of its activation: None while they are out, else what became of them."""
+
+    @property
+    def http(self) -> HttpTerms:
+        """On what terms it may ask servers."""
 
     @property
     def timers(self) -> Mapping[int, Any]:

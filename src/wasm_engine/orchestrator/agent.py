@@ -8,6 +8,7 @@ from wasm_engine.concepts import canonical
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Segment, Suspension, Timer, Value
+from wasm_engine.concepts.web import HttpTerms
 from wasm_engine.policy.grants import matches
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ class Agent:
         """A number that no other request, timer or sleep of the world has."""
         self._ordinal += 1
         return self.index << 32 | self._ordinal
+
+    @property
+    def http(self) -> HttpTerms:
+        """On what terms it may ask servers."""
+        return self.program.kind.http
 
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""

@@ -13,6 +13,7 @@ from wasm_engine.agents.program import Program
 from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
+from wasm_engine.concepts.web import HttpTerms
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 
@@ -110,11 +111,12 @@ class PastWorld:
 class PastAgent:
     """The agent as it was at the beginning, and as its segments changed it since."""
 
-    __slots__ = ("address", "config", "reading", "state", "state_bytes")
+    __slots__ = ("address", "config", "http", "reading", "state", "state_bytes")
 
     def __init__(self, agent: Any, past: Past) -> None:
         self.address: str = agent.address
         self.config: str = agent.config
+        self.http: HttpTerms = agent.http
         self.reading = past.reading
         self.state: dict[str, Value] = dict(agent.state)
         self.state_bytes: int = past.size_before
