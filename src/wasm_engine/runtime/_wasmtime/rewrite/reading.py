@@ -1,0 +1,120 @@
+"""Reading binary Wasm: numbers, names and sections, of bytes that may be anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_LEB = rb"[\x80-\xff]*+[\x00-\x7f]"
+_CONSTANT = re.compile(
+    rb"(?s:(?:[\x23\x41\x42\xd0\xd2]" + _LEB + rb"|\x43.{4}|\x44.{8}|\xfd\x0c.{16}"
+    rb"|[\x6a-\x6c\x7c-\x7e])*+)\x0b"
+)
+"""A constant expression, with its end."""
+
+
+class Unreadable(ValueError):
+    """These bytes are no component, or one of a kind that is not known here."""
+
+
+class Section(NamedTuple):
+    """A section of a module or component, by where it lies.
+
+    Attributes:
+        kind: Its number.
+        head: Where it begins.
+        start: Where its content begins.
+        end: Where it ends.
+    """
+
+    kind: int
+    head: int
+    start: int
+    end: int
+
+
+class Reader:
+    """A position in bytes. Never goes beyond its end."""
+
+    __slots__ = ("at", "data", "end")
+
+    def __init__(self, data: bytes, at: int, end: int) -> None:
+        self.data = data
+        self.at = at
+        self.end = end
+
+    @property
+    def more(self) -> bool:
+        """Whether anything is left."""
+        return self.at < self.end
+
+    def byte(self) -> int:
+        """The next byte."""
+        at = self.at
+        if at >= self.end:
+            raise Unreadable("cut short")
+        self.at = at + 1
+        return self.data[at]
+
+    def number(self) -> int:
+        """An unsigned number of 32 bits."""
+        first = self.byte()
+        if first < 0x80:
+            return first
+        value, shift = first & 0x7F, 7
+        while shift < 35:
+            part = self.byte()
+            value |= (part & 0x7F) << shift
+            if part < 0x80 and value < 1 << 32:
+                return value
+            shift += 7
+        raise Unreadable("a number of more than 32 bits")
+
+    def count(self) -> int:
+        """How many items follow: never more than there are bytes for them."""
+        value = self.number()
+        if value > self.end - self.at:
+            raise Unreadable("more items than bytes")
+        return value
+
+    def skip(self, length: int) -> None:
+        """Passes over that many bytes."""
+        if length > self.end - self.at:
+            raise Unreadable("cut short")
+        self.at += length
+
+    def skip_leb(self) -> None:
+        """Passes over a number of any size."""
+        while self.byte() >= 0x80:
+            pass
+
+    def finish(self) -> None:
+        """Refuses what is left."""
+        if self.more:
+            raise Unreadable("more bytes than items")
+
+    def name(self) -> bytes:
+        """A name, as bytes."""
+        length, start = self.number(), self.at
+        self.skip(length)
+        return self.data[start : self.at]
+
+    def constant(self) -> tuple[int, int]:
+        """Where a constant expression begins and ends, without the instruction that ends it."""
+        found, start = _CONSTANT.match(self.data, self.at, self.end), self.at
+        if found is None:
+            raise Unreadable("a constant expression of another kind")
+        self.at = found.end()
+        return start, self.at - 1
+
+
+def sections(data: bytes, start: int, end: int) -> Iterator[Section]:
+    """The sections between two places, in their order."""
+    reader = Reader(data, start, end)
+    while reader.more:
+        head = reader.at
+        kind, length = reader.byte(), reader.number()
+        content = reader.at
+        reader.skip(length)
+        yield Section(kind, head, content, reader.at)

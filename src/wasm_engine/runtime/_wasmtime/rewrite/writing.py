@@ -1,0 +1,52 @@
+"""Writing binary Wasm, in pieces that are joined once: components have tens of megabytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+Piece: TypeAlias = bytes | memoryview
+
+
+def leb(value: int) -> bytes:
+    """An unsigned number."""
+    if value < 0x80:
+        return bytes((value,))
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def signed(value: int) -> bytes:
+    """A signed number."""
+    out = bytearray()
+    while not -0x40 <= value < 0x40:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value & 0x7F)
+    return bytes(out)
+
+
+def name(text: bytes) -> bytes:
+    """A name, with its length."""
+    return leb(len(text)) + text
+
+
+def vector(items: Sequence[bytes]) -> bytes:
+    """Items, with their number."""
+    return leb(len(items)) + b"".join(items)
+
+
+def body(instructions: bytes) -> bytes:
+    """A function's code, without locals; the instruction that ends it is added."""
+    code = b"\0" + instructions + b"\x0b"
+    return leb(len(code)) + code
+
+
+def section(kind: int, content: Iterable[Piece]) -> list[Piece]:
+    """A section around its content."""
+    pieces = list(content)
+    return [bytes((kind,)) + leb(sum(map(len, pieces))), *pieces]
