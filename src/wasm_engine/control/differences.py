@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from wasm_engine.control.history import plain
+from wasm_engine.control.leaves import first_difference
 from wasm_engine.control.reports import DiffReport
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Detail, Entry, Kind, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
 
 _TEXT = 200
-
+Call: TypeAlias = list[Any] | None
 
 _HISTORY = (Kind.INPUT, Kind.CLOCK, Kind.STEP)
 
@@ -72,28 +73,49 @@ def _steps(x: StepBody, y: StepBody, calls_x: Detail | None, calls_y: Detail | N
             return DiffReport(False, x.step, who, None, "segment", _ran(p), _ran(q))
         found = _calls(number, calls_x, calls_y)
         if found is not None:
-            return DiffReport(False, x.step, p.agent, found[0], "call", found[1], found[2])
+            ordinal, one, other = found
+            report = DiffReport(False, x.step, p.agent, ordinal, "call", _call(one), _call(other))
+            return _to_the_byte(report, one, other, p, q)
         if p != q:
             return _fields(p, q, x.step, p.agent, "segment")
     return _fields(x, y, x.step, None, "step")
 
 
-def _calls(number: int, x: Detail | None, y: Detail | None) -> tuple[int, str, str] | None:
+def _calls(number: int, x: Detail | None, y: Detail | None) -> tuple[int, Call, Call] | None:
     """The first differing call of a segment: its ordinal, and both."""
     mine = x.calls[number] if x is not None else []
     theirs = y.calls[number] if y is not None else []
     for ordinal, (p, q) in enumerate(zip_longest(mine, theirs)):
         if p != q:
-            return ordinal, _call(p), _call(q)
+            return ordinal, p, q
     return None
+
+
+def _to_the_byte(report: DiffReport, one: Call, other: Call, p: Segment, q: Segment) -> DiffReport:
+    """The same call with other arguments: where in them."""
+    if one is None or other is None or one[0] != other[0]:
+        return report
+    found = first_difference(one[1:], other[1:])
+    if one[1:2] == other[1:2] == ["sha256"]:
+        # Of long arguments the run holds a digest; what was sent stands in the segment itself.
+        found = first_difference(p.sends, q.sends)
+    if found is None or found.byte is None:
+        return report
+    a, b = (f"{one[0]}: {found.around(value)}" for value in (found.a, found.b))
+    return replace(report, byte=found.byte, a=a, b=b)
 
 
 def _fields(x: Any, y: Any, step: int, agent: str | None, what: str) -> DiffReport:
     """Names the first field in which two bodies of one type differ."""
     for name in x.__struct_fields__:
         p, q = getattr(x, name), getattr(y, name)
-        if p != q:
-            return DiffReport(False, step, agent, None, f"{what}.{name}", _shown(p), _shown(q))
+        if p == q:
+            continue
+        report = DiffReport(False, step, agent, None, f"{what}.{name}", _shown(p), _shown(q))
+        found = first_difference(p, q)
+        if found is None or found.byte is None:
+            return report
+        return replace(report, byte=found.byte, a=found.around(found.a), b=found.around(found.b))
     return DiffReport(False, step, agent, None, what, "the same fields", "another spelling")
 
 
@@ -113,7 +135,7 @@ def _ran(segment: Segment | None) -> str:
     return f"{segment.agent} with message {segment.message}: {segment.status}"
 
 
-def _call(call: list[Any] | None) -> str:
+def _call(call: Call) -> str:
     if call is None:
         return "no call"
     return _shown(f"{call[0]}({', '.join(_shown(argument) for argument in call[1:])})")

@@ -1,4 +1,4 @@
-"""`diff`: the first step, agent and call in which two runs differ."""
+"""`diff`: the first step, agent, call and byte in which two runs differ."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wasm_engine.cli.terminal import escape
 from wasm_engine.cli.verb import Verbs, add_verb
 
 ABOUT = """\
-Find the first step, agent and call in which two runs differ.
+Find the first step, agent, call and byte in which two runs differ.
 
 Reads the two files and runs nothing. Exit status 0 if they are the same, 1 if they differ."""
 
@@ -34,7 +34,8 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     else:
         who = "" if report.agent is None else f", agent {escape(report.agent)}"
         call = "" if report.call is None else f", call {report.call}"
-        console.print(f"first difference: step {report.step:,}{who}{call}: {report.what}")
+        byte = "" if report.byte is None else f", byte {report.byte:,}"
+        console.print(f"first difference: step {report.step:,}{who}{call}{byte}: {report.what}")
         console.print(f"  {escape(str(arguments.a))}: {escape(str(report.a))}")
         console.print(f"  {escape(str(arguments.b))}: {escape(str(report.b))}")
     console.result(report.as_json())
