@@ -9,7 +9,12 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_name
 from wasm_engine.control.moment import Moment
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, Outside
+from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
 
+_REGION = re.compile(
+    r"(?:(\d{1,9}):)?(0x[0-9a-f]{1,15}|\d{1,17}):(0x[0-9a-f]{1,15}|\d{1,17})?",
+    re.ASCII | re.IGNORECASE,
+)
 _DIGITS = re.compile(r"\d{1,19}", re.ASCII)
 
 
@@ -31,6 +36,21 @@ def count(text: str) -> int:
 def step(text: str) -> int:
     """The number of a step; 0 is the beginning, before anything ran."""
     return _whole(text, 0, MAX_SEED)
+
+
+def least(text: str) -> int:
+    """The fewest characters of a text that is looked for."""
+    return _whole(text, MIN_TEXT, MAX_TEXT)
+
+
+def region(text: str) -> tuple[int, int, int | None]:
+    """A part of a memory: `ADDRESS:LENGTH`, hexadecimal after 0x; `MEMORY:` may stand before."""
+    found = _REGION.fullmatch(text)
+    if found is None:
+        message = "must be ADDRESS:LENGTH such as 0x1000:256, or MEMORY:ADDRESS:LENGTH"
+        raise argparse.ArgumentTypeError(message)
+    memory, address, length = found.groups()
+    return int(memory or 0), _number(address), None if length is None else _number(length)
 
 
 def moment(text: str) -> Moment:
@@ -65,6 +85,10 @@ def _name(text: str, what: str) -> str:
         message = f"{text!r} is not {what}: small letters, digits and . _ - in parts divided by /"
         raise argparse.ArgumentTypeError(message)
     return text
+
+
+def _number(text: str) -> int:
+    return int(text, 16 if text[:2].lower() == "0x" else 10)
 
 
 def _whole(text: str, low: int, high: int) -> int:

@@ -2,28 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
+from wasm_engine.control.memory import (
+    MemoryRow,
+    Region,
+    require_memory,
+    rows,
+    summaries,
+)
 from wasm_engine.control.moment import utc_text
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import whole
-from wasm_engine.control.replays import states_at
+from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
+from wasm_engine.control.replays import go_to, states_of
 from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.world import Run
 
 
 class Wanted(NamedTuple):
-    """Which parts a look is about."""
+    """Which parts a look is about.
+
+    Attributes:
+        memory: The linear memories; what is in them only where one agent is named.
+        against: Only what of them differs from what they were at the end of this step.
+        region: Only this part of one of them: its number, an address, and a length (None: to the
+            end).
+        strings: Only the texts in them with at least so many characters.
+    """
 
     messages: bool = False
     state: bool = False
     calls: bool = False
     log: bool = False
+    memory: bool = False
+    against: int | None = None
+    region: tuple[int, int, int | None] | None = None
+    strings: int | None = None
+
+    def checked(self, agent: str | None) -> Wanted:
+        """Itself, if a look at one agent, or at all of them, can be about that.
+
+        Raises:
+            Misuse: It cannot.
+        """
+        if (self.against, self.region, self.strings) != (None, None, None):
+            if not self.memory:
+                raise Misuse("against, region and strings are about memory: ask for that, too")
+            if agent is None:
+                raise Misuse("against, region and strings are about one agent's memory: name it")
+        if self.against is not None:
+            whole("against", self.against, 0)
+        if self.region is not None:
+            memory, address, length = self.region
+            for number in (memory, address, length or 0):
+                whole("each number of a region", number, 0)
+        if self.strings is not None:
+            whole("strings", self.strings, MIN_TEXT, MAX_TEXT)
+        if self.strings is not None and self.against is not None:
+            raise Misuse("against shows what differs, strings what is there: not both at once")
+        return self
 
 
 _NOTHING = Wanted()
@@ -39,6 +83,8 @@ class InspectReport(Report):
         time: World time then, in UTC.
         messages: With `requests`: those that ended, of all agents or of the messages shown.
         state: What each agent keeps, by address and key.
+        memory: The linear memories of those agents that have some then: the suspended, and those
+            that live on between messages.
     """
 
     world: str
@@ -55,6 +101,12 @@ class InspectReport(Report):
     state: dict[str, dict[str, Any]] | None = None
     calls: tuple[CallRow, ...] | None = None
     log: tuple[LogRow, ...] | None = None
+    memory: tuple[MemoryRow, ...] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        memory = None if self.memory is None else [row.as_json() for row in self.memory]
+        return {**asdict(replace(self, memory=None)), "memory": memory}
 
 
 def inspect(
@@ -71,13 +123,13 @@ def inspect(
         file: The run.
         step: As of the end of which step; the last one if not given.
         agent: Only what one agent sent, received, called, logged or keeps.
-        wanted: Which parts. Only `state` runs the world again.
+        wanted: Which parts. Only `state` and `memory` run the world again.
         observer: Who watches.
 
     Raises:
         BadRunFile: It is no run file, or damaged.
-        Misuse: There is no such step or agent.
-        ReplayDivergence: For the state: the run does not replay.
+        Misuse: There is no such step, agent or part of a memory.
+        ReplayDivergence: For state and memory: the run does not replay.
 
     Example:
         >>> report = inspect("kept.run", step=2, wanted=Wanted(messages=True))
@@ -86,22 +138,72 @@ def inspect(
     """
     if step is not None:
         whole("step", step, 0)
+    wanted.checked(agent)
     with RunFile.open(Path(file), verify=True) as run:
         past = history.read(run, step)
-        if step is not None and step > past.steps:
-            raise Misuse(f"{file}: there is no step {step}; the last one is {past.steps}")
+        for number in (step, wanted.against):
+            if number is not None and number > past.steps:
+                raise Misuse(f"{file}: there is no step {number}; the last one is {past.steps}")
         if agent is not None and agent not in past.agents:
             raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
-        state = states_at(file, past.step, observer) if wanted.state else None
-        return _report(run, past, agent, wanted, state)
+        report = _report(run, past, agent, wanted)
+    if not wanted.state and not wanted.memory:
+        return report
+    return _executed(file, report, agent, wanted, observer)
+
+
+def _executed(
+    file: str | Path, report: InspectReport, agent: str | None, wanted: Wanted, observer: Observer
+) -> InspectReport:
+    """Adds what only a re-execution shows: one, to the earliest step that is wanted and on."""
+    later = report.step if wanted.against is None else wanted.against
+    first, *others = sorted({report.step, later})
+    with Run.open(file, note=observer.note) as run:
+        go_to(run, first, observer)
+        found = {first: _seen(run, agent, wanted)}
+        for step in others:
+            go_to(run, step, observer)
+            found[step] = _seen(run, agent, wanted)
+    seen, before = found[report.step], None
+    if wanted.against is not None:
+        before = found[wanted.against].memory
+    return replace(
+        report,
+        state=seen.state,
+        memory=seen.rows if agent is None else _rows(agent, seen.memory, before, wanted),
+    )
+
+
+class _Seen(NamedTuple):
+    """What is to be seen of a run where it stands."""
+
+    state: dict[str, dict[str, Any]] | None
+    rows: tuple[MemoryRow, ...] | None
+    memory: list[bytes] | None
+
+
+def _seen(run: Run, agent: str | None, wanted: Wanted) -> _Seen:
+    state = states_of(run) if wanted.state else None
+    if state is not None and agent is not None:
+        state = {agent: state[agent]} if agent in state else {}
+    if not wanted.memory:
+        return _Seen(state, None, None)
+    if agent is not None:
+        return _Seen(state, None, require_memory(run, agent))
+    return _Seen(state, tuple(summaries(run)), None)
+
+
+def _rows(
+    agent: str, memory: list[bytes] | None, before: list[bytes] | None, wanted: Wanted
+) -> tuple[MemoryRow, ...] | None:
+    if memory is None:
+        return None
+    region = None if wanted.region is None else Region(*wanted.region)
+    return tuple(rows(agent, memory, before, region, wanted.strings))
 
 
 def _report(
-    run: RunFile,
-    past: history.History,
-    agent: str | None,
-    wanted: Wanted,
-    state: dict[str, dict[str, Any]] | None,
+    run: RunFile, past: history.History, agent: str | None, wanted: Wanted
 ) -> InspectReport:
     def ours(address: str) -> bool:
         return agent is None or address == agent
@@ -120,7 +222,6 @@ def _report(
         dead_letters=tuple(row for row in past.dead if ours(row.agent)),
         messages=messages if wanted.messages else None,
         requests=tuple(r for r in past.requests if r.request in asked) if wanted.messages else None,
-        state=None if state is None else {a: kept for a, kept in state.items() if ours(a)},
         calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
         log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,
     )

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 PAGE = 4096
 """Bytes of a page, as dumps and differences count them. (Guests grow by 16 of them.)"""
+MIN_TEXT = 4
+"""Fewest characters of a text that is looked for: less is noise."""
+MAX_TEXT = 4096
 
 
 class Page(NamedTuple):

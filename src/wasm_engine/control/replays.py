@@ -76,21 +76,23 @@ def _inputs(run: Run) -> Iterator[InputRow]:
         yield InputRow(body.id, body.to, body.topic, text)
 
 
-def states_at(
-    file: str | Path, step: int, observer: Observer = UNOBSERVED
-) -> dict[str, dict[str, Any]]:
-    """What each agent keeps at the end of a step: re-executes the run up to it.
+def go_to(run: Run, step: int, observer: Observer = UNOBSERVED) -> None:
+    """Goes on with the re-execution of a run up to the end of a step.
 
     Raises:
         ReplayDivergence: It came out otherwise before that.
+        Interrupted: The observer asked for a stop.
     """
-    with Run.open(file, note=observer.note) as run:
-        run.execution.replay(to=step, stop=watched_by(observer, run))
-        agents = run.execution.scheduler.world.agents
-        return {
-            address: {key: plain(value) for key, value in sorted(agents[address].state.items())}
-            for address in sorted(agents)
-        }
+    run.execution.replay(to=step, stop=watched_by(observer, run))
+
+
+def states_of(run: Run) -> dict[str, dict[str, Any]]:
+    """What each agent keeps, as JSON has it."""
+    agents = run.execution.scheduler.world.agents
+    return {
+        address: {key: plain(value) for key, value in sorted(agents[address].state.items())}
+        for address in sorted(agents)
+    }
 
 
 def watched_by(observer: Observer, run: Run) -> Callable[[], bool]:

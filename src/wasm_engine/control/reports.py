@@ -193,6 +193,8 @@ class DiffReport(Report):
         b: What the second run has there.
         made_of: What differs before anything happened: `world`, `seed`, `manifest`, `fingerprint`,
             `contents` of the header; `control`.
+        byte: Of two texts or bytes that differ, the offset of the first byte that does (of texts in
+            UTF-8); `a` and `b` are then what stands around it.
     """
 
     same: bool
@@ -203,3 +205,4 @@ class DiffReport(Report):
     a: str | None = None
     b: str | None = None
     made_of: tuple[str, ...] = ()
+    byte: int | None = None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.standing import show_dead
-from wasm_engine.cli.terminal import escape, escape_lines, shorten
+from wasm_engine.cli.terminal import counted, escape, escape_lines, shorten
 from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
+from wasm_engine.concepts.errors import Misuse
 
 if TYPE_CHECKING:
     from wasm_engine.control.history import MessageRow
@@ -19,8 +22,13 @@ if TYPE_CHECKING:
 ABOUT = """\
 Look at a run: who did what, and what was said, up to any step.
 
-Reads the file; only --state runs the world again (offline, up to that step)."""
+Reads the file; only --state and --memory run the world again (offline, up to that step). --memory
+lists the memories that there are; with --agent it shows what is in them, as a dump in which lines
+that repeat are folded. Agents have memory while they wait for something, and those with
+lifecycle = "resident" between messages, too."""
 
+_OF_MEMORY = ("against", "range", "strings", "out")
+_EXCLUDING = (("against", "strings"), ("against", "out"), ("strings", "out"))
 _BODY = 60
 _DEAD = 50
 _FURTHER = "        | "
@@ -37,14 +45,42 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--state", action="store_true", help="what the agents keep")
     parser.add_argument("--calls", action="store_true", help="calls of host functions")
     parser.add_argument("--log", action="store_true", help="what the agents logged and printed")
+    _add_memory(parser)
+
+
+def _add_memory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--memory", action="store_true", help="linear memories, or one agent's")
+    parser.add_argument(
+        "--against", type=values.step, metavar="STEP",
+        help="only what differs from the memory at the end of STEP, page by page",
+    )  # fmt: skip
+    parser.add_argument(
+        "--range", type=values.region, metavar="[MEMORY:]ADDRESS:[LENGTH]",
+        help="only this part, as 0x1000:256, or 1:0: for all of memory 1",
+    )  # fmt: skip
+    parser.add_argument(
+        "--strings", type=values.least, metavar="N", help="texts of N characters and more (4, 6)"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the bytes into a new file")
 
 
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Looks."""
+    from wasm_engine.cli.memory_view import show_memory, write_memory
     from wasm_engine.cli.watch import Watch
     from wasm_engine.control.inspection import Wanted, inspect
 
-    wanted = Wanted(arguments.messages, arguments.state, arguments.calls, arguments.log)
+    wanted = Wanted(
+        messages=arguments.messages,
+        state=arguments.state,
+        calls=arguments.calls,
+        log=arguments.log,
+        memory=arguments.memory,
+        against=arguments.against,
+        region=arguments.range,
+        strings=arguments.strings,
+    )
+    _check_memory(arguments)
     report = inspect(
         arguments.file,
         step=arguments.step,
@@ -52,9 +88,32 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         wanted=wanted,
         observer=Watch(console),
     )
+    if arguments.out is not None:
+        written = write_memory(arguments.out, report.memory or ())
+        console.note(f"{counted(written, 'byte')} written to {escape(str(arguments.out))}")
+        report = replace(report, memory=tuple(row.without_data() for row in report.memory or ()))
     show(console, report)
+    if report.memory is not None:
+        show_memory(console, report.memory, arguments.against)
     console.result(report.as_json())
     return 0
+
+
+def _check_memory(arguments: argparse.Namespace) -> None:
+    """Options about memory want memory, and one agent.
+
+    Raises:
+        Misuse: One of them is missing, or two of them exclude each other.
+    """
+    given = [name for name in _OF_MEMORY if getattr(arguments, name) is not None]
+    if not given:
+        return
+    for name, there in (("memory", arguments.memory), ("agent", arguments.agent is not None)):
+        if not there:
+            raise Misuse(f"--{given[0]} wants --{name}, too", code="usage")
+    for one, other in _EXCLUDING:
+        if one in given and other in given:
+            raise Misuse(f"--{one} and --{other} exclude each other", code="usage")
 
 
 def show(console: Console, report: InspectReport) -> None:
@@ -63,7 +122,7 @@ def show(console: Console, report: InspectReport) -> None:
         f"{escape(report.world)}: step {report.step:,} of {report.steps:,}, {report.time}, "
         f"seed {report.seed}"
     )
-    wanted = (report.messages, report.state, report.calls, report.log)
+    wanted = (report.messages, report.state, report.calls, report.log, report.memory)
     if all(part is None for part in wanted):
         _agents(console, report)
     for said in _conversation(report):
