@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wasm_engine.concepts.errors import HostFault, Misuse
+from wasm_engine.host.locks import sync_folder
 
 _KEY_SIZE = 32
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
@@ -68,9 +69,13 @@ class PrivateFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             path.mkdir(mode=0o700)
+        for folder in missing:
+            # Else what is durable in it would go with its name.
+            sync_folder(folder.parent)
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
@@ -114,8 +119,15 @@ class PrivateFolder:
         finally:
             os.close(fd)
 
-    def write(self, name: str, *parts: memoryview | bytes) -> None:
-        """Writes a file at once: readers see all of it or nothing. Failure leaves no trace."""
+    def write(self, name: str, *parts: memoryview | bytes, durable: bool = False) -> None:
+        """Writes a file at once: readers see all of it or nothing. Failure leaves no trace.
+
+        Args:
+            name: What it is called.
+            parts: What it holds.
+            durable: Whether it must outlast a power failure from when this returns. Otherwise one
+                may leave the file with anything in it: for what is checked when it is read.
+        """
         temporary = f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(temporary, flags, 0o600, dir_fd=self._fd)
@@ -123,9 +135,13 @@ class PrivateFolder:
             try:
                 for part in parts:
                     _write_all(fd, part)
+                if durable:
+                    os.fsync(fd)
             finally:
                 os.close(fd)
             os.rename(temporary, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+            if durable:
+                os.fsync(self._fd)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary, dir_fd=self._fd)
@@ -197,6 +213,8 @@ def _make_secret(path: Path) -> None:
     try:
         try:
             _write_all(fd, os.urandom(_KEY_SIZE))
+            # A key that a power failure cut short would be in everybody's way.
+            os.fsync(fd)
         finally:
             os.close(fd)
         # A link, not a rename: of two processes that start together, one key wins.

@@ -22,7 +22,8 @@ def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
     """
     with contextlib.suppress(OSError):
         folder = PrivateFolder(places.data_folder() / "runs")
-        folder.write(f"{run_id}.json", json.dumps(dict(folders), sort_keys=True).encode())
+        data = json.dumps(dict(folders), sort_keys=True).encode()
+        folder.write(f"{run_id}.json", data, durable=True)
 
 
 def is_ours(run_id: str) -> bool:

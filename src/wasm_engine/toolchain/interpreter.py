@@ -199,9 +199,9 @@ class Interpreters:
         folder = PrivateFolder(self._folder)
         digest = sha256_hex(data)
         try:
-            folder.write(f"{digest}.wasm", data)
+            folder.write(f"{digest}.wasm", data, durable=True)
             # Last: what it names is there.
-            folder.write(name, f"{digest}\n".encode())
+            folder.write(name, f"{digest}\n".encode(), durable=True)
         except OSError as error:
             message = f"{self._folder}: cannot keep the interpreter: {error.strerror}"
             raise HostFault(message) from error
