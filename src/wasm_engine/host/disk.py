@@ -69,13 +69,7 @@ class PrivateFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            path.mkdir(mode=0o700)
-        for folder in missing:
-            # Else what is durable in it would go with its name.
-            sync_folder(folder.parent)
+        _make_folder(path, mode=0o700)
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
@@ -168,6 +162,16 @@ class PrivateFolder:
             os.utime(name, dir_fd=self._fd, follow_symlinks=False)
 
 
+def _make_folder(path: Path, mode: int = 0o777) -> None:
+    """Makes a folder and those above it. With a name that is lost all is lost that is in it."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=mode)
+    for folder in missing:
+        sync_folder(folder.parent)
+
+
 def _copy(source: int, target: int, size: int) -> None:
     offset = 0
     while offset < size:
@@ -184,7 +188,7 @@ def secret(path: Path) -> bytes:
     Raises:
         Misuse: What is there is not such a file of ours.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     try:
         try:
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
