@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from wasm_engine.agents import stored_manifest
@@ -12,6 +13,7 @@ from wasm_engine.concepts.names import OPERATOR, WORLD
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.notices import EXIT_TOPIC, Notice, Notices
 from wasm_engine.control.reports import DeadLetter, Report
+from wasm_engine.control.step_entries import entry_after
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
@@ -118,6 +120,39 @@ def read(run: RunFile, to: int | None = None) -> History:
                 _notices(history, told)
                 history.dead += dead
     return history
+
+
+def read_step(run: RunFile, step: int) -> History:
+    """What happened in one step: rows of that step alone, and the agents that they name.
+
+    Finds it without reading those before it, unless it has notices: whom the world tells of an end
+    follows from all that was watched before.
+    """
+    history = History(step=step - 1, steps=step - 1)
+    if step < 1:
+        return history
+    first, last = entry_after(run, step - 1), entry_after(run, step) - 1
+    bodies = [
+        (entries.decode(entry.kind, entry.body), entry.detail)
+        for entry in islice(run.entries(first), last - first + 1)
+    ]
+    for body, detail in bodies:
+        if isinstance(body, Input):
+            _input(history, body)
+        elif isinstance(body, StepBody):
+            history.steps = body.step
+            _step(history, body, detail)
+            if body.turns:
+                _notices(history, _told(run, last))
+    return history
+
+
+def _told(run: RunFile, last: int) -> list[Notice]:
+    """The notices of an entry."""
+    notices, told = Notices(), list[Notice]()
+    for entry in islice(run.entries(), last):
+        told = notices.read(entries.decode(entry.kind, entry.body))
+    return told
 
 
 def plain(value: Any) -> Any:
