@@ -21,12 +21,37 @@ class Place(NamedTuple):
     resource: str
 
 
+class Give(NamedTuple):
+    """A handle is to be put into the instance's own table, at the index that is due.
+
+    Attributes:
+        rep: The number of the host object; 0 for a handle that only keeps its index from being
+            given to another, and will be dropped again.
+        resource: The full name of its resource; empty where any will do.
+    """
+
+    rep: int
+    resource: str
+
+
+class Drop(NamedTuple):
+    """A handle is to be taken out of the instance's own table.
+
+    Attributes:
+        at: Where it is; 0 is the first.
+        resource: The full name of its resource; empty for one that any would do for.
+    """
+
+    at: int
+    resource: str
+
+
 class ResourceTable:
     """Numbers host objects for one instance; numbers are given in order and never reused.
 
     The engine keeps a table of its own for the instance, whose indexes are what the guest sees; it
     reuses the index that was given back last. That table is followed here, so that an instance can
-    be given an equal one: see `places` and `vacant`.
+    be given an equal one: see `moves`.
 
     Attributes:
         touched: Whether a handle was made or dropped since this was last set to False. Host
@@ -101,17 +126,35 @@ class ResourceTable:
 
     @property
     def places(self) -> list[Place | None]:
-        """What the instance's own table holds, from its first index on; None where it is vacant.
-
-        A table that is equal to it: a handle made for each place in this order (for a vacant one
-        whatever handle, with a `rep` of 0), then the vacant ones dropped in the order of `vacant`.
-        """
+        """What the instance's own table holds, from its first index on; None where it is vacant."""
         return self._places
 
-    @property
-    def vacant(self) -> list[int]:
-        """Vacant indexes of `places`; the last is the one that is taken first."""
-        return self._vacant
+    def moves(self, other: ResourceTable) -> list[Give | Drop]:
+        """What makes this instance's own table give the indexes that the other's does, ever after.
+
+        From an empty table: how the other's is made. The moves are the engine's alone, neither of
+        the two tables here is to be told of them: numbers of this one that the other does not have
+        are dropped, which `drop` takes for nothing where it does not know them.
+        """
+        places, vacant = list(self._places), list(self._vacant)
+        wanted = other._places + [None] * (len(places) - len(other._places))
+        # Indexes that the other never needed are to be taken last, the lowest first.
+        order = [*range(len(places) - 1, len(other._places) - 1, -1), *other._vacant]
+        ranks = {index: rank for rank, index in enumerate(order)}
+        surplus = [(i, it) for i, it in enumerate(places) if it is not None and it != wanted[i]]
+        moves: list[Give | Drop] = []
+        for index, place in sorted(surplus, key=lambda it: ranks.get(it[0], 0)):
+            moves.append(Drop(index, place.resource))
+            places[index] = None
+            vacant.append(index)
+        if vacant == order and places == wanted:
+            return moves
+        while vacant or len(places) < len(wanted):
+            index = vacant.pop() if vacant else len(places)
+            due = wanted[index]
+            moves.append(Give(0, "") if due is None else Give(*due))
+            places[index : index + 1] = [due]
+        return moves + [Drop(index, "") for index in order]
 
     def described(self, value: Any) -> Any:
         """The value with each host object replaced by its number: what a record can hold."""
