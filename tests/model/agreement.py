@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tests.model import reference
-from tests.model.observed import Told, play, play_in_parts, replay, world_of
+from tests.model.observed import Told, play, play_forgetting, play_in_parts, replay, world_of
 from tests.model.parts import StepLog
 from tests.model.worlds import Case
 
@@ -34,6 +34,7 @@ def check(case: Case, folder: Path) -> Told:
     kept.unlink(missing_ok=True)
     assert play(world.begin(kept, workers=4, max_live=1), case.inputs) == first
     assert play(world.begin(max_live=0), case.inputs) == first
+    assert play_forgetting(world, case.inputs) == first
     assert replay(kept)._replace(status=first.status) == first
     return first
 

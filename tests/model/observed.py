@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.model.parts import Kind, StepLog
+from wasm_engine.concepts.canonical import decode as decode_plain
+from wasm_engine.concepts.canonical import sha256
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import StepBody
 from wasm_engine.orchestrator.execution import Until
+from wasm_engine.orchestrator.snapshot import decode, encode
 from wasm_engine.world import Run, World
 
 SCRIPTED = Path(__file__).parent.parent.parent / "guests" / "testing" / "scripted"
@@ -93,6 +96,37 @@ def play_in_parts(world: World, run_file: Path, inputs: Sequence[Input], steps: 
     with Run.open(run_file, write=True) as run:
         run.execution.replay()
         return told(run, run.execution.go(Until()))
+
+
+def play_forgetting(world: World, inputs: Sequence[Input]) -> Told:
+    """The same where after each step all is told as bytes, forgotten, and put back from them."""
+    with world.begin() as run:
+        run.execution.scheduler.world.remembers = True
+        for given in inputs:
+            _give(run, given)
+        status = "stopped"
+        while status == "stopped":
+            status = run.execution.go(Until(max_steps=1))
+            _forget(run)
+        return told(run, status)
+
+
+def _forget(run: Run) -> None:
+    scheduler, captures = run.execution.scheduler, {}
+
+    def keep(capture: bytes) -> bytes:
+        captures[sha256(capture)] = capture
+        return sha256(capture)
+
+    data = encode(scheduler, keep)
+    for agent in scheduler.world.agents.values():
+        if agent.activation is not None:
+            agent.activation.discard()
+        if agent.resident is not None:
+            agent.resident.close()
+    programs = {a.program.kind.name: a.program for a in scheduler.world.agents.values()}
+    decode(decode_plain(data), scheduler, programs, captures.__getitem__)
+    assert encode(scheduler, keep) == data
 
 
 def replay(run_file: Path, **options: Any) -> Told:

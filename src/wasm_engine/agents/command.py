@@ -137,7 +137,7 @@ def _to_the_end(instance: Instance, guest: Guest, alone: _Alone) -> int:
             continue
         sleep = guest.suspension
         guest.suspension = None
-        if not isinstance(sleep, Wait) or sleep.deadline is None:
+        if not isinstance(sleep, Wait) or sleep.deadline is None or sleep.answer is None:
             code = "unavailable"
             raise GuestFailure(code, "a command outside of a world has nobody to wait for")
         alone.time = max(alone.time, guest.reading, sleep.deadline)

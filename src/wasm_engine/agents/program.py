@@ -13,6 +13,7 @@ from wasm_engine.concepts.errors import BadComponent, Bug, GuestFailure, GuestFa
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Body, Message, body_bytes
 from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.segment import Wait
 from wasm_engine.runtime.component import Component, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
@@ -62,6 +63,7 @@ class Program:
         self.role = role_of(component, label)
         self.repeatable = self.role == HANDLER
         self._linked = link(component, functions, label)
+        self._functions = functions
         self._send = functions["wasm-engine:agent/messaging#send"].call
         self._keep = functions["wasm-engine:agent/state#set"].call
         self._reply = functions["wasm-engine:agent/messaging#reply"].call
@@ -107,6 +109,14 @@ class Program:
             fuel += self._init_fuel - instance.fuel
         self.beginning = max(fuel, kind.work - guest.work)
         return instance
+
+    def answer(self, guest: Guest, wait: Wait) -> Any:
+        """What a parked guest gets, now that what it waited for has come."""
+        if wait.call is None:
+            assert wait.answer is not None
+            return wait.answer(guest)
+        name, arguments = wait.call
+        return self._functions[name].call(guest, *arguments)
 
     def capture(self, instance: Instance) -> bytes | None:  # noqa: ARG002
         """What a resident instance has become, as bytes; None where it can't be told faithfully."""

@@ -210,7 +210,7 @@ def ask(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Any
     number = start(guest, to, topic, body, options)
     if isinstance(number, Err):
         return number
-    return guest.suspend(Wait({number: None}, lambda caller: take(caller, number)))
+    return guest.suspend(Wait({number: None}, call=(_NAME + "take", (number,))))
 
 
 def wait_any(guest: Caller, requests: list[int]) -> Any:
@@ -219,14 +219,13 @@ def wait_any(guest: Caller, requests: list[int]) -> Any:
         return refusal(faults.UNKNOWN_REQUEST, "an empty list")
     awaited = dict.fromkeys(requests)  # a list may name one request a million times
 
-    def ended(caller: Caller) -> int | None:
-        return next((n for n in awaited if _ended(caller, n)), None)
-
     for number in awaited:
         if _ended(guest, number) is None:
             return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
-    first = ended(guest)
-    return guest.suspend(Wait(awaited, ended)) if first is None else first
+    first = next((number for number in awaited if _ended(guest, number)), None)
+    if first is None:
+        return guest.suspend(Wait(awaited, call=(_NAME + "wait-any", (requests,))))
+    return first
 
 
 def cancel_request(guest: Caller, request: int) -> None:

@@ -6,13 +6,11 @@ from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.segment import Value
+from wasm_engine.concepts.segment import KEY_BYTES, Value, state_size
 
 MAX_KEY_BYTES = 512
 MAX_VALUE_BYTES = 4 << 20
 MAX_STATE_BYTES = 64 << 20
-ENTRY_BYTES = 64
-"""What a key counts beside its name and value: millions of tiny ones take memory, too."""
 
 
 def _current(guest: Caller, key: str) -> Value | None:
@@ -20,22 +18,15 @@ def _current(guest: Caller, key: str) -> Value | None:
     return writes[key] if key in writes else guest.agent.state.get(key)
 
 
-def _size(key: str, value: Value | None) -> int:
-    if value is None:
-        return 0
-    length = len(value) if isinstance(value, bytes) else len(value.encode())
-    return ENTRY_BYTES + len(key.encode()) + length
-
-
 def _write(guest: Caller, key: str, value: Value) -> Err | None:
-    new = _size(key, value)
+    new = state_size(key, value)
     key_bytes = len(key.encode())
-    value_bytes = new - key_bytes - ENTRY_BYTES
+    value_bytes = new - key_bytes - KEY_BYTES
     if key_bytes > MAX_KEY_BYTES:
         return refusal(faults.TOO_LARGE, f"a key is at most {MAX_KEY_BYTES} bytes")
     if value_bytes > MAX_VALUE_BYTES:
         return refusal(faults.TOO_LARGE, f"a value is at most {MAX_VALUE_BYTES} bytes")
-    grown = guest.segment.grown + new - _size(key, _current(guest, key))
+    grown = guest.segment.grown + new - state_size(key, _current(guest, key))
     if guest.agent.state_bytes + grown > MAX_STATE_BYTES:
         return refusal(faults.STATE_FULL, f"an agent's state is at most {MAX_STATE_BYTES} bytes")
     guest.charge(cost.STATE_WRITE + new * cost.STATE_BYTE)
@@ -60,7 +51,7 @@ def delete(guest: Caller, key: str) -> None:
     """Removes the key."""
     value = _current(guest, key)
     if value is not None:
-        guest.segment.grown -= _size(key, value)
+        guest.segment.grown -= state_size(key, value)
         guest.segment.writes[key] = None
 
 

@@ -11,6 +11,16 @@ from wasm_engine.concepts.message import Body, Headers
 
 Value = str | bytes
 """What a key of an agent's state holds."""
+KEY_BYTES = 64
+"""What a key counts beside its name and value: millions of tiny ones take memory, too."""
+
+
+def state_size(key: str, value: Value | None) -> int:
+    """Bytes that a key of an agent's state counts for; 0 where it holds nothing."""
+    if value is None:
+        return 0
+    length = len(value) if isinstance(value, bytes) else len(value.encode())
+    return KEY_BYTES + len(key.encode()) + length
 
 
 class Outgoing(Struct, eq=False):
@@ -80,19 +90,19 @@ class Wait(NamedTuple):
 
     Attributes:
         requests: Numbers of requests and effects, in the order in which ties go.
-        answer: `answer(guest)` is what the guest gets when it goes on.
+        answer: `answer(guest)` is what the guest gets when it goes on, where that follows from what
+            it holds, its clock and what it observes: a guest that is made again asks again.
         id: Under which number the deadline is remembered; 0 where there is none.
         deadline: World time, or None.
-        derived: Whether the answer follows from what the guest holds, its clock and what it
-            observes, so that a guest that is rebuilt asks for it again. Otherwise others decided it
-            and the call log keeps it.
+        call: Instead of `answer`, where others decide: name and arguments of the host function that
+            gives it. The call log keeps what it gave.
     """
 
     requests: dict[int, None]
-    answer: Callable[[Any], Any]
+    answer: Callable[[Any], Any] | None = None
     id: int = 0
     deadline: int | None = None
-    derived: bool = False
+    call: tuple[str, tuple[Any, ...]] | None = None
 
 
 class Turn:

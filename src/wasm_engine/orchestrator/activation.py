@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -63,6 +63,25 @@ class Part(Struct, eq=False):
     trouble: str
 
 
+class Kept(NamedTuple):
+    """What is kept of an activation that goes on later, besides its message and what it waits for.
+
+    Attributes:
+        program: What it runs.
+        past: What its guest is made again from.
+        fuel, work: What it may still spend.
+        slices: Fuel slices that its guest used up.
+        began: Seed, step, time and clock reading of its agent when it began.
+    """
+
+    program: Program
+    past: Past
+    fuel: int
+    work: int
+    slices: int
+    began: tuple[int, int, int, int]
+
+
 class Activation(Struct, eq=False):
     """One agent handling one message.
 
@@ -83,7 +102,7 @@ class Activation(Struct, eq=False):
     _guest: Any = None
     _past: Past | None = None
     _log: CallLog | None = None
-    _began: tuple[int, int, int] = (0, 0, 0)
+    _began: tuple[int, int, int, int] = (0, 0, 0, 0)
     _slices: int = 0
     _fuel: int = 0
     _work: int = 0
@@ -139,7 +158,7 @@ class Activation(Struct, eq=False):
     def _start(self, world: WorldState) -> Polled:
         agent = self.agent
         instance = self._instance = agent.resident or self._raise(world)
-        self._began = (world.step, world.time, agent.reading)
+        self._began = (world.seed, world.step, world.time, agent.reading)
         past = agent.past
         if past is not None:
             self._remember(past)
@@ -168,9 +187,12 @@ class Activation(Struct, eq=False):
         if len(past.logs) >= MAX_MESSAGES:
             self.agent.past = None
             return
-        step, time, _ = self._began
-        self._past, self._log = past, CallLog(self.message, self.attempt, step, time)
+        self._past, self._log = past, self._new_log()
         past.logs.append(self._log)
+
+    def _new_log(self) -> CallLog:
+        seed, step, time, _ = self._began
+        return CallLog(seed, self.message, self.attempt, step, time)
 
     def _go_on(self, world: WorldState) -> Polled:
         """After a step in which it was parked or cut."""
@@ -188,9 +210,8 @@ class Activation(Struct, eq=False):
     def _history(self) -> CallLog:
         """The call log; most activations end without having needed one."""
         if self._log is None:
-            step, time, reading = self._began
-            self._log = CallLog(self.message, self.attempt, step, time)
-            self._past = Past(None, self.agent.state_bytes, reading)
+            self._log = self._new_log()
+            self._past = Past(None, self.agent.state_bytes, self._began[-1])
             self._past.logs.append(self._log)
         return self._log
 
@@ -200,8 +221,8 @@ class Activation(Struct, eq=False):
             kept = value = suspension.result
         else:
             assert suspension is not None
-            value = suspension.answer(guest)
-            kept = None if suspension.derived else value
+            value = self.program.answer(guest, suspension)
+            kept = None if suspension.call is None else value
         self._history().resumed(world, self._slices, kept)
         self.suspension = None
         instance.resume(value)
@@ -339,6 +360,21 @@ class Activation(Struct, eq=False):
             self._instance.close()
         self._instance = None
 
+    def kept(self) -> Kept:
+        """What is to be kept of it, at the end of a step in which it was suspended or cut."""
+        past = self._past
+        assert past is not None
+        return Kept(self.program, past, self._fuel, self._work, self._slices, self._began)
+
+    def take_up(
+        self, kept: Kept, number: int, suspension: Suspension | None, *, committed: bool
+    ) -> None:
+        """Stands where another one was kept; its guest is made again when it is due."""
+        self._past, self._log = kept.past, kept.past.logs[-1]
+        self._fuel, self._work, self._slices = kept.fuel, kept.work, kept.slices
+        self._began, self.number, self.suspension = kept.began, number, suspension
+        self.committed = committed
+
     @property
     def evictable(self) -> bool:
         """Whether its instance can be dropped and rebuilt when it is due."""
@@ -349,6 +385,13 @@ class Activation(Struct, eq=False):
         """Drops the instance of a suspended activation; it is rebuilt from the call log."""
         self.discard()
         self._guest = None
+
+    def memories(self, world: WorldState) -> list[bytes]:
+        """The linear memories of its guest, which is made again if it is not there."""
+        if self._instance is None:
+            self._rebuild(world)
+        assert self._instance is not None
+        return self._instance.memories()
 
     def _rebuild(self, world: WorldState) -> None:
         """Makes the guest again, answered from the call log, to where it was."""
@@ -362,14 +405,33 @@ class Activation(Struct, eq=False):
             message = f"agent {agent.address!r}: a guest that was made again spent other fuel"
             raise Bug(message)
         if isinstance(suspension, Wait) and isinstance(made.suspension, Wait):
-            answer = made.suspension.answer
-            self.suspension = suspension._replace(answer=answer)
+            self.suspension = suspension._replace(answer=made.suspension.answer)
         guest = self._guest = instance.guest
         guest.work = self._work
         guest.agent, guest.returned = agent, log.returned
         guest.denials = 0  # they were counted when they were live
         if suspension is not None:
             guest.next_segment()
+
+
+def memories(agent: Agent, world: WorldState) -> list[bytes] | None:
+    """The linear memories of an agent between two steps; None where it has none.
+
+    Where its guest is not there, it is made again for the look.
+    """
+    activation = agent.activation
+    if isinstance(activation, Activation):
+        return activation.memories(world)
+    if agent.resident is not None:
+        found: list[bytes] = agent.resident.memories()
+        return found
+    if agent.past is None:
+        return None
+    made = make_again(agent, agent.past, world)
+    try:
+        return made.instance.memories()
+    finally:
+        made.instance.close()
 
 
 def _traced(error: BaseException) -> str:

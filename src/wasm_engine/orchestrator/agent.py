@@ -47,6 +47,7 @@ class Agent:
 
     Attributes:
         index: Order of creation, from 0; the upper half of its requests' numbers.
+        ordinal: How many numbers it gave to requests, timers and sleeps.
         parent: Address of the agent that spawned it, or None.
         digest: Rolling digest of everything it ever wrote to its state, or None.
         inbox: Messages that wait, in order.
@@ -64,7 +65,6 @@ class Agent:
     """
 
     __slots__ = (
-        "_ordinal",
         "activation",
         "address",
         "config",
@@ -73,6 +73,7 @@ class Agent:
         "holds",
         "inbox",
         "index",
+        "ordinal",
         "parent",
         "past",
         "program",
@@ -116,12 +117,12 @@ class Agent:
         self.holds: dict[int, None] = {}
         self.effects: dict[int, Any] = {}
         self.watchers: list[Agent] = []
-        self._ordinal = 0
+        self.ordinal = 0
 
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""
-        self._ordinal += 1
-        return self.index << 32 | self._ordinal
+        self.ordinal += 1
+        return self.index << 32 | self.ordinal
 
     @property
     def http(self) -> HttpTerms:

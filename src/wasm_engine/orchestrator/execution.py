@@ -1,4 +1,4 @@
-"""One execution of a world: re-execution of what a journal holds, then on from there."""
+"""One execution of a world, live: steps, their records, what goes out and comes in, checkpoints."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
 from wasm_engine.concepts.message import Body, Headers
 from wasm_engine.host.signals import deferred
 from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Clock, Control, Entry, Input, Kind, StepBody
+from wasm_engine.journal.entries import Clock, Control, Input, Kind
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.orchestrator.comparison import compare
+from wasm_engine.orchestrator.checkpoints import Checkpoints
+from wasm_engine.orchestrator.exchange import PATIENCE, Exchange
 from wasm_engine.orchestrator.record import StepRecord
+from wasm_engine.orchestrator.reexecution import Reexecution
 from wasm_engine.orchestrator.scheduler import Scheduler
 
 STORE_SECONDS = 1.0
@@ -52,9 +53,12 @@ class Execution:
     Args:
         scheduler: Runs the world; its recorder is set by this.
         run: The journal.
+        exchange: The traffic with the outside.
+        checkpoints: When to make one, and how.
         clock: The real clock for a world that records it, else None.
         fresh_contents: Digests of mounted files that were read for the first time since the last
             call; they are named in the journal before the step that read them.
+        lockstep: Whether a step waits for all effects of those before.
     """
 
     def __init__(
@@ -62,17 +66,23 @@ class Execution:
         scheduler: Scheduler,
         run: RunFile,
         *,
+        exchange: Exchange,
+        checkpoints: Checkpoints,
         clock: RealClock | None,
         fresh_contents: Callable[[], list[bytes]],
+        lockstep: bool,
     ) -> None:
         self.scheduler = scheduler
+        self.exchange = exchange
+        self.checkpoints = checkpoints
+        self.again = Reexecution(scheduler, run, exchange, fresh_contents)
         self._run = run
         self._clock = clock
         self._fresh = fresh_contents
-        self._expected: Entry | None = None
+        self._lockstep = lockstep
+        self._taken_up = False
         scheduler.recorder = self
-
-    # Live.
+        exchange.receive = self.receive
 
     def receive(self, to: str, topic: str, body: Body, headers: Headers) -> None:
         """A message from outside: durable before it acts, then in the mailbox."""
@@ -81,58 +91,8 @@ class Execution:
         self._run.append(kind, data, durable=False)
         self.scheduler.receive(to, topic, body, list(headers))
 
-    def go(self, until: Until) -> Status:
-        """Runs until nothing is left to happen, or as far as `until` says.
-
-        Raises:
-            HostFault: The machine failed; the journal ends with the last committed step.
-            Interrupted: Somebody insisted on stopping; likewise.
-        """
-        self._run.flush()
-        with deferred():  # once for all its steps: guests are entered often
-            return self._go(until)
-
-    def _go(self, until: Until) -> Status:
-        scheduler, world = self.scheduler, self.scheduler.world
-        stored = elapsed()
-        last = None if until.max_steps is None else world.step + until.max_steps
-        while True:
-            if until.stop() or (last is not None and world.step >= last):
-                return "stopped"
-            time = scheduler.next_time()
-            if time is None:
-                return "idle"
-            if self._clock is not None:
-                real = max(world.time + 1, world.reading, self._clock.now())
-                if not world.ready and time > real:
-                    return "waiting"
-                time = real
-            if until.time is not None and time > until.time:
-                return "stopped"
-            if self._clock is not None:
-                kind, data = entries.encode(Clock(world.step + 1, time))
-                self._run.append(kind, data, durable=False)
-            scheduler.step(time)
-            until.progress(world.step)
-            if elapsed() - stored >= STORE_SECONDS:
-                self._run.flush()
-                stored = elapsed()
-
-    def step(self, number: int, record: StepRecord) -> None:
-        """Takes a step's record: into the journal, or against what the journal holds."""
-        if self._expected is not None:
-            compare(number, self._expected, record)
-            return
-        fresh = self._fresh()
-        if fresh:
-            kind, data = entries.encode(Control("read", list(fresh)))
-            self._run.append(kind, data, durable=False)
-        self._run.append(Kind.STEP, record.body, durable=False, detail=record.detail)
-
-    # Again.
-
     def replay(self, *, to: int | None = None, stop: Callable[[], bool] = lambda: False) -> None:
-        """Re-executes what the journal holds and compares every step.
+        """Re-executes what the journal holds from here on and compares every step.
 
         Args:
             to: The last step to re-execute, or None for all.
@@ -142,55 +102,101 @@ class Execution:
             ReplayDivergence: A step came out otherwise.
             Interrupted: `stop` said so.
         """
-        with deferred():
-            self._replay(to, stop)
+        self.again.run(to=to, stop=stop)
 
-    def _replay(self, to: int | None, stop: Callable[[], bool]) -> None:
-        time: int | None = None
-        for entry in self._run.entries(2):
-            body = entries.decode(entry.kind, entry.body)
-            match body:
-                case Input(id=number, to=address, topic=topic, body=content, headers=headers):
-                    self._expect("input", number, self.scheduler.world.last_message + 1)
-                    self.scheduler.receive(address, topic, content, headers)
-                case Clock(step=step, time=reading):
-                    self._expect("clock reading of step", step, self.scheduler.world.step + 1)
-                    time = reading
-                case StepBody(step=step):
-                    if to is not None and step > to:
-                        return
-                    if stop():
-                        message = f"interrupted at step {step}"
-                        raise Interrupted(message)
-                    self._again(entry, body, time)
-                    time = None
-                case _:
-                    pass
-
-    def _expect(self, what: str, stored: int, due: int) -> None:
-        """What stands between the steps has the number that re-execution gives it.
+    def go(self, until: Until) -> Status:
+        """Runs until nothing is left to happen, or as far as `until` says.
 
         Raises:
-            ReplayDivergence: It has another; no step would show that.
+            HostFault: The machine failed; the journal ends with the last committed step.
+            Interrupted: Somebody insisted on stopping; likewise.
         """
-        if stored != due:
-            raise ReplayDivergence(
-                step=self.scheduler.world.step + 1,
-                agent=None,
-                call=None,
-                expected=f"{what} {stored}",
-                got=f"{what} {due}",
-            )
+        self._run.flush()
+        if not self._taken_up:
+            self._taken_up = True
+            self.exchange.take_up(self.again.unsent)
+        self.checkpoints.begin()
+        with deferred():  # once for all its steps: guests are entered often
+            status = self._go(until)
+        self._await_all(until)
+        self.checkpoints.make()
+        self._run.flush()
+        return status
 
-    def _again(self, entry: Entry, stored: StepBody, reading: int | None) -> None:
-        due = self.scheduler.next_time()
-        if due is None:
-            raise ReplayDivergence(
-                step=stored.step, agent=None, call=None, expected="a step", got="nothing left to do"
-            )
-        self._expected = entry
-        try:
-            self.scheduler.step(due if reading is None else reading)
-        finally:
-            self._expected = None
-        self._fresh()
+    def _go(self, until: Until) -> Status:
+        scheduler, world = self.scheduler, self.scheduler.world
+        stored = elapsed()
+        last = None if until.max_steps is None else world.step + until.max_steps
+        while True:
+            if until.stop() or (last is not None and world.step >= last):
+                return "stopped"
+            if (world.effects or self.exchange.script) and not self._take_in(until):
+                continue
+            time = scheduler.next_time()
+            if time is None:
+                if self.exchange.hurry():
+                    continue
+                return "idle"
+            if self._clock is not None:
+                real = self._now()
+                if not world.ready and time > real:
+                    if not world.effects:
+                        return "waiting"
+                    self.exchange.wait((time - real) / 1e9)
+                    continue
+                time = real
+            if until.time is not None and time > until.time:
+                return "stopped"
+            self._step(time)
+            until.progress(world.step)
+            now = elapsed()
+            if now - stored >= STORE_SECONDS:
+                self._run.flush()
+                stored = now
+            self.checkpoints.consider(now)
+
+    def _now(self) -> int:
+        """The reading of the real clock for the next step."""
+        world, script = self.scheduler.world, self.exchange.script
+        assert self._clock is not None
+        again = None if script is None else script.reading(world.step + 1)
+        now = self._clock.now() if again is None else again
+        return max(world.time + 1, world.reading, now)
+
+    def _step(self, time: int) -> None:
+        scheduler = self.scheduler
+        if self._clock is not None:
+            kind, data = entries.encode(Clock(scheduler.world.step + 1, time))
+            self._run.append(kind, data, durable=False)
+        scheduler.step(time)
+        if scheduler.issued or scheduler.cancelled:
+            self.exchange.go_out(scheduler.issued, scheduler.cancelled)
+
+    def _take_in(self, until: Until) -> bool:
+        """What has come in enters the world; whether a step may follow."""
+        world = self.scheduler.world
+        self.exchange.take_in()
+        if not world.effects:
+            return True
+        if self._lockstep or (self._clock is None and not world.ready):
+            # While nobody can run and something is out, steps do not tick.
+            if not self.exchange.hurry():
+                self.exchange.wait()
+            return until.stop()
+        return True
+
+    def _await_all(self, until: Until) -> None:
+        """After a clean stop: what is out comes in, so that nothing is unknown to a resume."""
+        while self.scheduler.world.effects and not until.stop():
+            if not self.exchange.take_in() and not self.exchange.hurry():
+                self.exchange.wait(PATIENCE)
+
+    def step(self, number: int, record: StepRecord) -> None:
+        """Takes a step's record: into the journal, or against what the journal holds."""
+        if self.again.takes(number, record):
+            return
+        fresh = self._fresh()
+        if fresh:
+            kind, data = entries.encode(Control("read", list(fresh)))
+            self._run.append(kind, data, durable=False)
+        self._run.append(Kind.STEP, record.body, durable=False, detail=record.detail)

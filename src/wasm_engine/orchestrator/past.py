@@ -41,14 +41,16 @@ class CallLog:
     """What the host returned to one activation, in order.
 
     Attributes:
+        seed: What its entropy derives from.
         message, attempt: What it handles.
         entries: Where it went on; the first one is its start.
         returned: What calls answered that others decide.
     """
 
-    __slots__ = ("attempt", "entries", "message", "returned")
+    __slots__ = ("attempt", "entries", "message", "returned", "seed")
 
-    def __init__(self, message: Message, attempt: int, step: int, time: int) -> None:
+    def __init__(self, seed: int, message: Message, attempt: int, step: int, time: int) -> None:
+        self.seed = seed
         self.message = message
         self.attempt = attempt
         self.entries: list[Entry] = [Entry(0, step, time, None, answered=True)]
@@ -97,9 +99,9 @@ class PastWorld:
 
     __slots__ = ("name", "seed", "step", "time")
 
-    def __init__(self, name: str, seed: int) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.seed = seed
+        self.seed = 0
         self.step = 0
         self.time = 0
 
@@ -160,14 +162,15 @@ def make_again(agent: Any, past: Past, world: Any, *, cut_after: int | None = No
     Args:
         agent: Whose it is, as it stands.
         past: Its past.
-        world: The world; its name and seed.
+        world: The world; its name is asked.
         cut_after: Where its last activation was cut: after so many slices; else None.
     """
     program = agent.program
     instance = past.instance(program)
-    then, around = PastAgent(agent, past), PastWorld(world.name, world.seed)
+    then, around = PastAgent(agent, past), PastWorld(world.name)
     suspension: Suspension | None = None
     for log in past.logs:
+        around.seed = log.seed
         around.at(log.entries[0])
         guest = instance.guest
         guest.answers = list(log.returned)
@@ -214,7 +217,7 @@ def _run(
         entry = entries[at]
         at += 1
         world.at(entry)
-        if isinstance(suspension, Wait) and suspension.derived:
+        if isinstance(suspension, Wait) and suspension.answer is not None:
             instance.resume(suspension.answer(guest))
         else:
             instance.resume(entry.value)

@@ -9,7 +9,7 @@ from wasm_engine.concepts import faults
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message, queued_size
 from wasm_engine.concepts.names import OPERATOR
-from wasm_engine.concepts.segment import Effect, Outgoing, Turn, Wait
+from wasm_engine.concepts.segment import Outgoing, Turn, Wait
 from wasm_engine.host import memory
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
@@ -17,7 +17,7 @@ from wasm_engine.orchestrator.agent import Agent, Underway
 from wasm_engine.orchestrator.deadlock import break_deadlocks
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
-from wasm_engine.orchestrator.world_state import Request, WorldState
+from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
 STEP_NS = 1_000_000
 """World time that a step takes, nanoseconds."""
@@ -34,15 +34,6 @@ class Totals(NamedTuple):
     expected: int
     fuel: int
     denials: int
-
-
-class Issue(NamedTuple):
-    """An effect that is to go out: whose, of which message and attempt, and what."""
-
-    agent: str
-    message: int
-    attempt: int
-    effect: Effect
 
 
 class Scheduler:
@@ -90,6 +81,11 @@ class Scheduler:
         """Counts so far."""
         return Totals(self._messages, self._dead, self._expected, self._fuel, self._denials)
 
+    def count_from(self, totals: Totals) -> None:
+        """Goes on counting where somebody else stopped."""
+        self._messages, self._dead, self._expected, self._fuel, self._denials = totals
+        self._parked.clear()
+
     def receive(self, to: str, topic: str, body: Any, headers: Any) -> str | None:
         """A message from outside arrives before the next step; None, or why it can't."""
         agent = self.world.agents.get(to)
@@ -131,6 +127,9 @@ class Scheduler:
         underway = [agent for agent in agents if agent.activation is not None]
         turns = self._turns(underway, dead) if underway else []
         self._after(agents)
+        if self.issued:  # one that was cancelled in the same step never goes out
+            self.cancelled = []
+            self.issued = [i for i in self.issued if i.effect.number in world.effects]
         ended, world.ended = world.ended, []
         record = encode_step(world.step, time, ran, turns, ended, dead, timers)
         self._count(ran, dead, turns)
@@ -215,8 +214,9 @@ class Scheduler:
                 world.hold(timer.body)
             world.free(segment.freed)
             for effect in segment.effects.values():
-                world.effects[effect.number] = (agent.address, effect)
-                self.issued.append(Issue(agent.address, message.id, part.attempt, effect))
+                issue = Issue(agent.address, message.id, part.attempt, world.tenure, effect)
+                world.effects[effect.number] = issue
+                self.issued.append(issue)
             for number in segment.abandoned:
                 if world.effects.pop(number, None) is not None:
                     self.cancelled.append(number)

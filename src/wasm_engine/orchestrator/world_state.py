@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.hostcall import Err
@@ -37,14 +37,35 @@ class Request:
         self.deadline = deadline
 
 
+class Issue(NamedTuple):
+    """An effect that is out.
+
+    Attributes:
+        agent: Address of whoever wants it.
+        message, attempt: What it handles.
+        tenure: How often the run had been taken over by then.
+        effect: What is wanted.
+    """
+
+    agent: str
+    message: int
+    attempt: int
+    tenure: int
+    effect: Effect
+
+
 class WorldState:
     """Everything that the next step depends on, besides inputs.
 
     Attributes:
         agents: The living, by address.
+        created: How many there ever were.
+        stopped: Addresses of those that were ended.
+        queued: Bytes that wait: messages, timers, replies.
         reading: The latest reading of the clock by any agent (ns).
         requests: Open requests, by number.
-        effects: Effects that are out, by number: whose, and what.
+        effects: Effects that are out, by number.
+        tenure: How often the run was taken over by another machine.
         ready: Agents that can run in the next step.
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
         remembers: Whether resident agents keep what they can be made again from.
@@ -62,7 +83,8 @@ class WorldState:
         self.mailbox_bound = mailbox_bound
         self.agents: dict[str, Agent] = {}
         self.requests: dict[int, Request] = {}
-        self.effects: dict[int, tuple[str, Effect]] = {}
+        self.effects: dict[int, Issue] = {}
+        self.tenure = 0
         self.ready: dict[str, Agent] = {}
         self.deadlines: list[tuple[int, int, str]] = []
         self.ended: list[tuple[int, str, Body | None]] = []
@@ -70,10 +92,19 @@ class WorldState:
         self.remembers = False
         self._tidy_at = TIDY_AT
         self._queue_limit = queue_limit
-        self._queued = 0
-        self._stopped: set[str] = set()
+        self.queued = 0
+        self.stopped: set[str] = set()
         self._subscribers: dict[str, list[str]] = {}
-        self._created = 0
+        self.created = 0
+
+    def clear(self) -> None:
+        """Forgets all that happened and everybody in it, for another moment to be put in."""
+        for held in (self.agents, self.requests, self.effects, self.ready, self._subscribers):
+            held.clear()
+        self.deadlines.clear()
+        self.ended.clear()
+        self.stopped.clear()
+        self.created = self.queued = 0
 
     # What agents may see.
 
@@ -81,7 +112,7 @@ class WorldState:
         """None where the agent exists, else the fault code that says why not."""
         if address in self.agents:
             return None
-        return faults.STOPPED if address in self._stopped else faults.UNKNOWN_ADDRESS
+        return faults.STOPPED if address in self.stopped else faults.UNKNOWN_ADDRESS
 
     def waiting(self, address: str, sender: str) -> int:
         """Messages from the sender that wait in the agent's mailbox."""
@@ -98,16 +129,16 @@ class WorldState:
 
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""
-        return self._queue_limit - self._queued
+        return self._queue_limit - self.queued
 
     # What the scheduler changes, between the agents' runs.
 
     def add(self, address: str, program: Any, config: str, parent: str | None = None) -> Agent:
         """Raises an agent."""
-        agent = Agent(address, self._created, program, config, parent)
-        self._created += 1
+        agent = Agent(address, self.created, program, config, parent)
+        self.created += 1
         self.agents[address] = agent
-        self._stopped.discard(address)
+        self.stopped.discard(address)
         for topic in program.kind.subscribe:
             insort(self._subscribers.setdefault(topic, []), address)
         return agent
@@ -116,7 +147,7 @@ class WorldState:
         """Ends an agent; what it left behind is the caller's to settle."""
         del self.agents[agent.address]
         self.ready.pop(agent.address, None)
-        self._stopped.add(agent.address)
+        self.stopped.add(agent.address)
         replies = [reply for reply in agent.requests.values() if isinstance(reply, tuple)]
         for body in [*replies, *(timer.body for timer in agent.timers.values())]:
             self.free(queued_size(body, []))
@@ -131,26 +162,26 @@ class WorldState:
     def deliver(self, agent: Agent, message: Message) -> None:
         """Puts a message into a mailbox; it is handled from the next step on."""
         agent.accept(message)
-        self._queued += queued_size(message.body, message.headers)
+        self.queued += queued_size(message.body, message.headers)
         if agent.activation is None:
             self.ready[agent.address] = agent
 
     def settle(self, agent: Agent, message: Message) -> None:
         """A message has left its mailbox for good."""
-        self._queued -= agent.settle(message)
+        self.queued -= agent.settle(message)
 
     def unsettle(self, agent: Agent, message: Message) -> None:
         """A message that had left its mailbox is first in it again."""
         agent.queued[message.sender] = agent.queued.get(message.sender, 0) + 1
-        self._queued += queued_size(message.body, message.headers)
+        self.queued += queued_size(message.body, message.headers)
 
     def hold(self, body: Body) -> None:
         """A timer's body or a reply waits, too, and counts like a message in a mailbox."""
-        self._queued += queued_size(body, [])
+        self.queued += queued_size(body, [])
 
     def free(self, size: int) -> None:
         """What was held is gone: fired, cancelled or taken."""
-        self._queued -= size
+        self.queued -= size
 
     def open(self, request: Request) -> None:
         """A request was sent."""
@@ -180,8 +211,7 @@ class WorldState:
 
     def arrive(self, number: int, outcome: Any) -> None:
         """What became of an effect; its agent can see it from the next step on, if it waits."""
-        owner, _ = self.effects.pop(number)
-        agent = self.agents.get(owner)
+        agent = self.agents.get(self.effects.pop(number).agent)
         if agent is not None and number in agent.effects:
             agent.effects[number] = outcome
             self._wake(agent, number)

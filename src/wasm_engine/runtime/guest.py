@@ -275,7 +275,7 @@ class Guest:
         """
         rebuilding = self.in_init or self.answers is not None
         number = 0 if deadline is None or rebuilding else self.agent.next_ordinal()
-        return self.suspend(Wait(requests, answer, number, deadline, derived=True))
+        return self.suspend(Wait(requests, answer, number, deadline))
 
     def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
         """Queues an effect, which goes out when the segment is committed; answers its number.

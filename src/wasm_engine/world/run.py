@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Final, Literal, Self
+
+from msgspec.structs import replace
 
 from wasm_engine.agents import contract
-from wasm_engine.agents.material import Material
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.material import Material, Source
+from wasm_engine.agents.program import Program
 from wasm_engine.agents.stored_material import recorded
+from wasm_engine.concepts import canonical
 from wasm_engine.concepts.canonical import encode, sha256_hex
+from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.clock import MachineClock
 from wasm_engine.host.origins import origin_of
 from wasm_engine.host.workers import Workers
-from wasm_engine.journal.runfile import RunFile
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Control
+from wasm_engine.journal.runfile import CheckpointRow, RunFile
+from wasm_engine.orchestrator.activation import memories
+from wasm_engine.orchestrator.checkpoints import Checkpoints
+from wasm_engine.orchestrator.edits import set_state, swap
+from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
+from wasm_engine.orchestrator.script import Script
+from wasm_engine.orchestrator.snapshot import decode
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.assembly import Note, components_of, programs_of, quiet
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.outside import outside, repeatable
+
+LATEST: Final = 2**63 - 1
+"""As a step: the last one there is."""
 
 
 class Run:
@@ -31,6 +49,7 @@ class Run:
     Attributes:
         file: The journal.
         execution: Runs and re-executes.
+        engine: Fingerprint of the engine that is in force where the run stands.
     """
 
     def __init__(
@@ -41,41 +60,42 @@ class Run:
         *,
         workers: int = 1,
         max_live: int = DEFAULT_LIVE,
+        live: bool = True,
+        kept: bool = True,
     ) -> None:
         self.file = file
         self.manifest = manifest = material.manifest
+        self.engine: list[Any] = file.header.fingerprint
         self._contents = FreshContents(file)
         watched: dict[str, Sequence[Listed]] = {
             name: self._contents.watch(it) for name, it in material.mounts.items()
         }
-        programs = programs_of(material._replace(mounts=watched), components)
+        self._material = material = material._replace(mounts=watched)
+        self._programs = programs_of(material, components)
+        self._swapped: dict[str, list[Any]] = {}
         self._workers = Workers(workers)
-        settings = manifest.world
-        world = WorldState(
-            settings.name,
-            settings.seed,
-            settings.epoch,
-            mailbox_bound=settings.mailbox,
-            queue_limit=manifest.limits.queue,
-        )
-        homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
-        for address in sorted(homes):
-            kind = homes[address]
-            world.add(address, programs[kind.name], kind.config)
         scheduler = Scheduler(
-            world,
-            programs,
+            _world_of(manifest, self._programs),
+            self._programs,
             step_fuel=manifest.limits.step_fuel,
             recorder=_Unrecorded(),
             workers=self._workers,
             max_live=max_live,
         )
+        scheduler.world.remembers = kept
+        settings = manifest.world
         self.execution = Execution(
             scheduler,
             file,
+            exchange=Exchange(
+                scheduler.world, file, outside() if live else None, repeatable(manifest)
+            ),
+            checkpoints=Checkpoints(scheduler, file, self._around, wanted=live and kept),
             clock=MachineClock() if settings.clock == "recorded" else None,
             fresh_contents=self._contents.take_fresh,
+            lockstep=settings.effects == "lockstep",
         )
+        self.execution.again.change = self._change
 
     @classmethod
     def open(
@@ -83,15 +103,19 @@ class Run:
         run_file: str | Path,
         *,
         write: bool = False,
+        at: int | None = None,
         workers: int = 1,
         note: Note = quiet,
         max_live: int = DEFAULT_LIVE,
     ) -> Self:
-        """Opens a run: everything that it holds is verified; nothing is executed yet.
+        """Opens a run, verified; nothing is executed yet.
 
         Args:
             run_file: The file.
             write: Whether to go on with it.
+            at: Stand at the newest checkpoint that is not after this step (`LATEST`: the newest of
+                all), and verify what follows it. None: stand at the beginning, and verify
+                everything.
             workers: Threads that run the agents of a step.
             note: Told what takes a while.
             max_live: Suspended guests that are kept alive.
@@ -99,28 +123,112 @@ class Run:
         Raises:
             BadRunFile: It is none, or damaged, or in use.
         """
-        file = RunFile.open(Path(run_file), write=write, verify=True)
+        verify: Literal["all", "tail"] = "all" if at is None else "tail"
+        file = RunFile.open(Path(run_file), write=write, verify=verify)
         try:
             folders = origin_of(file.run_id) if write else {}
             material = recorded(file, folders)
             components = components_of(material, note)
-            return cls(file, material, components, workers=workers, max_live=max_live)
+            run = cls(file, material, components, workers=workers, max_live=max_live, live=write)
+            if at is not None:
+                run._stand_at(at)
         except BaseException:
             file.close()
             raise
+        return run
+
+    def _stand_at(self, step: int) -> None:
+        """Puts the world to the newest checkpoint that is not after a step, if there is one."""
+        rows = sorted((r for r in self.file.checkpoints() if r.step <= step), key=_place)
+        execution = self.execution
+        for row in reversed(rows):
+            (engine, swapped, script), world = canonical.decode(self.file.checkpoint(row))
+            if script is not None and row is rows[-1]:
+                execution.exchange.script = Script.from_plain(script)
+            if world is None:  # it could not be told then
+                continue
+            self.engine = engine
+            for edit in swapped:
+                self._swap(*edit)
+            decode(world, execution.scheduler, self._programs, self.file.content)
+            execution.again.position = row.n
+            return
+
+    def _around(self) -> list[Any]:
+        """What a checkpoint holds besides the world: engine, other components, what is to come."""
+        script = self.execution.exchange.script
+        swapped = [self._swapped[kind] for kind in sorted(self._swapped)]
+        return [self.engine, swapped, None if script is None else script.plain()]
+
+    def change(self, control: Control) -> None:
+        """Changes the run, durably: an entry of its own in the journal.
+
+        Args:
+            control: `take-over`; `engine` with the fingerprints before and after; or `edit`, with
+                `seed` and a number, `state` and agent, key and text, or `component` and kind, file
+                name, and digests of the component and of the agent's own file or None.
+
+        Raises:
+            Misuse: The world, as it stands, cannot be changed so.
+        """
+        self._change(control)
+        kind, body = entries.encode(control)
+        self.file.append(kind, body, durable=True)
+
+    def _change(self, control: Control) -> None:
+        world = self.execution.scheduler.world
+        match [control.op, *control.args]:
+            case ["take-over"]:
+                world.tenure += 1
+            case ["engine", _, now]:
+                self.engine = now
+            case ["edit", "seed", int(seed)]:
+                world.seed = seed
+            case ["edit", "state", str(address), str(key), str(text)]:
+                set_state(world, address, key, text)
+            case ["edit", "component", str(kind), str(name), bytes(digest), text]:
+                self._swap(kind, name, digest, text)
+                swap(world, kind, self._programs[kind])
+
+    def _swap(self, kind: str, name: str, digest: bytes, text: bytes | None) -> None:
+        """From here on a kind runs another component."""
+        described = self.manifest.kind(kind)
+        if described is None:
+            raise Misuse(f"there is no kind {kind!r} in this world")
+        component = self.file.content(digest)
+        own = None if text is None else (name, self.file.content(text))
+        source = Source(component, own, (digest,) if text is None else (digest, text))
+        other = replace(self.manifest, agents=(replace(described, source=name),))
+        material = self._material._replace(manifest=other, sources={kind: source})
+        self._programs.update(programs_of(material, components_of(material, quiet)))
+        self._swapped[kind] = [kind, name, digest, text]
 
     @property
     def engine_fingerprint(self) -> str:
-        """Digest of the fingerprint of the engine that began the run, hex."""
-        return sha256_hex(encode(self.file.header.fingerprint))
+        """Digest of the fingerprint of the engine in force, hex."""
+        return sha256_hex(encode(self.engine))
 
     @property
     def same_engine(self) -> bool:
-        """Whether that was this engine."""
-        return encode(self.file.header.fingerprint) == encode(fingerprint(contract.DIGEST))
+        """Whether that is this engine."""
+        return encode(self.engine) == encode(fingerprint(contract.DIGEST))
+
+    def memory(self, address: str) -> list[bytes] | None:
+        """The linear memories of an agent, as it stands between two steps.
+
+        Args:
+            address: The agent's.
+
+        Returns:
+            One for each memory; None where the agent has none: it is in the middle of no message,
+            and begins each with pristine memory.
+        """
+        world = self.execution.scheduler.world
+        return memories(world.agents[address], world)
 
     def close(self) -> None:
         """Stores what is left and ends the threads; the run is one single file again."""
+        self.execution.exchange.close()
         self._workers.close()
         for agent in self.execution.scheduler.world.agents.values():
             if agent.activation is not None:
@@ -134,6 +242,27 @@ class Run:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _place(row: CheckpointRow) -> tuple[int, int]:
+    return row.step, row.n
+
+
+def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState:
+    """A world at its beginning."""
+    settings = manifest.world
+    world = WorldState(
+        settings.name,
+        settings.seed,
+        settings.epoch,
+        mailbox_bound=settings.mailbox,
+        queue_limit=manifest.limits.queue,
+    )
+    homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
+    for address in sorted(homes):
+        kind = homes[address]
+        world.add(address, programs[kind.name], kind.config)
+    return world
 
 
 class _Unrecorded:

@@ -112,7 +112,14 @@ class World:
             for control in controls(material):
                 kind, body = entries.encode(control)
                 file.append(kind, body, durable=False)
-            run = Run(file, material, self._components, workers=workers, max_live=max_live)
+            run = Run(
+                file,
+                material,
+                self._components,
+                workers=workers,
+                max_live=max_live,
+                kept=path is not None,
+            )
             for message in manifest.messages:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)

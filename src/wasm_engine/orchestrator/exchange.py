@@ -1,0 +1,165 @@
+"""The traffic between a world and the outside: intents that go out, results that come in.
+
+An intent is on the disk before its effect goes out, and a result before anybody in the world sees
+it. So whoever dies in between leaves either nothing, or an intent without a result: an unknown
+outcome, which the effect's retry policy decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from wasm_engine.concepts import faults
+from wasm_engine.concepts.effect import Issued, Outcome
+from wasm_engine.concepts.errors import Bug
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Intent, Result
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.outside import Outside, issued, restored, stored
+from wasm_engine.orchestrator.script import Row, Script
+from wasm_engine.orchestrator.world_state import Issue, WorldState
+
+
+def _nobody(_to: str, _topic: str, _body: Any, _headers: Any) -> None:
+    """Until an execution takes inputs, there are none."""
+
+
+PATIENCE = 0.25
+"""Seconds after which somebody who waits for the outside looks whether to stop."""
+
+
+class Exchange:
+    """What goes out of a world, and what comes in.
+
+    Args:
+        world: The world.
+        run: Its journal.
+        outside: Carries effects out; None where nothing may (a replay, a look).
+        may_repeat: Whether an effect whose outcome is unknown may be sent once more.
+
+    Attributes:
+        script: In a fork: what came from outside after it, and is to come again.
+        receive: Takes an input of the script: address, topic, body, headers.
+    """
+
+    def __init__(
+        self,
+        world: WorldState,
+        run: RunFile,
+        outside: Outside | None,
+        may_repeat: Callable[[Issued], bool],
+    ) -> None:
+        self.outside = outside
+        self.script: Script | None = None
+        self.receive: Callable[[str, str, Any, Any], None] = _nobody
+        self._world = world
+        self._run = run
+        self._may_repeat = may_repeat
+
+    def go_out(self, issues: Sequence[Issue], cancelled: Sequence[int]) -> None:
+        """The effects of a step that was just committed: intents, to the disk, and out."""
+        for issue in issues:
+            kind, data = entries.encode(self.intent(issue))
+            self._run.append(kind, data, durable=False)
+        if issues:
+            self._run.flush()
+        for issue in issues:
+            self._begin(issue, again=False)
+        for number in cancelled:
+            if self.outside is not None:
+                self.outside.cancel(number)
+
+    def intent(self, issue: Issue) -> Intent:
+        """How the journal holds an effect that is to go out."""
+        effect = issue.effect
+        return Intent(
+            effect.number,
+            self._world.step,
+            issue.agent,
+            issue.message,
+            issue.attempt,
+            effect.call,
+            effect.capability,
+            list(effect.arguments),
+        )
+
+    def take_up(self, unsent: Sequence[Issue]) -> None:
+        """After a resume: what is out has no result, and whoever sent it is gone.
+
+        Args:
+            unsent: Effects of the last step whose intent is not in the journal: they never went.
+        """
+        world = self._world
+        left = {issue.effect.number for issue in unsent}
+        before = [issue for number, issue in sorted(world.effects.items()) if number not in left]
+        again = [issue for issue in before if self._is_repeatable(issue)]
+        for issue in again:
+            self._begin(issue, again=True)
+        self.go_out([issue for issue in unsent if issue.effect.number in world.effects], ())
+        detail = "nobody knows whether it was carried out: the engine ended meanwhile"
+        for issue in before:
+            if issue not in again:
+                self._arrive(issue.effect.number, refusal(faults.OUTCOME_UNKNOWN, detail))
+        self._run.flush()
+
+    def _is_repeatable(self, issue: Issue) -> bool:
+        return self._may_repeat(issued(issue, self._run.run_id, again=True))
+
+    def take_in(self) -> bool:
+        """What has come in enters the world before its next step; whether anything has."""
+        world, script = self._world, self.script
+        again = script is not None and self._perform(script.due(world.step + 1))
+        if self.outside is None:
+            return again
+        arrived = [row for row in self.outside.arrived() if row[0] in world.effects]
+        for number, outcome in sorted(arrived, key=lambda row: row[0]):
+            self._arrive(number, outcome)
+        if arrived:
+            self._run.flush()
+        return again or bool(arrived)
+
+    def hurry(self) -> bool:
+        """Nothing else can happen: what a script has for later comes now; whether it has any."""
+        return self.script is not None and self._perform(self.script.next())
+
+    def _perform(self, rows: list[tuple[Row, int]]) -> bool:
+        for row, number in rows:
+            if row.kind == "input":
+                to, topic, body, headers = row.value
+                self.receive(to, topic, tuple(body), [tuple(header) for header in headers])
+            elif number in self._world.effects:
+                self._arrive(number, restored(row.value))
+        if rows:
+            self._run.flush()
+        return bool(rows)
+
+    def wait(self, seconds: float = PATIENCE) -> None:
+        """Returns when something has come in, or it is time to look whether to stop."""
+        assert self.outside is not None
+        self.outside.wait(min(seconds, PATIENCE))
+
+    def close(self) -> None:
+        """Cancels what is out."""
+        if self.outside is not None:
+            self.outside.close()
+
+    def _begin(self, issue: Issue, *, again: bool) -> None:
+        if self.script is not None:
+            if self.script.claims(issue):
+                return
+            if self.script.effects == "none":
+                refused = refusal(faults.REFUSED, "this run is a fork without effects")
+                self.script.add(issue.effect.number, stored(refused))
+                return
+        if self.outside is None:
+            message = "an effect was issued where nothing may go out"
+            raise Bug(message)
+        self.outside.begin(issued(issue, self._run.run_id, again=again))
+
+    def _arrive(self, number: int, outcome: Outcome) -> None:
+        row = stored(outcome)
+        kind, data = entries.encode(Result(number, self._world.step + 1, row))
+        self._run.append(kind, data, durable=False)
+        self._world.arrive(number, restored(row))

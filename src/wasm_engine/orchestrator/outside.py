@@ -1,0 +1,72 @@
+"""The outside as an execution sees it: effects go out, and what became of them comes in."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.effect import Issued, Outcome
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.orchestrator.world_state import Issue
+
+
+class Outside(Protocol):
+    """Carries out effects, many at a time."""
+
+    def begin(self, issued: Issued) -> None:
+        """Sends one out. Never blocks, never raises: what goes wrong is its outcome."""
+
+    def cancel(self, number: int) -> None:
+        """Nobody wants to know any more what becomes of it."""
+
+    def arrived(self) -> list[tuple[int, Outcome]]:
+        """Takes what has come in since the last call: number and outcome, in any order."""
+
+    def wait(self, seconds: float) -> None:
+        """Returns when something has come in, or that much time has passed."""
+
+    def close(self) -> None:
+        """Cancels what is out, and ends its threads."""
+
+
+def issued(issue: Issue, run: str, *, again: bool) -> Issued:
+    """An effect as it goes out, with its idempotency key.
+
+    The key is the same whenever the effect is sent, and differs from that of any other: it derives
+    from the run, its tenure, agent, message, attempt, the effect's number and its arguments.
+
+    Args:
+        issue: The effect, and whose it is.
+        run: The run's identity.
+        again: Whether it may have been sent before.
+    """
+    effect = issue.effect
+    arguments = canonical.sha256(canonical.encode(effect.arguments))
+    name = [run, issue.tenure, issue.agent, issue.message, issue.attempt, effect.number, arguments]
+    return Issued(
+        effect.number,
+        issue.agent,
+        issue.message,
+        issue.attempt,
+        effect.call,
+        effect.capability,
+        effect.arguments,
+        canonical.sha256_hex(canonical.encode(name)),
+        again,
+    )
+
+
+def stored(outcome: Outcome) -> list[Any]:
+    """An outcome as the journal holds it: `["ok", value]` or `["err", code, detail]`."""
+    if isinstance(outcome, Err):
+        code, detail = outcome.payload
+        return ["err", code, detail]
+    return ["ok", list(outcome)]
+
+
+def restored(row: list[Any]) -> Outcome:
+    """The outcome that the journal holds."""
+    if row[0] == "err":
+        return Err((row[1], row[2]))
+    # Arrays within a value are lists of records, and a record is a tuple.
+    return tuple([tuple(e) for e in v] if isinstance(v, list) else v for v in row[1])

@@ -1,0 +1,146 @@
+"""Re-execution of what a journal holds, compared with it entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
+from wasm_engine.host.signals import deferred
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Clock, Control, Entry, Input, Intent, Result, StepBody
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.comparison import compare
+from wasm_engine.orchestrator.exchange import Exchange
+from wasm_engine.orchestrator.outside import restored
+from wasm_engine.orchestrator.record import StepRecord
+from wasm_engine.orchestrator.scheduler import Scheduler
+from wasm_engine.orchestrator.world_state import Issue
+
+
+class Reexecution:
+    """Runs again what a journal holds, from where its world stands.
+
+    Args:
+        scheduler: Runs the world.
+        run: The journal.
+        exchange: Says how an effect's intent would be held.
+        fresh_contents: See `Execution`.
+
+    Attributes:
+        position: Number of the entry after which the world stands.
+        unsent: Effects of the last step whose intents the journal does not hold.
+        change: Applies a control entry that changes the world: `change(op, args)`.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        run: RunFile,
+        exchange: Exchange,
+        fresh_contents: Callable[[], list[bytes]],
+    ) -> None:
+        self.position = 1
+        self.unsent: list[Issue] = []
+        self.change: Callable[[Control], None] = lambda _control: None
+        self._scheduler = scheduler
+        self._run = run
+        self._exchange = exchange
+        self._fresh = fresh_contents
+        self._expected: Entry | None = None
+        self._reading: int | None = None
+
+    def takes(self, number: int, record: StepRecord) -> bool:
+        """Whether a step's record belongs here: it is then compared with the stored one."""
+        if self._expected is None:
+            return False
+        compare(number, self._expected, record)
+        return True
+
+    def run(self, *, to: int | None, stop: Callable[[], bool]) -> None:
+        """Re-executes up to a step, or all; see `Execution.replay`."""
+        with deferred():
+            for entry in self._run.entries(self.position + 1):
+                if not self._take(entry, to, stop):
+                    return
+                self.position = entry.n
+
+    def _take(self, entry: Entry, to: int | None, stop: Callable[[], bool]) -> bool:
+        """Does what an entry says; False where it lies beyond the last step wanted."""
+        scheduler, world = self._scheduler, self._scheduler.world
+        if to is not None and world.step >= to and entry.kind != entries.Kind.INTENT:
+            return False
+        body = entries.decode(entry.kind, entry.body)
+        match body:
+            case Input(id=number, to=address, topic=topic, body=content, headers=headers):
+                self._expect("input", number, world.last_message + 1)
+                scheduler.receive(address, topic, content, headers)
+                self._taken("input", [address, topic, content, headers])
+            case Clock(step=step, time=reading):
+                self._expect("clock reading of step", step, world.step + 1)
+                self._reading = reading
+                self._taken("clock", reading)
+            case Intent():
+                self._compare_intent(body)
+            case Result(number=number, step=step, outcome=outcome):
+                self._expect("result before step", step, world.step + 1)
+                if number not in world.effects:
+                    raise self._diverged(f"a result of effect {number}", "no such effect is out")
+                world.arrive(number, restored(outcome))
+                self._taken("result", outcome)
+            case StepBody():
+                if stop():
+                    message = f"interrupted at step {world.step + 1}"
+                    raise Interrupted(message)
+                self._step(entry)
+            case Control():
+                self.change(body)
+            case _:
+                pass
+        return True
+
+    def _taken(self, kind: str, value: Any) -> None:
+        if self._exchange.script is not None:
+            self._exchange.script.taken(kind, value)
+
+    def _step(self, entry: Entry) -> None:
+        scheduler = self._scheduler
+        if self.unsent:
+            raise self._diverged("no intent", f"effect {self.unsent[0].effect.number}")
+        due = scheduler.next_time()
+        if due is None:
+            raise self._diverged("a step", "nothing left to do")
+        self._expected = entry
+        try:
+            scheduler.step(due if self._reading is None else self._reading)
+        finally:
+            self._expected = self._reading = None
+        self.unsent = list(scheduler.issued)
+        self._fresh()
+
+    def _compare_intent(self, stored: Intent) -> None:
+        """A durable intent is what the world wants again, or nothing goes on."""
+        made = self._exchange.intent(self.unsent.pop(0)) if self.unsent else None
+        if made is None or entries.encode(made) != entries.encode(stored):
+            name = f"effect {stored.number}, {stored.capability}"
+            got = "no effect" if made is None else f"effect {made.number}, {made.capability}"
+            raise ReplayDivergence(
+                step=stored.step,
+                agent=stored.agent,
+                call=stored.call,
+                expected=f"{name}{tuple(stored.arguments)!r}"[:200],
+                got=got if made is None else f"{got}{tuple(made.arguments)!r}"[:200],
+            )
+
+    def _expect(self, what: str, stored: int, due: int) -> None:
+        """What stands between the steps has the number that re-execution gives it.
+
+        Raises:
+            ReplayDivergence: It has another; no step would show that.
+        """
+        if stored != due:
+            raise self._diverged(f"{what} {stored}", f"{what} {due}")
+
+    def _diverged(self, expected: str, got: str) -> ReplayDivergence:
+        step = self._scheduler.world.step + 1
+        return ReplayDivergence(step=step, agent=None, call=None, expected=expected, got=got)

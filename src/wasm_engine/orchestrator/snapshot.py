@@ -1,0 +1,344 @@
+"""A world between two steps as canonical bytes, and back: what a checkpoint holds.
+
+The order of the fields is the format; it never changes within a version. Memory of resident agents
+is kept beside it, by digest: see `Program.capture`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from wasm_engine.agents.program import Program
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.errors import BadRunFile
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.plain import from_plain, to_plain
+from wasm_engine.concepts.segment import Effect, Timer, Turn, Wait
+from wasm_engine.orchestrator.activation import Activation, Kept
+from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.past import CallLog, Entry, Past
+from wasm_engine.orchestrator.scheduler import Scheduler, Totals
+from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
+
+VERSION = 1
+
+Keep = Callable[[bytes], bytes]
+"""Puts a capture beside the checkpoint; answers its digest."""
+
+
+class NotNow(Exception):
+    """A world that cannot be told as bytes at this moment; says why."""
+
+
+class _Log(msgspec.Struct, array_like=True):
+    seed: int
+    message: Any
+    attempt: int
+    entries: list[tuple[int, int, int, Any, bool]]
+    returned: list[Any]
+
+
+class _Past(msgspec.Struct, array_like=True):
+    base: bytes | None
+    before: list[tuple[str, Any]]
+    size_before: int
+    reading: int
+    logs: list[_Log]
+
+
+class _Activation(msgspec.Struct, array_like=True):
+    """An activation that goes on later; `past` is None where it is its resident agent's."""
+
+    message: Any
+    attempt: int
+    number: int
+    committed: bool
+    wait: tuple[list[int], int, int | None, tuple[str, Any] | None] | None
+    turn: tuple[str, Any, Any] | None
+    fuel: int
+    work: int
+    slices: int
+    began: tuple[int, int, int, int]
+    past: _Past | None
+
+
+class _Agent(msgspec.Struct, array_like=True):
+    address: str
+    index: int
+    kind: str
+    config: str
+    parent: str | None
+    ordinal: int
+    reading: int
+    retry: int
+    state: list[tuple[str, Any]]
+    state_bytes: int
+    digest: bytes | None
+    inbox: list[Any]
+    queued: list[tuple[str, int]]
+    requests: list[tuple[int, Any]]
+    effects: list[tuple[int, Any]]
+    timers: list[tuple[int, int, str, Any]]
+    holds: list[int]
+    watchers: list[str]
+    activation: _Activation | None
+    past: _Past | None
+
+
+class _World(msgspec.Struct, array_like=True):
+    version: int
+    seed: int
+    step: int
+    time: int
+    reading: int
+    last_message: int
+    queued: int
+    created: int
+    tenure: int
+    stopped: list[str]
+    ready: list[str]
+    deadlines: list[tuple[int, int, str]]
+    requests: list[tuple[int, str, str, int, int | None]]
+    effects: list[tuple[str, int, int, int, int, int, str, Any]]
+    agents: list[_Agent]
+    totals: tuple[int, int, int, int, int]
+
+
+def encode(scheduler: Scheduler, keep: Keep) -> bytes:
+    """A world as bytes.
+
+    Args:
+        scheduler: Its scheduler, between two steps.
+        keep: Takes the captures of resident agents.
+
+    Raises:
+        NotNow: An agent's memory cannot be told, nor made again.
+    """
+    world = scheduler.world
+    return canonical.encode(
+        _World(
+            VERSION,
+            world.seed,
+            world.step,
+            world.time,
+            world.reading,
+            world.last_message,
+            world.queued,
+            world.created,
+            world.tenure,
+            sorted(world.stopped),
+            sorted(world.ready),
+            sorted(world.deadlines),
+            [
+                (r.number, r.asker, r.receiver, r.message, r.deadline)
+                for r in world.requests.values()
+            ],
+            [_issue(issue) for issue in world.effects.values()],
+            [_agent(world, agent, keep) for agent in world.agents.values()],
+            scheduler.totals,
+        )
+    )
+
+
+def _issue(issue: Issue) -> tuple[str, int, int, int, int, int, str, Any]:
+    effect = issue.effect
+    return (
+        issue.agent, issue.message, issue.attempt, issue.tenure,
+        effect.number, effect.call, effect.capability, to_plain(effect.arguments),
+    )  # fmt: skip
+
+
+def _agent(world: WorldState, agent: Agent, keep: Keep) -> _Agent:
+    return _Agent(
+        agent.address,
+        agent.index,
+        agent.program.kind.name,
+        agent.config,
+        agent.parent,
+        agent.ordinal,
+        agent.reading,
+        agent.retry,
+        list(agent.state.items()),
+        agent.state_bytes,
+        agent.digest,
+        [to_plain(tuple(message)) for message in agent.inbox],
+        list(agent.queued.items()),
+        [(number, to_plain(outcome)) for number, outcome in agent.requests.items()],
+        [(number, to_plain(outcome)) for number, outcome in agent.effects.items()],
+        [(t.id, t.deadline, t.topic, to_plain(t.body)) for t in agent.timers.values()],
+        list(agent.holds),
+        # A watcher that has ended hears nothing, whoever lives at its address now.
+        [w.address for w in agent.watchers if world.agents.get(w.address) is w],
+        _activation(agent, keep),
+        _resident(agent, keep),
+    )
+
+
+def _resident(agent: Agent, keep: Keep) -> _Past | None:
+    """What a resident agent is to be made again from: its memory as it is, or its past."""
+    past: Past | None = agent.past
+    idle = agent.resident is not None and agent.activation is None
+    if idle and (past is None or past.logs):
+        captured = agent.program.capture(agent.resident)
+        if captured is not None:
+            past = agent.past = Past(captured, agent.state_bytes, agent.reading)
+    if past is not None:
+        return _past(past, keep)
+    if agent.resident is not None:
+        message = f"the memory of {agent.address} cannot be captured, nor made again"
+        raise NotNow(message)
+    return None
+
+
+def _activation(agent: Agent, keep: Keep) -> _Activation | None:
+    activation = agent.activation
+    if activation is None:
+        return None
+    assert isinstance(activation, Activation)
+    kept = activation.kept()
+    if kept.program is not agent.program or (agent.resident is not None and agent.past is None):
+        message = f"{agent.address} is in the middle of a message that cannot be begun again"
+        raise NotNow(message)
+    own = None if kept.past is agent.past else _past(kept.past, keep)
+    wait, turn = None, None
+    if isinstance(activation.suspension, Wait):
+        it = activation.suspension
+        call = None if it.call is None else (it.call[0], to_plain(it.call[1]))
+        wait = (list(it.requests), it.id, it.deadline, call)
+    elif isinstance(activation.suspension, Turn):
+        asked = activation.suspension
+        turn = (asked.operation, to_plain(asked.arguments), to_plain(asked.result))
+    return _Activation(
+        to_plain(tuple(activation.message)),
+        activation.attempt,
+        activation.number,
+        activation.committed,
+        wait,
+        turn,
+        kept.fuel,
+        kept.work,
+        kept.slices,
+        kept.began,
+        own,
+    )
+
+
+def _past(past: Past, keep: Keep) -> _Past:
+    base = None if past.base is None else keep(past.base)
+    before = list(past.before.items())
+    return _Past(base, before, past.size_before, past.reading, [*map(_log, past.logs)])
+
+
+def _log(log: CallLog) -> _Log:
+    return _Log(
+        log.seed,
+        to_plain(tuple(log.message)),
+        log.attempt,
+        [(e.slices, e.step, e.time, to_plain(e.value), e.answered) for e in log.entries],
+        [to_plain(value) for value in log.returned],
+    )
+
+
+def decode(
+    data: Any,
+    scheduler: Scheduler,
+    programs: Mapping[str, Program],
+    load: Callable[[bytes], bytes],
+) -> None:
+    """Puts a world back to where it was told.
+
+    Args:
+        data: What `encode` gave, decoded.
+        scheduler: Its scheduler; whatever its world holds is replaced.
+        programs: What each kind runs.
+        load: The capture with a digest.
+
+    Raises:
+        BadRunFile: The bytes are no world, or one of other kinds of agents.
+    """
+    try:
+        told = msgspec.convert(data, _World)
+        if told.version != VERSION:
+            message = f"a checkpoint of version {told.version}; this program reads {VERSION}"
+            raise BadRunFile(message)
+        _restore(told, scheduler, programs, load)
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+        message = f"a checkpoint that does not fit its world ({error!r})"
+        raise BadRunFile(message) from None
+
+
+def _restore(
+    told: _World,
+    scheduler: Scheduler,
+    programs: Mapping[str, Program],
+    load: Callable[[bytes], bytes],
+) -> None:
+    world = scheduler.world
+    world.clear()
+    world.seed, world.step, world.time, world.reading = (
+        told.seed,
+        told.step,
+        told.time,
+        told.reading,
+    )
+    world.last_message, world.tenure = told.last_message, told.tenure
+    for row in told.agents:
+        _restore_agent(row, world.add(row.address, programs[row.kind], row.config), load)
+    for row in told.agents:
+        world.agents[row.address].watchers = [world.agents[address] for address in row.watchers]
+    world.queued, world.created = told.queued, told.created
+    world.stopped.update(told.stopped)
+    world.ready.update((address, world.agents[address]) for address in told.ready)
+    world.deadlines.extend(told.deadlines)
+    world.requests.update((row[0], Request(*row)) for row in told.requests)
+    for agent, message, attempt, tenure, number, call, capability, arguments in told.effects:
+        effect = Effect(number, call, capability, from_plain(arguments))
+        world.effects[number] = Issue(agent, message, attempt, tenure, effect)
+    scheduler.count_from(Totals(*told.totals))
+
+
+def _restore_agent(row: _Agent, agent: Agent, load: Callable[[bytes], bytes]) -> None:
+    agent.index, agent.parent, agent.ordinal = row.index, row.parent, row.ordinal
+    agent.reading, agent.retry = row.reading, row.retry
+    agent.state, agent.state_bytes, agent.digest = dict(row.state), row.state_bytes, row.digest
+    agent.inbox = [Message(*from_plain(message)) for message in row.inbox]
+    agent.queued = dict(row.queued)
+    agent.requests = {number: from_plain(outcome) for number, outcome in row.requests}
+    agent.effects = {number: from_plain(outcome) for number, outcome in row.effects}
+    agent.timers = {t[0]: Timer(t[0], t[1], t[2], from_plain(t[3])) for t in row.timers}
+    agent.holds = dict.fromkeys(row.holds)
+    agent.past = None if row.past is None else _restored_past(row.past, load)
+    if row.activation is not None:
+        agent.activation = _restored_activation(row.activation, agent, load)
+
+
+def _restored_activation(
+    row: _Activation, agent: Agent, load: Callable[[bytes], bytes]
+) -> Activation:
+    suspension: Wait | Turn | None = None
+    if row.wait is not None:
+        numbers, number, deadline, told = row.wait
+        call = None if told is None else (told[0], from_plain(told[1]))
+        suspension = Wait(dict.fromkeys(numbers), None, number, deadline, call)
+    elif row.turn is not None:
+        suspension = Turn(row.turn[0], *from_plain(row.turn[1]))
+        suspension.result = from_plain(row.turn[2])
+    past = agent.past if row.past is None else _restored_past(row.past, load)
+    kept = Kept(agent.program, past, row.fuel, row.work, row.slices, row.began)
+    made = Activation(agent, Message(*from_plain(row.message)), row.attempt)
+    made.take_up(kept, row.number, suspension, committed=row.committed)
+    return made
+
+
+def _restored_past(row: _Past, load: Callable[[bytes], bytes]) -> Past:
+    past = Past(None if row.base is None else load(row.base), row.size_before, row.reading)
+    past.before = dict(row.before)
+    for told in row.logs:
+        log = CallLog(told.seed, Message(*from_plain(told.message)), told.attempt, 0, 0)
+        log.entries = [Entry(s, step, t, from_plain(v), a) for s, step, t, v, a in told.entries]
+        log.returned = [from_plain(value) for value in told.returned]
+        past.logs.append(log)
+    return past

@@ -1,0 +1,145 @@
+"""Forks: a new run that shares another one's past up to a step, changed or not from there on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from wasm_engine.agents.material import Source, gather
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.host.mounts import read_folder
+from wasm_engine.host.origins import origin_of, remember_origin
+from wasm_engine.journal import entries
+from wasm_engine.journal.entries import Clock, Control, Input, Intent, Result
+from wasm_engine.orchestrator.script import Reuse, Row, Script, name_of
+from wasm_engine.world.assembly import Note, python_interpreter, quiet
+from wasm_engine.world.run import LATEST, Run
+
+
+class Edits(NamedTuple):
+    """What is otherwise in a fork than in the run that it leaves.
+
+    Attributes:
+        seed: What entropy derives from, or None: as it was.
+        state: Agent, key and text of each value that is put.
+        components: Kind and path (`.wasm`, `.py`) of each component that is put in another's place.
+        messages: Address, topic and body of each message from outside.
+    """
+
+    seed: int | None = None
+    state: tuple[tuple[str, str, str], ...] = ()
+    components: tuple[tuple[str, Path], ...] = ()
+    messages: tuple[tuple[str, str, Any], ...] = ()
+
+
+def fork(
+    file: Path,
+    step: int,
+    out: Path,
+    edits: Edits | None = None,
+    *,
+    effects: Reuse = "reuse",
+    note: Note = quiet,
+) -> Run:
+    """Begins a run that shares the past of another up to the end of a step; it is open, to go on.
+
+    Args:
+        file: The run that it leaves.
+        step: After which step.
+        out: Where the new run is kept; there must be nothing yet.
+        edits: What is otherwise in it.
+        effects: What becomes of effects: `reuse` takes over the results that the other run holds,
+            while agent, capability and arguments agree; `live` asks anew; `none` asks nobody.
+        note: Told what takes a while.
+
+    Raises:
+        BadRunFile: A file cannot be used.
+        Misuse: There is no such step, or an edit does not fit.
+        ReplayDivergence: The run does not replay up to there.
+    """
+    with Run.open(file, at=step, note=note) as old:
+        old.execution.replay(to=step)
+        reached = old.execution.scheduler.world.step
+        if reached < step:
+            raise Misuse(f"{file}: there is no step {step}; the last one is {reached}")
+        position = old.execution.again.position
+        script = Script(_to_come(old, position), effects)
+        with old.file.fork_to(out, position) as branch:
+            old.execution.checkpoints.make_in(branch)
+        folders = origin_of(old.file.run_id)
+    try:
+        return _begin(out, script, edits or Edits(), folders, note)
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _begin(out: Path, script: Script, edits: Edits, folders: dict[str, str], note: Note) -> Run:
+    run = Run.open(out, write=True, at=LATEST, note=note)
+    try:
+        remember_origin(run.file.run_id, folders)
+        run.execution.replay()
+        _edit(run, edits, note)
+        run.execution.exchange.script = script
+        run.execution.checkpoints.make(anyhow=True)
+        run.file.flush()
+    except BaseException:
+        run.close()
+        raise
+    return run
+
+
+def _to_come(run: Run, position: int) -> Iterator[Row]:
+    """What came from outside after an entry."""
+    intents = {
+        number: name_of(issue.agent, issue.effect.capability, issue.effect.arguments)
+        for number, issue in run.execution.scheduler.world.effects.items()
+    }
+    step = run.execution.scheduler.world.step
+    for entry in run.file.entries(position + 1):
+        match entries.decode(entry.kind, entry.body):
+            case Input() as it:
+                yield Row(step + 1, "input", [it.to, it.topic, it.body, it.headers])
+            case Clock(step=before, time=time):
+                yield Row(before, "clock", time)
+            case Intent() as it:
+                intents[it.number] = name_of(it.agent, it.capability, it.arguments)
+            case Result(number=number, step=before, outcome=outcome):
+                yield Row(before, "result", outcome, intents[number], number)
+            case entries.StepBody() as it:
+                step = it.step
+
+
+def _edit(run: Run, edits: Edits, note: Note) -> None:
+    if edits.seed is not None:
+        run.change(Control("edit", ["seed", edits.seed]))
+    for agent, key, text in edits.state:
+        run.change(Control("edit", ["state", agent, key, text]))
+    for kind, path in edits.components:
+        source = _source(run, kind, path, note)
+        for digest, data in source.contents:
+            run.file.put_content(digest, data)
+        text = source.digests[1] if source.file else None
+        run.change(Control("edit", ["component", kind, path.name, source.digests[0], text]))
+    world = run.execution.scheduler.world
+    for to, topic, body in edits.messages:
+        why = world.missing(to)
+        if why is not None:
+            raise Misuse(f"{to!r} cannot get a message at step {world.step}: {why}")
+        run.execution.receive(to, topic, body, [])
+
+
+def _source(run: Run, kind: str, path: Path, note: Note) -> Source:
+    """What a kind is to run from now on, read from this machine."""
+    described = run.manifest.kind(kind)
+    if described is None:
+        raise Misuse(f"there is no kind {kind!r} in this world")
+    alone = replace(described, source=path.name, mounts=())
+    home = str(path.parent.resolve())
+    manifest = replace(run.manifest, agents=(alone,), mounts=(), folder=home)
+    pin = manifest.world.interpreter
+    found = gather(manifest, lambda: python_interpreter(pin, note), read_folder)
+    return found.sources[kind]
