@@ -12,8 +12,17 @@ UNKNOWN_ADDRESS = "unknown-address"
 TIMEOUT = "timeout"
 CANCELLED = "cancelled"
 DEADLOCK = "deadlock"
+OUTCOME_UNKNOWN = "outcome-unknown"
+
+# How a request to a server can end, beside timeout, cancelled, too-large and outcome-unknown.
+UNKNOWN_HOST = "unknown-host"
+CONNECTION_FAILED = "connection-failed"
+TLS_FAILED = "tls-failed"
+CONNECTION_LOST = "connection-lost"
+BAD_RESPONSE = "bad-response"
 
 # Why a call can be refused.
+INVALID_REQUEST = "invalid-request"
 MAILBOX_FULL = "mailbox-full"
 TOO_LARGE = "too-large"
 STATE_FULL = "state-full"
