@@ -168,7 +168,7 @@ class _Response(Received):
 class _Plain(HTTPConnection):
     """A connection over a line that can be cut."""
 
-    response_class = _Response
+    response_class: type[Received] = _Response
 
     def __init__(self, line: Line, host: str, port: int) -> None:
         super().__init__(host, port, timeout=line.left)
@@ -181,7 +181,7 @@ class _Plain(HTTPConnection):
 class _Sealed(HTTPSConnection):
     """The same under TLS."""
 
-    response_class = _Response
+    response_class: type[Received] = _Response
 
     def __init__(self, line: Line, host: str, port: int, tls: ssl.SSLContext) -> None:
         super().__init__(host, port, timeout=line.left, ssl_context=tls)
