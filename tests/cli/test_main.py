@@ -111,6 +111,7 @@ def test_bad_usage_is_said_in_one_message(capsys, argv):
         ["send"],
         ["replay"],
         ["inspect"],
+        ["bisect"],
         ["diff"],
         ["component", "show"],
         ["component", "run"],

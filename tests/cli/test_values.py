@@ -64,3 +64,45 @@ def test_a_mapping_names_both_sides_or_one_for_both():
     assert values.mapping("here") == ("here", "here")
     with pytest.raises(argparse.ArgumentTypeError):
         values.mapping("::x")
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("0x1000:256", (0, 4096, 256)),
+        ("010:0X10", (0, 10, 16)),
+        ("1:0:", (1, 0, None)),
+        ("0:0:0x20", (0, 0, 32)),
+        ("4096:", (0, 4096, None)),
+    ],
+)
+def test_a_region_is_an_address_and_a_length_and_maybe_a_memory(text, region):
+    assert values.region(text) == region
+
+
+@pytest.mark.parametrize(
+    "text", ["", ":", "1", "x:1", "-1:2", "0x:1", "1:2:3:4", "1 :2", "\uff11:2"]
+)
+def test_anything_else_is_no_region(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="must be ADDRESS:LENGTH"):
+        values.region(text)
+
+
+def test_text_is_not_looked_for_where_it_is_noise():
+    assert values.least("4") == 4
+    with pytest.raises(argparse.ArgumentTypeError, match="from 4 to"):
+        values.least("3")
+
+
+def test_a_component_is_a_kind_and_a_file():
+    assert values.component("worker=new=er.wasm") == ("worker", "new=er.wasm")
+    for text in ("worker", "worker=", "=x", "worker/1=x", "operator=x"):
+        with pytest.raises(argparse.ArgumentTypeError, match="KIND=FILE"):
+            values.component(text)
+
+
+def test_what_an_agent_is_to_keep_is_named_by_address_and_key():
+    assert values.keeping("worker/1", "A key", "text") == ("worker/1", "A key", "text")
+    for words in (("No", "k", "v"), ("a", "\udcff", "v"), ("a", "k", "\udcff")):
+        with pytest.raises(Misuse, match="--set"):
+            values.keeping(*words)

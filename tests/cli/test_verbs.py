@@ -32,7 +32,16 @@ RUN_FIELDS = [
     "waits_for",
     "letters",
 ]
-REPLAY_FIELDS = ["identical", "equivalent", "signed", "steps", "chain", "divergence", "inputs"]
+REPLAY_FIELDS = [
+    "identical",
+    "equivalent",
+    "signed",
+    "steps",
+    "chain",
+    "divergence",
+    "inputs",
+    "since",
+]
 START = ["--send", "a", "start", "20 b"]
 
 
@@ -74,6 +83,17 @@ def test_replay_answers_the_documented_fields(values, kept):
     status, report = values("replay", kept)
     assert (status, list(report)) == (0, REPLAY_FIELDS)
     assert report["identical"] is True
+
+
+def test_a_part_of_a_run_can_be_replayed(command, values, kept):
+    status, report = values("replay", kept, "--from", 9, "--to", 12)
+    assert (status, report["identical"]) == (0, True)
+    assert report["since"] + report["steps"] == 12
+    assert report["since"] < 9
+    status, _, err = command("replay", kept, "--from", 9, "--to", 8)
+    assert (status, "--from 9 is after --to 8" in err) == (2, True)
+    status, _, err = command("replay", kept, "--from", 23)
+    assert (status, "no step 23" in err) == (2, True)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -207,6 +227,7 @@ def test_a_replay_that_diverges_is_exit_3(command, values, kept, monkeypatch):
         ["resume", "nothing.run"],
         ["replay", "nothing.run"],
         ["inspect", "nothing.run"],
+        ["bisect", "nothing.run"],
         ["send", "nothing.run", "a", "b", "c"],
         ["diff", "nothing.run", "nothing.run"],
         ["component", "show", "nothing.wasm"],

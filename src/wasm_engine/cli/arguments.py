@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from wasm_engine.cli.verbs import (
+    bisect,
     check,
     component,
     demo,
@@ -19,7 +20,9 @@ from wasm_engine.cli.verbs import (
 )
 from wasm_engine.concepts.errors import Misuse
 
-VERBS = (demo, check, run, resume, send, replay, inspect, diff, component, interpreter)
+VERBS = (
+    demo, check, run, resume, send, replay, inspect, bisect, diff, component, interpreter,
+)  # fmt: skip
 
 EPILOG = """\
 exit status: 0 done, 1 dead letters, 2 bad usage or input, 3 replay diverged, 4 refused,

@@ -6,7 +6,7 @@ import argparse
 import re
 
 from wasm_engine.concepts.errors import Misuse
-from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.control.moment import Moment
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, Outside
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
@@ -104,6 +104,23 @@ def message(to: str, about: str, text: str) -> Outside:
         return Outside(address(to), topic(about), body(text))
     except argparse.ArgumentTypeError as error:
         raise Misuse(f"--send: {error}", code="usage") from None
+
+
+def keeping(agent: str, key: str, text: str) -> tuple[str, str, str]:
+    """The three words after `--set`."""
+    try:
+        return address(agent), body(key), body(text)
+    except argparse.ArgumentTypeError as error:
+        raise Misuse(f"--set: {error}", code="usage") from None
+
+
+def component(text: str) -> tuple[str, str]:
+    """`KIND=FILE`."""
+    kind, equals, file = text.partition("=")
+    if not equals or not is_kind(kind) or not file:
+        message = "must be KIND=FILE: a kind of agent of the world, and a component or .py file"
+        raise argparse.ArgumentTypeError(message)
+    return kind, file
 
 
 def mapping(text: str) -> tuple[str, str]:

@@ -54,5 +54,6 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     """What the operator gives a world on this machine."""
     parser.add_argument(
         "--allow", action="append", default=[], metavar="GRANT",
-        help="let the world out of its own folder: mount:/folder, mount:/folder/*, source:/file",
+        help="let the world out of its own folder: mount:/folder, mount:/folder/*, source:/file; "
+        "or ask a server: https://host, https://*.host",
     )  # fmt: skip

@@ -13,7 +13,7 @@ TIMEOUT = "timeout"
 CANCELLED = "cancelled"
 DEADLOCK = "deadlock"
 OUTCOME_UNKNOWN = "outcome-unknown"
-REFUSED = "refused"
+WITHOUT_EFFECTS = "without-effects"
 
 # How a request to a server can end, beside timeout, cancelled, too-large and outcome-unknown.
 UNKNOWN_HOST = "unknown-host"

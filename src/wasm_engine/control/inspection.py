@@ -20,7 +20,7 @@ from wasm_engine.control.moment import utc_text
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import whole
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
-from wasm_engine.control.replays import go_to, states_of
+from wasm_engine.control.replays import go_to, open_at, states_of
 from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world import Run
@@ -158,7 +158,7 @@ def _executed(
     """Adds what only a re-execution shows: one, to the earliest step that is wanted and on."""
     later = report.step if wanted.against is None else wanted.against
     first, *others = sorted({report.step, later})
-    with Run.open(file, note=observer.note) as run:
+    with open_at(file, first, observer=observer) as run:
         go_to(run, first, observer)
         found = {first: _seen(run, agent, wanted)}
         for step in others:

@@ -1,7 +1,8 @@
-"""Whether this machine's operator lets a world reach beyond its own folder."""
+"""Whether this machine's operator lets a world reach beyond its own folder, and ask servers."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from shlex import quote
 from typing import NamedTuple
@@ -11,10 +12,13 @@ from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.control.observer import Observer
 from wasm_engine.host import places
-from wasm_engine.policy.grants import Grant, missing
+from wasm_engine.policy.grants import Grant, missing, origins
 from wasm_engine.policy.operator import OperatorPolicy, parse_allow, parse_policy
 
-_FORMS = "mount:/folder, source:/file, or with /* at the end for everything below a folder"
+_FORMS = (
+    "mount:/folder, source:/file, or with /* at the end for everything below a folder; "
+    "a server as https://host, http://127.0.0.1:8080 or https://*.host"
+)
 
 
 class Permission(NamedTuple):
@@ -35,19 +39,37 @@ def permission(manifest: Manifest, allow: Sequence[str]) -> Permission:
     return Permission(needs, missing(needs, given))
 
 
-def require(manifest: Manifest, allow: Sequence[str], observer: Observer) -> None:
+def require(
+    manifest: Manifest, allow: Sequence[str], observer: Observer, remembered: Sequence[str] = ()
+) -> list[str]:
     """Lets a world pass, or not; a person at the terminal is asked.
+
+    Args:
+        manifest: The world's; that of a run wants servers only, for it has its files in itself.
+        allow: What the operator gives it now.
+        observer: Who may be asked.
+        remembered: What the operator gave this very run before.
+
+    Returns:
+        The servers that it may ask by the operator's word about this world, and not by the policy
+        of this machine: what a run that goes on later may have again.
 
     Raises:
         Refused: Something is missing, and nobody gave it when asked.
     """
-    lacking = [str(grant) for grant in permission(manifest, allow).missing]
+    wanted = permission(manifest, allow)
+    before = []
+    for text in remembered:
+        with contextlib.suppress(Wrong):
+            before.append(parse_allow(text))
+    lacking = [str(grant) for grant in missing(wanted.missing, before)]
     if lacking and not observer.allows(lacking):
-        wanted = "\n".join(f"  {grant}" for grant in lacking)
+        listed = "\n".join(f"  {grant}" for grant in lacking)
         raise Refused(
-            f"this world wants more of this machine than its own folder:\n{wanted}",
+            f"this world wants more of this machine than its own folder:\n{listed}",
             hint="give it: " + " ".join(f"--allow {quote(grant)}" for grant in lacking),
         )
+    return [str(grant) for grant in missing(origins(wanted.needs), _policy().allow)]
 
 
 def _grant(text: str) -> Grant:

@@ -9,7 +9,7 @@ from typing import Any
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.history import plain
 from wasm_engine.control.observer import UNOBSERVED, Observer
-from wasm_engine.control.orders import MAX_WORKERS, whole
+from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Kind
@@ -20,12 +20,19 @@ MAX_SHOWN = 200
 
 
 def replay(
-    file: str | Path, *, to: int | None = None, workers: int = 1, observer: Observer = UNOBSERVED
+    file: str | Path,
+    *,
+    start: int | None = None,
+    to: int | None = None,
+    workers: int = 1,
+    observer: Observer = UNOBSERVED,
 ) -> ReplayReport:
     """Re-executes a run and compares every call and every step.
 
     Args:
         file: The run. Nothing else is needed or looked at.
+        start: The first step to re-execute: from the newest checkpoint before it, which is taken
+            as it is. From the beginning if not given.
         to: The last step to re-execute; all if not given.
         workers: Threads.
         observer: Who watches.
@@ -42,24 +49,34 @@ def replay(
     whole("workers", workers, 1, MAX_WORKERS)
     if to is not None:
         whole("to", to, 0)
-    with Run.open(file, workers=workers, note=observer.note) as run:
+    if start is not None:
+        whole("start", start, 1, MAX_SEED if to is None else to)
+    with open_at(file, (start or 1) - 1, workers=workers, observer=observer) as run:
         divergence = None
+        since = run.execution.scheduler.world.step
         try:
             run.execution.replay(to=to, stop=watched_by(observer, run))
         except ReplayDivergence as error:
-            divergence = Divergence(error.step, error.agent, error.call, error.expected, error.got)
-        steps = run.execution.scheduler.world.step
-        if to is not None and divergence is None and steps < to:
-            raise Misuse(f"{file}: there is no step {to}; the last one is {steps}")
+            divergence = divergence_of(error)
+        last = run.execution.scheduler.world.step
+        for step in (start, to):
+            if step is not None and divergence is None and last < step:
+                raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
         return ReplayReport(
             identical=divergence is None and run.same_engine,
             equivalent=divergence is None,
             signed=None,
-            steps=steps,
+            steps=last - since,
             chain=run.file.chain,
             divergence=divergence,
             inputs=tuple(_inputs(run)),
+            since=since,
         )
+
+
+def divergence_of(error: ReplayDivergence) -> Divergence:
+    """What a report says of a divergence."""
+    return Divergence(error.step, error.agent, error.call, error.expected, error.got)
 
 
 def _inputs(run: Run) -> Iterator[InputRow]:
@@ -74,6 +91,21 @@ def _inputs(run: Run) -> Iterator[InputRow]:
         if len(text) > MAX_SHOWN:
             text = text[:MAX_SHOWN] + "..."
         yield InputRow(body.id, body.to, body.topic, text)
+
+
+def open_at(
+    file: str | Path,
+    step: int,  # noqa: ARG001
+    *,
+    workers: int = 1,
+    observer: Observer = UNOBSERVED,
+) -> Run:
+    """Opens a run where the way to the end of a step is shortest: at the newest checkpoint before.
+
+    Raises:
+        BadRunFile: It is no run file, or is damaged.
+    """
+    return Run.open(file, workers=workers, note=observer.note)
 
 
 def go_to(run: Run, step: int, observer: Observer = UNOBSERVED) -> None:

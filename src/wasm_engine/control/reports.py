@@ -140,6 +140,8 @@ class ReplayReport(Report):
         chain: Head of the hash chain that the file holds, hexadecimal.
         divergence: The first difference, or null.
         inputs: What came from outside: nothing but a signature could tell that it was edited.
+        since: The step of the checkpoint that it began with, which was taken as it is; 0: it began
+            at the beginning.
     """
 
     identical: bool
@@ -149,6 +151,7 @@ class ReplayReport(Report):
     chain: str
     divergence: Divergence | None = None
     inputs: tuple[InputRow, ...] = ()
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from wasm_engine.control.reports import (
     Status,
     WaitsFor,
 )
-from wasm_engine.host.origins import is_ours, remember_origin
+from wasm_engine.host.origins import granted, is_ours, remember_grants, remember_origin
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, StepBody
 from wasm_engine.orchestrator.agent import Agent
@@ -45,18 +45,27 @@ def load(
     Args:
         manifest: The world's `world.toml`.
         seed: Instead of the manifest's.
-        allow: What it may reach beyond its own folder, each `mount:/path` or `source:/path`.
+        allow: What it may reach beyond its own folder, each `mount:/path`, `source:/path` or the
+            origin of a server.
         observer: Who watches, and may be asked.
 
     Raises:
         BadManifest, BadComponent: It cannot be used.
         Refused: It wants more of this machine than it was given.
     """
+    return _load(manifest, seed, allow, observer)[0]
+
+
+def _load(
+    manifest: str | Path, seed: int | None, allow: Sequence[str], observer: Observer
+) -> tuple[World, list[str]]:
+    """The world, and the servers that it may ask by the operator's word about it."""
     if seed is not None:
         whole("seed", seed, 0)
     described = read_manifest(manifest)
-    require(described, allow, observer)
-    return World(described if seed is None else described.with_seed(seed), note=observer.note)
+    servers = require(described, allow, observer)
+    described = described if seed is None else described.with_seed(seed)
+    return World(described, note=observer.note), servers
 
 
 def run(
@@ -77,7 +86,7 @@ def run(
         seed: Instead of the manifest's.
         send: Messages from outside that are there when it begins: address, topic, body.
         pace: How far, and in how many threads.
-        allow: What the world may reach beyond its own folder, each `mount:/path` or the like.
+        allow: What the world may reach beyond its own folder, as in `load`.
         observer: Who watches.
 
     Raises:
@@ -92,14 +101,15 @@ def run(
     """
     pace.checked()
     messages = [Outside(*message).checked() for message in send]
-    world = load(manifest, seed=seed, allow=allow, observer=observer)
+    world, servers = _load(manifest, seed, allow, observer)
     living = frozenset(world.manifest.addresses())
     for message in messages:
         if message.to not in living:
             raise Misuse(f"{manifest}: there is no agent {message.to!r} to send to")
-    with world.begin(file, workers=pace.workers) as begun:
-        for message in messages:
-            begun.execution.receive(message.to, message.topic, message.content(), [])
+    inputs = [(message.to, message.topic, message.content()) for message in messages]
+    with world.begin(file, inputs=inputs, workers=pace.workers) as begun:
+        if file is not None:
+            remember_grants(begun.file.run_id, servers)
         return go(begun, pace, observer)
 
 
@@ -107,6 +117,7 @@ def resume(
     file: str | Path,
     *,
     take_over: bool = False,
+    allow: Sequence[str] = (),
     pace: Pace = _HERE,
     observer: Observer = UNOBSERVED,
 ) -> RunReport:
@@ -115,12 +126,14 @@ def resume(
     Args:
         file: The run.
         take_over: Go on although it began on another machine.
+        allow: Servers that it may ask; what it was given before on this machine it has again.
         pace: How far, and in how many threads.
         observer: Who watches.
 
     Raises:
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: It began on another machine.
+        Refused: It wants to ask servers that it was not given; nothing was changed.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
         Interrupted: The observer asked for a stop meanwhile; nothing was changed.
 
@@ -133,11 +146,13 @@ def resume(
     pace.checked()
     with Run.open(file, write=True, workers=pace.workers, note=observer.note) as run:
         _require_ours(run, file, take_over=take_over)
+        servers = _require_servers(run, allow, observer)
         _catch_up(run, file, observer)
         if take_over and not is_ours(run.file.run_id):
             kind, body = entries.encode(Control("take-over", []))
             run.file.append(kind, body, durable=True)
             remember_origin(run.file.run_id, {})
+        remember_grants(run.file.run_id, servers)
         return go(run, pace, observer)
 
 
@@ -175,8 +190,15 @@ def _require_ours(run: Run, file: str | Path, *, take_over: bool) -> None:
         raise Misuse(
             f"{file}: this run began on another machine, or under another user",
             code="not-ours",
-            hint="resume --take-over goes on with it here; the other must not go on then",
+            hint="resume --take-over goes on with it here; the other must not go on then. "
+            "One that was killed here as it began is best removed, and begun again",
         )
+
+
+def _require_servers(run: Run, allow: Sequence[str], observer: Observer) -> list[str]:
+    if not allow and not run.manifest.needs():
+        return []
+    return require(run.manifest, allow, observer, granted(run.file.run_id))
 
 
 def _catch_up(run: Run, file: str | Path, observer: Observer) -> None:

@@ -1,14 +1,15 @@
-"""Where the folders of a run were mounted from, on this machine.
+"""Where the folders of a run were mounted from, and what servers it may ask, on this machine.
 
-A run file holds no path of a host: one that is brought from elsewhere reaches nothing here. What
-this machine remembers of its own runs lets them go on after a crash.
+A run file holds no path of a host and no word of an operator: one that is brought from elsewhere
+reaches nothing here. What this machine remembers of its own runs lets them go on after a crash.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from wasm_engine.host import places
 from wasm_engine.host.disk import PrivateFolder
@@ -20,10 +21,21 @@ def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
     Where there is no place to keep them the run is a stranger's to `resume`, which then asks for
     the operator's word: that is safe, and no reason to fail.
     """
+    _write(run_id, folders, ())
+
+
+def remember_grants(run_id: str, grants: Iterable[str]) -> None:
+    """Keeps what its operator gave the run beside its folders: servers that it may ask."""
+    fresh = sorted({*grants, *granted(run_id)})
+    if fresh != granted(run_id):
+        _write(run_id, origin_of(run_id), fresh)
+
+
+def _write(run_id: str, folders: Mapping[str, str], grants: Iterable[str]) -> None:
     with contextlib.suppress(OSError):
         folder = PrivateFolder(places.data_folder() / "runs")
-        data = json.dumps(dict(folders), sort_keys=True).encode()
-        folder.write(f"{run_id}.json", data, durable=True)
+        rows = {"folders": dict(folders), "grants": list(grants)}
+        folder.write(f"{run_id}.json", json.dumps(rows, sort_keys=True).encode(), durable=True)
 
 
 def is_ours(run_id: str) -> bool:
@@ -33,6 +45,20 @@ def is_ours(run_id: str) -> bool:
 
 def origin_of(run_id: str) -> dict[str, str]:
     """The folders of a run that began on this machine; empty for any other."""
+    found = _read(run_id)
+    folders = found.get("folders")
+    if not isinstance(folders, dict):  # before there were grants, the folders were all there was
+        folders = found
+    return {k: v for k, v in folders.items() if isinstance(v, str)}
+
+
+def granted(run_id: str) -> list[str]:
+    """What the operator of this machine gave the run."""
+    grants = _read(run_id).get("grants")
+    return [text for text in grants if isinstance(text, str)] if isinstance(grants, list) else []
+
+
+def _read(run_id: str) -> dict[str, Any]:
     place = places.data_folder() / "runs"
     if not place.is_dir():
         return {}
@@ -44,4 +70,4 @@ def origin_of(run_id: str) -> dict[str, str]:
             found = json.loads(bytes(view))
         except ValueError:
             return {}
-    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}

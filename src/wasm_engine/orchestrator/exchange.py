@@ -150,7 +150,7 @@ class Exchange:
             if self.script.claims(issue):
                 return
             if self.script.effects == "none":
-                refused = refusal(faults.REFUSED, "this run is a fork without effects")
+                refused = refusal(faults.WITHOUT_EFFECTS, "this run is a fork without effects")
                 self.script.add(issue.effect.number, stored(refused))
                 return
         if self.outside is None:

@@ -1,6 +1,6 @@
 """The one way out of the sandbox: every host call is charged, recorded, and only then done.
 
-    live      decode -> charge -> record -> do -> charge the answer -> encode
+    live      decode -> charge -> record -> do -> charge the answer, keep a sum of it -> encode
     rebuild   decode -> charge -> record -> answer from the call log (what others had decided)
 
 A refusal is a typed result. Policy and grants are consulted by what the call leads to (a send, a
@@ -21,6 +21,8 @@ from wasm_engine.runtime.guest import Guest
 Measure = Callable[[Any], int]
 """Prices a value by what it takes to carry it across."""
 
+_PLAIN = frozenset({bytes, str, int, bool})
+"""What an answer may be that is told though another answer of its type would hold a handle."""
 _DENIALS = frozenset({faults.NOT_GRANTED, "access-denied"})
 _SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#", "wasm-engine:agent/tools#")
 """Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
@@ -43,6 +45,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
     refuse = None if function.in_init else _refusal_in_init(ty)
     shared = name.startswith(_SHARED)
     handles = any(holds_handles(t) for _, t in ty.params)
+    opaque = holds_handles(ty.result)  # a handle shows by its number, where it is used
 
     def call(guest: Guest, *args: Any) -> Any:
         price = 0 if arguments is None else arguments(args)
@@ -61,8 +64,11 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
             result = do(guest, *args)
         if result.__class__ is Err and _is_denial(result):
             guest.denials += 1
-        if answer is not None and result is not SUSPEND:
-            guest.charge(answer(result))
+        if result is not None and result is not SUSPEND:
+            if answer is not None:
+                guest.charge(answer(result))
+            if not opaque or result.__class__ in _PLAIN:
+                guest.tell(result)
         return result
 
     return call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import AgentView, WorldView
@@ -22,6 +23,8 @@ MAX_LOG_TEXT = 16 << 10
 MAX_RANDOM = 1 << 20
 MAX_CALLS = 10_000
 """Calls of a segment that are kept one by one."""
+SUM = 2
+"""Bytes of the sum that is kept of an answer."""
 MAX_EFFECTS = 64
 """Effects that one activation may have out, or not taken, at a time."""
 
@@ -30,6 +33,7 @@ _NO_MESSAGE = Message(0, "world", "init", ("text", ""), [], None)
 _NO_SEGMENT = Segment()
 _NO_ENTROPY = Entropy()
 _NO_CALLS: list[Any] = []
+_NOTHING_TOLD = bytearray()
 _UNKNOWN = faults.refusal(faults.UNKNOWN_REQUEST, "no effect of this message has that number")
 
 
@@ -42,6 +46,7 @@ class Guest:
     Attributes:
         work: Host work that is left to the activation.
         calls: The calls of the segment, `(name, arguments...)`.
+        told: A sum of each answer, by the ordinal of its call; see `tell`.
         returned: What calls answered that others decide; kept to rebuild an evicted guest.
         answers: While a guest is rebuilt: the answers still to be given, else None.
         agent, world, message, segment: The activation; see `concepts.caller`.
@@ -70,6 +75,7 @@ class Guest:
         "returned",
         "segment",
         "suspension",
+        "told",
         "wasi",
         "work",
         "world",
@@ -86,6 +92,7 @@ class Guest:
         self.suspension: Suspension | None = None
         self.work = work
         self.calls: list[tuple[Any, ...]] = []
+        self.told = bytearray()
         self.returned: list[Any] = []
         self.answers: list[Any] | None = None
         self.reading = 0
@@ -148,6 +155,7 @@ class Guest:
         self.suspension = None
         self.work = work
         self.calls = []
+        self.told = bytearray()
         self.returned = []
         self.reading = reading
         self.drew = self.read_clock = False
@@ -160,6 +168,7 @@ class Guest:
         """The activation has ended: nothing of it is kept, for there may be many live agents."""
         self.message, self.segment, self._entropy = _NO_MESSAGE, _NO_SEGMENT, _NO_ENTROPY
         self.calls = self.returned = _NO_CALLS
+        self.told = _NOTHING_TOLD
 
     def record(self, call: tuple[Any, ...], *, long: bool) -> None:
         """Keeps a call for the record; the arguments of a long one by their digest.
@@ -173,11 +182,23 @@ class Guest:
         if len(calls) > MAX_CALLS:
             digest = canonical.sha256(canonical.encode(calls))
             self.calls = [("earlier calls", len(calls), digest)]
+            self.told = bytearray(crc32(self.told).to_bytes(2 * SUM, "big"))
+
+    def tell(self, answer: Any) -> None:
+        """Keeps a sum of what a call is answered, beside the call; of None nothing.
+
+        A re-execution in which the host answers otherwise is told by it from one in which the
+        guest does otherwise. The first sum is of what the segment goes on with.
+        """
+        told = self.told
+        told += bytes(SUM * len(self.calls) - len(told))
+        told += (crc32(canonical.encode(answer)) & 0xFFFF).to_bytes(SUM, "big")
 
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
         self.segment = Segment()
         self.calls = []
+        self.told = bytearray()
 
     def now(self) -> int:
         """World time in nanoseconds; each reading adds a tick."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +14,7 @@ from wasm_engine.agents.material import gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_material import controls
 from wasm_engine.concepts.errors import HostFault
+from wasm_engine.concepts.message import Body
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import remember_origin
 from wasm_engine.journal import entries
@@ -83,12 +84,21 @@ class World:
         return cls(from_mapping(data, folder), note=note)
 
     def begin(
-        self, run_file: str | Path | None = None, *, workers: int = 1, max_live: int = DEFAULT_LIVE
+        self,
+        run_file: str | Path | None = None,
+        *,
+        inputs: Iterable[tuple[str, str, Body]] = (),
+        workers: int = 1,
+        max_live: int = DEFAULT_LIVE,
     ) -> Run:
         """Begins a run of it; nothing has run yet but the initial messages are in.
 
+        A run is remembered as this machine's once all of that is durable: one that was killed as it
+        began is not resumed without those of its messages that were not.
+
         Args:
             run_file: Where the run is kept; there must be nothing yet. None: in memory.
+            inputs: Messages that are there beside the manifest's: address, topic, body.
             workers: Threads that run the agents of a step; the history is the same for any number.
             max_live: Suspended guests that are kept alive.
 
@@ -124,6 +134,8 @@ class World:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)
                 )
+            for to, topic, body in inputs:
+                run.execution.receive(to, topic, body, [])
             file.flush()
             if path is not None:
                 remember_origin(

@@ -6,9 +6,10 @@ import argparse
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
+from wasm_engine.cli.divergence import show_divergence
 from wasm_engine.cli.terminal import counted, escape
 from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
-from wasm_engine.concepts.errors import ReplayDivergence
+from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.reports import ReplayReport
 
 ABOUT = """\
@@ -25,6 +26,10 @@ def add(verbs: Verbs) -> None:
     """Describes the verb."""
     parser = add_verb(verbs, "replay", act, ABOUT)
     add_run_file(parser)
+    parser.add_argument(
+        "--from", type=values.count, dest="start", metavar="STEP",
+        help="only from this step on: begins with the newest checkpoint before it, taken as it is",
+    )  # fmt: skip
     parser.add_argument("--to", type=values.step, metavar="STEP", help="only up to this step")
     parser.add_argument(
         "--workers", type=values.workers, default=1, metavar="N", help="threads (1)"
@@ -36,8 +41,14 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     from wasm_engine.cli.watch import Watch
     from wasm_engine.control import replays
 
+    if arguments.start is not None and arguments.to is not None and arguments.start > arguments.to:
+        raise Misuse(f"--from {arguments.start} is after --to {arguments.to}", code="usage")
     report = replays.replay(
-        arguments.file, to=arguments.to, workers=arguments.workers, observer=Watch(console)
+        arguments.file,
+        start=arguments.start,
+        to=arguments.to,
+        workers=arguments.workers,
+        observer=Watch(console),
     )
     show_replay(console, report)
     _show_inputs(console, report)
@@ -51,13 +62,12 @@ def show_replay(console: Console, report: ReplayReport) -> None:
         word = "identical" if report.identical else "equivalent"
         console.print(f"replay: {console.paint('green', word)} ({counted(report.steps, 'step')})")
     else:
-        where = report.divergence
-        console.print(f"replay: {console.paint('red', 'diverged')} at step {where.step:,}")
-        if where.agent is not None:
-            call = "" if where.call is None else f", call {where.call}"
-            console.print(f"  agent {escape(where.agent)}{call}")
-        console.print(f"  the run holds    {escape(where.expected)}")
-        console.print(f"  re-execution did {escape(where.got)}")
+        console.print(
+            f"replay: {console.paint('red', 'diverged')} at step {report.divergence.step:,}"
+        )
+        show_divergence(console, report.divergence)
+    if report.since:
+        console.print(f"  began with the checkpoint of step {report.since:,}, taken as it is")
     signed = f"signed by {escape(report.signed)}" if report.signed else "unsigned"
     console.print(f"  chain {report.chain} (consistent, {signed})")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.verb import Verbs, add_run_file, add_running, add_verb
+from wasm_engine.cli.verb import Verbs, add_allow, add_run_file, add_running, add_verb
 
 ABOUT = """\
 Go on with a run that was stopped, interrupted, killed, or got a message.
@@ -19,6 +19,7 @@ def add(verbs: Verbs) -> None:
     parser = add_verb(verbs, "resume", act, ABOUT)
     add_run_file(parser)
     add_running(parser)
+    add_allow(parser)
     parser.add_argument(
         "--take-over", action="store_true", help="go on here with a run of another machine"
     )
@@ -37,6 +38,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         report = runs.resume(
             arguments.file,
             take_over=arguments.take_over,
+            allow=arguments.allow,
             pace=Pace(arguments.workers, arguments.max_steps, arguments.until),
             observer=watch,
         )

@@ -25,12 +25,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from wasm_engine.runtime._wasmtime.rewrite import shadow
+from wasm_engine.runtime._wasmtime.rewrite.additions import added_names, rewritten
 from wasm_engine.runtime._wasmtime.rewrite.conductor import Conductor
+from wasm_engine.runtime._wasmtime.rewrite.module import Module
 from wasm_engine.runtime._wasmtime.rewrite.outer import HEADER, MODULE, NotKept, Outer
 from wasm_engine.runtime._wasmtime.rewrite.reading import Unreadable
+from wasm_engine.runtime._wasmtime.rewrite.walk import walk
 from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, section
 
 __all__ = ["Rewritten", "rewrite"]
+_CALL = 2
+"""Fuel for a call: the instruction, and the function's entry."""
 
 
 class Rewritten(NamedTuple):
@@ -43,6 +48,9 @@ class Rewritten(NamedTuple):
         slots: How many slots `we-get-K` has, for each K.
         resources: For each N of `we-give-N`, the interface (with version, "" for a resource that is
             imported by itself) and the name of the resource.
+        surplus: Fuel that beginning an instance (making it, and `we-begin`) takes of these bytes,
+            beyond what it took of the original ones while memories were mapped copy on write: what
+            a guest is not charged for, and must be given on top of its limit.
     """
 
     wasm: bytes
@@ -50,6 +58,7 @@ class Rewritten(NamedTuple):
     rollback: str
     slots: tuple[int, ...] = ()
     resources: tuple[tuple[str, str], ...] = ()
+    surplus: int = 0
 
 
 def rewrite(component: bytes) -> Rewritten:
@@ -58,48 +67,71 @@ def rewrite(component: bytes) -> Rewritten:
     Never raises: of bytes that are no component, or one with what is off here, nothing is changed.
     """
     if component[: len(HEADER)] != HEADER:
-        return _unchanged(component, "not a component")
+        return Rewritten(component, "not a component", "not a component")
     try:
         root = Outer(component)
-        _check_starts(root)
-        pieces = _pieces(root)
-    except NotKept as reason:
-        return _unchanged(component, str(reason))
-    except (Unreadable, UnicodeDecodeError) as reason:
-        return _unchanged(component, f"it cannot be read: {reason}")
-    capture = ""
-    modules = list(root.modules.values())
-    if any(it.type in shadow.REFERENCES for each in modules for it in each.mutable):
-        capture = "a mutable reference global"
-    mutable = (modules[number].mutable for _, number in root.core_instances)
-    slots = tuple(shadow.slots(it) for it in mutable if it)
-    resources = tuple((it.interface, it.name) for it in root.resources)
-    return Rewritten(b"".join(pieces), capture, "", slots, resources)
-
-
-def _unchanged(component: bytes, reason: str) -> Rewritten:
+        return _rewritten(root)
+    except NotKept as found:
+        reason = str(found)
+    except (Unreadable, UnicodeDecodeError) as found:
+        reason = f"it cannot be read: {found}"
     return Rewritten(component, reason, reason)
 
 
-def _check_starts(root: Outer) -> None:
-    """Refuses start functions that would see tables that later instances fill.
+def _rewritten(root: Outer) -> Rewritten:
+    modules = list(root.modules.values())
+    instances = [modules[number] for _, number in root.core_instances]
+    change, reading = _classified(root, modules, instances)
+    if change:
+        surplus = sum(each.fuel_as_it_is() - each.fuel_as_it_was() for each in instances)
+        return Rewritten(root.data, change, change, surplus=surplus)
+    return Rewritten(
+        wasm=b"".join(_pieces(root)),
+        capture=reading,
+        rollback="",
+        slots=tuple(shadow.slots(each.mutable) for each in instances if each.mutable),
+        resources=tuple((each.interface, each.name) for each in root.resources),
+        surplus=1 + sum(map(_surplus, instances)),
+    )
 
-    Instances are made before any start function runs; as it was, those of earlier instances ran
-    before the tables were filled.
-    """
-    modules, started = list(root.modules.values()), False
-    for _, number in root.core_instances:
-        if started and modules[number].fills_tables:
-            raise NotKept("a start function runs before all tables are filled")
-        started = started or modules[number].start >= 0
+
+def _surplus(module: Module) -> int:
+    """What `we-begin` takes for an instance of the module, beyond what making it took."""
+    if not module.has_begin:
+        return 0
+    start = _CALL - 1 if module.start >= 0 else 0
+    return _CALL + module.filling.fuel + start - module.fuel_as_it_was()
+
+
+def _classified(root: Outer, modules: list[Module], instances: list[Module]) -> tuple[str, str]:
+    """Why instances can be neither captured nor rolled back; why they cannot be captured."""
+    if root.defines_resources:
+        return "it defines resources", ""
+    reading, started = "", False
+    for number, module in enumerate(modules):
+        if module.references:
+            return f"a mutable reference global: module {number}", ""
+        if module.code is not None:
+            found = walk(root.data, module.code, module.imported_functions)
+            if found.change:
+                return f"{found.change}: module {number}, function {found.function}", ""
+            if found.reading and not reading:
+                reading = f"{found.reading}: module {number}, function {found.function}"
+    for module in instances:
+        # Start functions run when all instances have been made; as it was, those of earlier ones
+        # ran before later ones filled tables that both know.
+        if started and module.fills_tables:
+            return "a start function runs before all tables are filled", ""
+        started = started or module.start >= 0
+    return "", reading
 
 
 def _pieces(root: Outer) -> list[Piece]:
     view = memoryview(root.data)
     pieces: list[Piece] = [HEADER]
     for at in root.sections:
-        if at.kind == MODULE and (module := root.modules[at.head]).names:
-            pieces += section(MODULE, module.rewritten())
+        if at.kind == MODULE and added_names(module := root.modules[at.head]):
+            pieces += section(MODULE, rewritten(module))
         else:
             pieces.append(view[at.head : at.end])
     return [*pieces, *Conductor(root).sections()]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wasm_engine.runtime._wasmtime.rewrite import module as core
+from wasm_engine.runtime._wasmtime.rewrite import additions as core
 from wasm_engine.runtime._wasmtime.rewrite import outer
+from wasm_engine.runtime._wasmtime.rewrite.module import HEADER
 from wasm_engine.runtime._wasmtime.rewrite.outer import Outer
 from wasm_engine.runtime._wasmtime.rewrite.writing import (
     Piece,
@@ -80,7 +81,7 @@ class Conductor:
     def _core_instance_items(self, first_drop: int) -> list[bytes]:
         """The drops as an instance, and the conductor made with it and all the others."""
         drops = [name(b"%d" % n) + b"\0" + leb(first_drop + n) for n in self._resources]
-        given = [(b"%d" % it, it) for it, module in self._instances if module.names]
+        given = [(b"%d" % it, it) for it, module in self._instances if core.added_names(module)]
         given.append((b"drop", self._core_instances))
         arguments = [name(key) + b"\x12" + leb(it) for key, it in given]
         conductor = len(self._root.modules)
@@ -94,7 +95,7 @@ class Conductor:
         }
         imports: list[bytes] = []
         for it, module in self._instances:
-            for wanted in [each for each in calls if each in module.names]:
+            for wanted in [each for each in calls if each in core.added_names(module)]:
                 kind = _FLAG if wanted == core.CHANGED else _NOTHING
                 calls[wanted].append(len(imports))
                 imports.append(name(b"%d" % it) + name(wanted) + b"\0" + leb(kind))
@@ -109,7 +110,7 @@ class Conductor:
             for place, (exported, _, _) in enumerate(functions)
         ]
         return [
-            core.HEADER,
+            HEADER,
             *section(1, [_CORE_TYPES]),
             *_vector(2, imports),
             *_vector(3, [leb(kind) for _, kind, _ in functions]),

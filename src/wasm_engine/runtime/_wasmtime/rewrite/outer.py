@@ -12,6 +12,7 @@ HEADER = b"\0asm\x0d\0\x01\0"
 CUSTOM, MODULE, CORE_INSTANCE, CORE_TYPE, COMPONENT, INSTANCE, ALIAS, TYPE = range(8)
 CANON, _START, IMPORT, EXPORT = 8, 9, 10, 11
 _LIFT, _LOWER, _NEW, _DROP, _REP = range(5)
+_CORE_INSTANCE_SORT = 0x12
 _OPTIONS_WITH_NUMBER = (3, 4, 5)
 _DEEPEST = 40
 _MOST_INSTANCES = 900  # the validator allows 1000 core instances, and as many modules
@@ -43,6 +44,7 @@ class Outer:
         modules: Core modules by where their section begins, in their order.
         core_instances: Those made of a module: number of the instance, and of the module.
         resources: What it imports.
+        defines_resources: Whether it, or a component in it, has resources of its own.
         counts: How many there are: "func", "type", "inst", "cfunc", "cinst".
     """
 
@@ -52,6 +54,7 @@ class Outer:
         self.modules: dict[int, Module] = {}
         self.core_instances: list[tuple[int, int]] = []
         self.resources: list[Resource] = []
+        self.defines_resources = False
         self.counts = dict.fromkeys(("func", "type", "inst", "cfunc", "cinst"), 0)
         self._instance_types: dict[int, tuple[bytes, ...]] = {}
         read = {
@@ -72,7 +75,7 @@ class Outer:
             elif at.kind == MODULE:
                 self.modules[at.head] = Module(data, at.start, at.end)
             elif at.kind == COMPONENT:
-                check_nested(data, at, 0)
+                self._nested(at, 0)
             elif at.kind not in (CUSTOM, CORE_TYPE):
                 raise Unreadable("a section of an unknown kind")
         if max(self.counts["cinst"], len(self.modules)) > _MOST_INSTANCES:
@@ -98,11 +101,8 @@ class Outer:
         self._add(*wit.alias_target(reader)[:2])
 
     def _type(self, reader: Reader) -> None:
-        try:
-            resources = wit.read_type(reader)
-        except wit.DefinesResources:
-            raise NotKept("it defines resources") from None
-        if resources:
+        self._note_resource(reader)
+        if resources := wit.read_type(reader):
             self._instance_types[self.counts["type"]] = resources
         self.counts["type"] += 1
 
@@ -142,6 +142,39 @@ class Outer:
             wit.extern(reader)
         self._add(kind, core)
 
+    def _note_resource(self, reader: Reader) -> None:
+        if reader.more and self.data[reader.at] == wit.RESOURCE:
+            self.defines_resources = True
+
+    def _nested(self, at: Section, depth: int) -> None:
+        """Refuses a nested component with anything that has state.
+
+        What makes an interface of functions is a component too, with types and nothing else: such
+        ones are harmless.
+        """
+        start = at.start + len(HEADER)
+        if depth > _DEEPEST or self.data[at.start : start] != HEADER:
+            raise Unreadable("components that are nested too deep")
+        for inner in sections(self.data, start, at.end):
+            reader = Reader(self.data, inner.start, inner.end)
+            if inner.kind in (MODULE, CORE_INSTANCE):
+                raise NotKept("nested components with code of their own")
+            if inner.kind == COMPONENT:
+                self._nested(inner, depth + 1)
+            elif inner.kind in (ALIAS, TYPE, INSTANCE):
+                for _ in range(reader.count()):
+                    self._nested_item(reader, inner.kind)
+                reader.finish()
+
+    def _nested_item(self, reader: Reader, kind: int) -> None:
+        if kind == TYPE:
+            self._note_resource(reader)
+            wit.read_type(reader)
+        elif kind == INSTANCE:
+            _instance(reader)
+        elif wit.alias_target(reader)[1] == wit.CORE_MODULE:
+            raise NotKept("nested components with code of their own")
+
     def _add(self, kind: int, core: int) -> None:
         """Counts an item that came by alias, import or export."""
         if kind == wit.FUNC:
@@ -154,44 +187,8 @@ class Outer:
             raise NotKept("core modules pass its border")
         elif core == 0:
             self.counts["cfunc"] += 1
-        elif core == CORE_INSTANCE_SORT:
+        elif core == _CORE_INSTANCE_SORT:
             self.counts["cinst"] += 1
-
-
-CORE_INSTANCE_SORT = 0x12
-
-
-def check_nested(data: bytes, at: Section, depth: int) -> None:
-    """Refuses a nested component with anything that has state.
-
-    What makes an interface of functions is a component too, with types and nothing else: such
-    ones are harmless.
-    """
-    if depth > _DEEPEST or data[at.start : at.start + len(HEADER)] != HEADER:
-        raise Unreadable("components that are nested too deep")
-    for inner in sections(data, at.start + len(HEADER), at.end):
-        reader = Reader(data, inner.start, inner.end)
-        if inner.kind in (MODULE, CORE_INSTANCE):
-            raise NotKept("nested components with code of their own")
-        if inner.kind == COMPONENT:
-            check_nested(data, inner, depth + 1)
-        elif inner.kind in (ALIAS, TYPE, INSTANCE):
-            for _ in range(reader.count()):
-                _nested_item(reader, inner.kind)
-            reader.finish()
-
-
-def _nested_item(reader: Reader, kind: int) -> None:
-    if kind == TYPE:
-        try:
-            wit.read_type(reader)
-        except wit.DefinesResources:
-            raise NotKept("it defines resources") from None
-    elif kind == ALIAS:
-        if wit.alias_target(reader)[1] == wit.CORE_MODULE:
-            raise NotKept("nested components with code of their own")
-    else:
-        _instance(reader)
 
 
 def _instance(reader: Reader) -> None:

@@ -94,6 +94,17 @@ class Reader:
         if self.more:
             raise Unreadable("more bytes than items")
 
+    def signed(self) -> int:
+        """A signed number of up to 64 bits."""
+        value = shift = 0
+        while shift < 70:
+            part = self.byte()
+            value |= (part & 0x7F) << shift
+            shift += 7
+            if part < 0x80:
+                return value - (1 << shift) if part & 0x40 else value
+        raise Unreadable("a number of more than 64 bits")
+
     def name(self) -> bytes:
         """A name, as bytes."""
         length, start = self.number(), self.at

@@ -13,6 +13,8 @@ from wasm_engine.runtime._wasmtime.rewrite.writing import body, leb
 
 V128 = 0x7B
 REFERENCES = (0x6F, 0x70)
+TYPES = (0x7F, 0x7E, 0x7D, 0x7C, V128, *REFERENCES)
+"""Types that globals have."""
 MOST = 10_000
 """Mutable globals of one module: what is added grows with them."""
 
@@ -22,8 +24,6 @@ _ZERO = {
     0x7D: b"\x43" + bytes(4),
     0x7C: b"\x44" + bytes(8),
     V128: b"\xfd\x0c" + bytes(16),
-    0x70: b"\xd0\x70",
-    0x6F: b"\xd0\x6f",
 }
 # Type -> instructions that make 64 bits of a value, and a value of 64 bits.
 _TO_BITS = {0x7F: b"\xad", 0x7E: b"", 0x7D: b"\xbc\xad", 0x7C: b"\xbd"}
@@ -45,18 +45,13 @@ class Mutable(NamedTuple):
     shadow: int
 
 
-def known(value_type: int) -> bool:
-    """Whether globals of the type can be kept."""
-    return value_type in _ZERO
-
-
 def shadows(mutable: list[Mutable]) -> list[bytes]:
     """The globals to add, as a module's section has them."""
     return [bytes((each.type, 1)) + _ZERO[each.type] + b"\x0b" for each in mutable]
 
 
 def slots(mutable: list[Mutable]) -> int:
-    """How many numbers of 64 bits hold the values of all; references have none."""
+    """How many numbers of 64 bits hold the values of all."""
     return sum(len(_places(each)) for each in mutable)
 
 
@@ -79,7 +74,7 @@ def changed(mutable: list[Mutable]) -> bytes:
         ours, kept = _GET + leb(each.number), _GET + leb(each.shadow)
         if each.type == V128:
             code.append(ours + kept + b"\xfd\x51\xfd\x53\x72")  # xor, any true
-        elif each.type not in REFERENCES:
+        else:
             bits = _TO_BITS[each.type]
             code.append(ours + bits + kept + bits + b"\x52\x72")  # not equal
     return body(b"".join(code))
@@ -96,8 +91,6 @@ def put(mutable: list[Mutable]) -> bytes:
 
 
 def _places(each: Mutable) -> tuple[int, ...]:
-    if each.type in REFERENCES:
-        return ()
     return (0, 1) if each.type == V128 else (0,)
 
 

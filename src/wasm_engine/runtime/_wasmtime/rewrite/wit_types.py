@@ -6,15 +6,11 @@ from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Unreadable
 
 _DEEPEST = 40
 _PRIMITIVES = range(0x73, 0x80)
-_RESOURCE, _FUNCTION, _COMPONENT, _INSTANCE = 0x3F, 0x40, 0x41, 0x42
+RESOURCE, _FUNCTION, _COMPONENT, _INSTANCE = 0x3F, 0x40, 0x41, 0x42
 _RECORD, _VARIANT, _LIST, _TUPLE, _FLAGS, _ENUM = 0x72, 0x71, 0x70, 0x6F, 0x6E, 0x6D
 _OPTION, _RESULT, _OWN, _BORROW = 0x6B, 0x6A, 0x69, 0x68
 FUNC, VALUE, TYPE, COMPONENT, INSTANCE = range(1, 6)
 CORE_MODULE = 0x11
-
-
-class DefinesResources(ValueError):
-    """A component has resources of its own."""
 
 
 def read_type(reader: Reader, depth: int = 0) -> tuple[bytes, ...]:
@@ -26,9 +22,10 @@ def read_type(reader: Reader, depth: int = 0) -> tuple[bytes, ...]:
     kind = reader.byte()
     if kind in _PRIMITIVES:
         return ()
-    if kind == _RESOURCE:
-        raise DefinesResources
-    if kind == _FUNCTION:
+    if kind == RESOURCE:
+        reader.byte()
+        _optional(reader)
+    elif kind == _FUNCTION:
         _function(reader)
     elif kind in (_COMPONENT, _INSTANCE):
         return _declarations(reader, depth + 1)

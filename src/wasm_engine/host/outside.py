@@ -1,0 +1,167 @@
+"""Carries effects out: threads that ask the outside, many at a time, and stall nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from wasm_engine.concepts.effect import Issued, Outcome
+from wasm_engine.concepts.errors import Bug, EngineError, HostFault
+
+MOST = 64
+"""Effects that are carried out at a time; others wait for their turn."""
+_PARTING = 2.0
+"""Seconds that a thread may take to see that nobody wants its effect any more."""
+
+
+class Cancellation:
+    """Whether somebody still wants to know what becomes of an effect."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cancelled = False
+        self._hooks: list[Callable[[], None]] = []
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody does."""
+        return self._cancelled
+
+    def on_cancel(self, stop: Callable[[], None]) -> None:
+        """Calls `stop`, in whatever thread, when nobody does any more; at once if that is so."""
+        with self._lock:
+            if not self._cancelled:
+                self._hooks.append(stop)
+                return
+        stop()
+
+    def cancel(self) -> None:
+        """Nobody wants to know any more."""
+        with self._lock:
+            self._cancelled = True
+            hooks, self._hooks = self._hooks, []
+        for stop in hooks:
+            stop()
+
+
+Performer: TypeAlias = Callable[[Issued, Cancellation], Outcome]
+"""Carries one effect out, and takes its time. What goes wrong out there is an outcome; what goes
+wrong on this machine is raised."""
+
+
+class OutsideWorkers:
+    """Carries effects out in threads of its own, each as its capability says.
+
+    Nothing arrives of an effect that was cancelled. Where this machine fails (no thread, no memory,
+    no descriptors) nothing becomes of an effect: the next look says so, and the run stops where it
+    can be resumed.
+
+    Args:
+        perform: What carries out the effects of each capability.
+        most: How many at a time.
+    """
+
+    def __init__(self, perform: Mapping[str, Performer], most: int = MOST) -> None:
+        self._perform = perform
+        self._most = most
+        self._changed = threading.Condition()
+        self._waiting: deque[Issued] = deque()
+        self._out: dict[int, Cancellation] = {}
+        self._arrived: list[tuple[int, Outcome]] = []
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._trouble: EngineError | None = None
+        self._closed = False
+
+    def begin(self, issued: Issued) -> None:
+        """Sends an effect out. Never blocks, and never raises."""
+        with self._changed:
+            if self._closed:
+                return
+            self._out[issued.number] = Cancellation()
+            self._waiting.append(issued)
+            if len(self._waiting) > self._idle and len(self._threads) < self._most:
+                self._start_thread()
+            self._changed.notify_all()
+
+    def cancel(self, number: int) -> None:
+        """Nobody wants to know any more what becomes of an effect; nothing will arrive."""
+        with self._changed:
+            cancellation = self._out.pop(number, None)
+        if cancellation is not None:
+            cancellation.cancel()
+
+    def arrived(self) -> list[tuple[int, Outcome]]:
+        """Takes what has come in since the last call: numbers and outcomes, in any order.
+
+        Raises:
+            HostFault: This machine could not carry an effect out.
+        """
+        with self._changed:
+            if self._trouble is not None:
+                raise self._trouble
+            arrived, self._arrived = self._arrived, []
+        return arrived
+
+    def wait(self, seconds: float) -> None:
+        """Returns when something has come in, or that much time has passed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._arrived or self._trouble, seconds)
+
+    def close(self) -> None:
+        """Cancels what is out, and ends the threads."""
+        with self._changed:
+            self._closed = True
+            out, self._out = self._out, {}
+            self._waiting.clear()
+            self._changed.notify_all()
+        for cancellation in out.values():
+            cancellation.cancel()
+        for thread in self._threads:
+            thread.join(_PARTING)
+
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name="outside", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            if not self._threads:
+                self._trouble = HostFault(f"no thread could be started ({error})")
+            return
+        self._threads.append(thread)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._idle += 1
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._idle -= 1
+                if self._closed:
+                    return
+                issued = self._waiting.popleft()
+                cancellation = self._out.get(issued.number)
+            if cancellation is not None:
+                self._carry_out(issued, cancellation)
+
+    def _carry_out(self, issued: Issued, cancellation: Cancellation) -> None:
+        outcome: Outcome | None = None
+        trouble: EngineError | None = None
+        try:
+            outcome = self._perform[issued.capability](issued, cancellation)
+        except EngineError as error:
+            trouble = error
+        except MemoryError:
+            trouble = HostFault("the host ran out of memory", code="memory")
+        except BaseException as error:  # noqa: BLE001 - it goes on in the thread that looks
+            trouble = Bug(f"an effect ({issued.capability}) failed in our own code: {error!r}")
+        with self._changed:
+            if self._out.get(issued.number) is not cancellation:
+                return
+            del self._out[issued.number]
+            if outcome is not None:
+                self._arrived.append((issued.number, outcome))
+            else:
+                self._trouble = trouble
+            self._changed.notify_all()
