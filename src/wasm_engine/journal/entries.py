@@ -29,8 +29,6 @@ class Kind(IntEnum):
     CONTROL = 2
     CLOCK = 3
     STEP = 4
-    INTENT = 5
-    RESULT = 6
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True):
@@ -75,23 +73,6 @@ class Clock(msgspec.Struct, array_like=True, frozen=True):
 
     step: int
     time: int
-
-
-class Intent(msgspec.Struct, array_like=True, frozen=True):
-    number: int
-    step: int
-    agent: str
-    message: int
-    attempt: int
-    call: int
-    capability: str
-    arguments: Any
-
-
-class Result(msgspec.Struct, array_like=True, frozen=True):
-    number: int
-    step: int
-    outcome: list[Any]
 
 
 class Send(msgspec.Struct, array_like=True, frozen=True):
@@ -186,7 +167,7 @@ class Detail(msgspec.Struct, array_like=True, frozen=True):
     logs: list[list[tuple[str, str]]]
 
 
-AnyBody: TypeAlias = Header | Input | Control | Clock | StepBody | Intent | Result
+AnyBody: TypeAlias = Header | Input | Control | Clock | StepBody
 
 
 class Entry(NamedTuple):
@@ -205,7 +186,7 @@ class Entry(NamedTuple):
     detail: bytes | None
 
 
-_TYPES: tuple[type[AnyBody], ...] = (Header, Input, Control, Clock, StepBody, Intent, Result)
+_TYPES: tuple[type[AnyBody], ...] = (Header, Input, Control, Clock, StepBody)
 _KINDS = {cls: Kind(number) for number, cls in enumerate(_TYPES)}
 _DECODERS = tuple(msgspec.msgpack.Decoder(cls) for cls in _TYPES)
 _DETAIL = msgspec.msgpack.Decoder(Detail)

@@ -26,15 +26,6 @@ Source: TypeAlias = "Content | Callable[[], Content]"
 """A content: plain; packed already (see `packing.pack`: what many runs use); or made when asked."""
 
 
-class CheckpointRow(__import__("typing").NamedTuple):
-    step: int
-    n: int
-    chain: bytes
-    digest: bytes
-    data: bytes
-    blobs: dict
-
-
 class RunFile:
     """One run: its header, its entries in one hash chain, and the contents that they name.
 
@@ -93,7 +84,7 @@ class RunFile:
             HostFault: The machine could not read it.
         """
         run = cls(opening.open_existing(path, write=write))
-        if verify == "all" or verify is True:
+        if verify:
             try:
                 run.verify()
             except BaseException:
@@ -128,17 +119,6 @@ class RunFile:
             msg = "entries are appended to a run that is open for writing, and never a header"
             raise Bug(msg)
         self._writer.append(kind, body, detail, durable=durable)
-
-    def put_checkpoint(self, step, data, blobs):
-        self.__dict__.setdefault("cps", []).append(
-            CheckpointRow(step, self.count, b"", b"", data, blobs)
-        )
-
-    def checkpoints(self):
-        return self.__dict__.setdefault("cps", [])
-
-    def checkpoint(self, row):
-        return row.data
 
     def flush(self) -> None:
         """Puts everything appended so far on the disk."""
