@@ -1,0 +1,29 @@
+"""What carries out the effects of a world."""
+
+from __future__ import annotations
+
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.concepts.effect import HTTP
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.host.outside import OutsideWorkers
+
+
+def outside_of(manifest: Manifest) -> OutsideWorkers | None:
+    """What carries out a world's effects; None for a world that may have none.
+
+    Whether the operator lets it ask the servers that it names is decided before.
+
+    Raises:
+        Misuse: It may ask servers, and there is nothing here to ask them with.
+    """
+    if not any(kind.http.origins for kind in manifest.agents):
+        return None
+    try:
+        # Loaded where it is needed: a world without effects does without the library beneath it.
+        from wasm_engine.host.http_client import HttpClient  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = "this world asks servers, and the package urllib3, which does that, is missing"
+        raise Misuse(
+            message, code="no-http-client", hint="pip install 'wasm-engine[http]'"
+        ) from error
+    return OutsideWorkers({HTTP: HttpClient().perform})
