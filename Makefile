@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench guests lock clean
+.PHONY: help demo test check format crash bench guests lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ check: .venv/dev.stamp ## format, lint, types, layers
 format: .venv/dev.stamp ## write the one format, and what the lint can mend by itself
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
+
+crash: .venv/dev.stamp ## kill N runs, take what the disk had not synced, look what is lost: make crash N=200
+	@$(BIN)/python -m tests.crash $(or $(N),200) $(SEED)
 
 bench: .venv/run.stamp ## measure; each figure beside the floor measured in the same run
 	@$(BIN)/python -m benchmarks
