@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench guests lock clean
+.PHONY: help demo test check format crash bench guests lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ format: .venv/dev.stamp ## write the one format, and what the lint can mend by i
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
 
+crash: .venv/dev.stamp ## kill N runs, take what the disk had not synced, look what is lost: make crash N=200
+	@$(BIN)/python -m tests.crash $(or $(N),200) $(SEED)
+
 bench: .venv/run.stamp ## measure; each figure beside the floor measured in the same run
 	@$(BIN)/python -m benchmarks
 
@@ -55,9 +58,9 @@ clean: ## remove what the verbs made
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/run.stamp: .venv/made requirements/python.txt requirements/build.txt pyproject.toml
-	@echo "setup: packages of requirements/python.txt and build.txt (pinned, by hash)"
-	@$(PIP) --require-hashes -r requirements/python.txt -r requirements/build.txt
+.venv/run.stamp: .venv/made requirements/python.txt requirements/http.txt requirements/build.txt pyproject.toml
+	@echo "setup: packages of requirements/python.txt, http.txt and build.txt (pinned, by hash)"
+	@$(PIP) --require-hashes -r requirements/python.txt -r requirements/http.txt -r requirements/build.txt
 	@echo "setup: wasm-engine itself"
 	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@

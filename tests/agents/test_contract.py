@@ -14,7 +14,13 @@ from wasm_engine.world import host_functions
 
 WIT = Path(__file__).parents[2] / "wit/wasm-engine-agent@0.1.0/agent.wit"
 TEXT = Contract(WIT.read_text())
-PLAIN = {"string": wit.String(), "u64": wit.U64(), "u8": wit.U8(), "bool": wit.Bool()}
+PLAIN = {
+    "string": wit.String(),
+    "u64": wit.U64(),
+    "u16": wit.U16(),
+    "u8": wit.U8(),
+    "bool": wit.Bool(),
+}
 
 
 def resolved(use: Use | None, interface: Interface) -> wit.Type | None:

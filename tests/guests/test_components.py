@@ -14,6 +14,7 @@ WORLDS = {
         {"handler"},
     ),
     "testing/tally/tally.wasm": (set(), {"reducer"}),
+    "testing/mirror/mirror.wasm": ({"messaging"}, {"handler"}),
     "std/searcher/searcher.wasm": ({"messaging", "state"}, {"handler"}),
 }
 

@@ -12,6 +12,7 @@ from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.runtime.component import Component, Interface, bare
 from wasm_engine.runtime.wit import (
     U8,
+    U16,
     U64,
     Bool,
     Enum,
@@ -52,6 +53,16 @@ _LEVEL = Enum(("debug", "info", "warning", "error"))
 _TOOL = Record(
     tuple((name, _TEXT) for name in ("name", "description", "input-schema", "output-schema"))
 )
+_REQUEST = Record(
+    (
+        ("method", _TEXT),
+        ("url", _TEXT),
+        ("headers", _HEADERS),
+        ("body", Option(_BODY)),
+        ("timeout", Option(_NUMBER)),
+    )
+)
+_RESPONSE = Record((("status", U16()), ("headers", _HEADERS), ("body", _BODY)))
 _OUTGOING = Record((("to", _TEXT), ("topic", _TEXT), ("body", _BODY)))
 
 
@@ -105,6 +116,11 @@ IMPORTS: Mapping[str, Mapping[str, FuncType]] = {
     f"{PACKAGE}/tools": {
         "available": _f(List(_TOOL)),
         "call": _f(_or_fault(_TEXT), name=_TEXT, arguments=_TEXT),
+    },
+    f"{PACKAGE}/http": {
+        "fetch": _f(_or_fault(_RESPONSE), request=_REQUEST),
+        "start": _f(_or_fault(_NUMBER), request=_REQUEST),
+        "take": _f(_or_fault(_RESPONSE), number=_NUMBER),
     },
     f"{PACKAGE}/log": {"write": _f(None, level=_LEVEL, text=_TEXT)},
 }

@@ -13,7 +13,7 @@ from wasm_engine.concepts.names import OPERATOR, WORLD
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.notices import EXIT_TOPIC, Notice, Notices
 from wasm_engine.control.reports import DeadLetter, Report
-from wasm_engine.control.step_entries import entry_after
+from wasm_engine.control.step_entries import entry_after, last_step
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
@@ -108,17 +108,18 @@ def read(run: RunFile, to: int | None = None) -> History:
     for address in manifest.addresses():
         _agent(history, address)
     for body, detail in _bodies(run):
+        if to is not None and history.steps >= to:
+            break
         told = notices.read(body)
         dead = letters.read(body, detail, told)
         if isinstance(body, Input):
-            if to is None or history.steps < to:
-                _input(history, body)
+            _input(history, body)
         elif isinstance(body, StepBody):
             history.steps = body.step
-            if to is None or body.step <= to:
-                _step(history, body, detail)
-                _notices(history, told)
-                history.dead += dead
+            _step(history, body, detail)
+            _notices(history, told)
+            history.dead += dead
+    history.steps = last_step(run)
     return history
 
 

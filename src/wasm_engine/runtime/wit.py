@@ -2,6 +2,7 @@
 
 from wasm_engine.runtime._wasmtime.types import (
     U8,
+    U16,
     U64,
     Bool,
     Enum,
@@ -18,6 +19,7 @@ from wasm_engine.runtime._wasmtime.types import (
 
 __all__ = [
     "U8",
+    "U16",
     "U64",
     "Bool",
     "Enum",

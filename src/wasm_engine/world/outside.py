@@ -1,34 +1,35 @@
-"""What carries out a world's effects: one performer for each capability that has any."""
+"""What carries out the effects of a world."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from wasm_engine.agents.manifest import Manifest
-from wasm_engine.concepts.effect import HTTP, Issued, Outcome
-from wasm_engine.host.outside import Cancellation, OutsideWorkers
+from wasm_engine.concepts.effect import HTTP, Issued
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.host.outside import OutsideWorkers
 from wasm_engine.policy.effects import may_repeat
 
 
-def outside() -> OutsideWorkers:
-    """The outside; its threads and libraries come with the first effect."""
-    return OutsideWorkers({HTTP: _http()})
+def outside_of(manifest: Manifest) -> OutsideWorkers | None:
+    """What carries out a world's effects; None for a world that may have none.
 
+    Whether the operator lets it ask the servers that it names is decided before.
 
-def _http() -> Callable[[Issued, Cancellation], Outcome]:
-    client: list[Any] = []
-
-    def perform(issued: Issued, cancellation: Cancellation) -> Outcome:
-        if not client:
-            # Imported when it is needed: most worlds ask nobody outside.
-            from wasm_engine.host.http_client import HttpClient  # noqa: PLC0415
-
-            client.append(HttpClient().perform)
-        outcome: Outcome = client[0](issued, cancellation)
-        return outcome
-
-    return perform
+    Raises:
+        Misuse: It may ask servers, and there is nothing here to ask them with.
+    """
+    if not any(kind.http.origins for kind in manifest.agents):
+        return None
+    try:
+        # Loaded where it is needed: a world without effects does without the library beneath it.
+        from wasm_engine.host.http_client import HttpClient  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = "this world asks servers, and the package urllib3, which does that, is missing"
+        raise Misuse(
+            message, code="no-http-client", hint="pip install 'wasm-engine[http]'"
+        ) from error
+    return OutsideWorkers({HTTP: HttpClient().perform})
 
 
 def repeatable(manifest: Manifest) -> Callable[[Issued], bool]:

@@ -37,7 +37,7 @@ from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.assembly import Note, components_of, programs_of, quiet
 from wasm_engine.world.contents import FreshContents
-from wasm_engine.world.outside import outside, repeatable
+from wasm_engine.world.outside import outside_of, repeatable
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -88,7 +88,10 @@ class Run:
             scheduler,
             file,
             exchange=Exchange(
-                scheduler.world, file, outside() if live else None, repeatable(manifest)
+                scheduler.world,
+                file,
+                outside_of(manifest) if live else None,
+                repeatable(manifest),
             ),
             checkpoints=Checkpoints(scheduler, file, self._around, wanted=live and kept),
             clock=MachineClock() if settings.clock == "recorded" else None,

@@ -28,8 +28,8 @@ from wasm_engine.runtime._wasmtime.rewrite import shadow
 from wasm_engine.runtime._wasmtime.rewrite.additions import added_names, rewritten
 from wasm_engine.runtime._wasmtime.rewrite.conductor import Conductor
 from wasm_engine.runtime._wasmtime.rewrite.module import Module
-from wasm_engine.runtime._wasmtime.rewrite.outer import HEADER, MODULE, NotKept, Outer
-from wasm_engine.runtime._wasmtime.rewrite.reading import Unreadable
+from wasm_engine.runtime._wasmtime.rewrite.outer import HEADER, MODULE, Outer
+from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept, Unreadable
 from wasm_engine.runtime._wasmtime.rewrite.walk import walk
 from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, section
 
@@ -112,7 +112,7 @@ def _classified(root: Outer, modules: list[Module], instances: list[Module]) -> 
         if module.references:
             return f"a mutable reference global: module {number}", ""
         if module.code is not None:
-            found = walk(root.data, module.code, module.imported_functions)
+            found = walk(root.data, module.code, module.imported_functions, module.copied)
             if found.change:
                 return f"{found.change}: module {number}, function {found.function}", ""
             if found.reading and not reading:

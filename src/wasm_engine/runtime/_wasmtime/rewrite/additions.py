@@ -10,7 +10,7 @@ from __future__ import annotations
 from wasm_engine.runtime._wasmtime.rewrite import module as core
 from wasm_engine.runtime._wasmtime.rewrite import shadow
 from wasm_engine.runtime._wasmtime.rewrite.module import RANK, Module
-from wasm_engine.runtime._wasmtime.rewrite.reading import Unreadable
+from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept
 from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, body, leb, name, section
 
 BEGIN, SAVE, RESTORE, CHANGED, GET, SET = (
@@ -68,7 +68,7 @@ class _Changed:
     def _append(self, kind: int, items: list[bytes]) -> None:
         reader, count = self._module.items(kind)
         if count + len(items) > _MOST:
-            raise Unreadable("no room for what would be added")
+            raise NotKept("it has no room for what would be added")
         rest = memoryview(reader.data)[reader.at : reader.end]
         self.sections[kind] = section(kind, [leb(count + len(items)), rest, *items])
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from wasm_engine.runtime._wasmtime.rewrite import shadow
-from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Section, Unreadable, sections
+from wasm_engine.runtime._wasmtime.rewrite.reading import (
+    NotKept,
+    Reader,
+    Section,
+    Unreadable,
+    sections,
+)
 from wasm_engine.runtime._wasmtime.rewrite.segments import (
     Filling,
     Segment,
@@ -60,6 +66,11 @@ class Module:
     def has_begin(self) -> bool:
         """Whether something is left to do once an instance is made."""
         return self.start >= 0 or bool(self.filling.functions)
+
+    @property
+    def copied(self) -> frozenset[int]:
+        """The data segments that are gone once an instance has begun."""
+        return frozenset(n for n, it in enumerate(self.segments) if it.memory >= 0)
 
     @property
     def code(self) -> Section | None:
@@ -134,7 +145,7 @@ class Module:
             if mutable:
                 found.append(Mutable(number, value_type, first + len(found)))
         if len(found) > shadow.MOST:
-            raise Unreadable("too many mutable globals")
+            raise NotKept("it has too many mutable globals")
         return found
 
     def _read_segments(self) -> list[Segment]:
@@ -163,7 +174,7 @@ class Module:
         reader, count = self.items(EXPORT)
         for _ in range(count):
             if reader.name().startswith(b"we."):
-                raise Unreadable("it has exports that begin with we.")
+                raise NotKept("a core module has exports that begin with we.")
             reader.byte()
             reader.skip_leb()
 

@@ -6,7 +6,13 @@ from typing import NamedTuple
 
 from wasm_engine.runtime._wasmtime.rewrite import wit_types as wit
 from wasm_engine.runtime._wasmtime.rewrite.module import Module
-from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Section, Unreadable, sections
+from wasm_engine.runtime._wasmtime.rewrite.reading import (
+    NotKept,
+    Reader,
+    Section,
+    Unreadable,
+    sections,
+)
 
 HEADER = b"\0asm\x0d\0\x01\0"
 CUSTOM, MODULE, CORE_INSTANCE, CORE_TYPE, COMPONENT, INSTANCE, ALIAS, TYPE = range(8)
@@ -16,10 +22,6 @@ _CORE_INSTANCE_SORT = 0x12
 _OPTIONS_WITH_NUMBER = (3, 4, 5)
 _DEEPEST = 40
 _MOST_INSTANCES = 900  # the validator allows 1000 core instances, and as many modules
-
-
-class NotKept(ValueError):
-    """Instances of this component can be neither captured nor rolled back; says why."""
 
 
 class Resource(NamedTuple):

@@ -18,6 +18,10 @@ class Unreadable(ValueError):
     """These bytes are no component, or one of a kind that is not known here."""
 
 
+class NotKept(ValueError):
+    """Instances of this component can be neither captured nor rolled back; says why."""
+
+
 class Section(NamedTuple):
     """A section of a module or component, by where it lies.
 

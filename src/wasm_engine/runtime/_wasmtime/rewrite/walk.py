@@ -8,6 +8,7 @@ does not know is looked at here.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
 from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Section, Unreadable
@@ -27,8 +28,9 @@ _HARMLESS = re.compile(
     + rb"|[\x02-\x04](?:[\x40\x6f\x70\x7b-\x7f]|[\x00-\x3f]|[\x80-\xff]++[\x00-\x7f])"
     rb"|[\x11\x13]" + _LEB + _LEB
     + rb"|\x44.{8}|\x43.{4}"
-    # saturating truncation, memory.copy and fill, table.size
-    rb"|\xfc(?:[\x00-\x07]|\x0a" + _LEB + _LEB + rb"|[\x0b\x10]" + _LEB + rb")"
+    # saturating truncation, memory.copy and fill, table.size, and elem.drop: who reads elements
+    # changes tables
+    rb"|\xfc(?:[\x00-\x07]|\x0a" + _LEB + _LEB + rb"|[\x0b\x0d\x10]" + _LEB + rb")"
     rb"|\x0e(?:" + _TABLES + rb")"
     rb"|\x1c\x01[\x6f\x70\x7b-\x7f]"
     # vectors: load and store; constant and shuffle; lanes; the others, below and above 128
@@ -39,16 +41,16 @@ _HARMLESS = re.compile(
 )  # fmt: skip
 _BR_TABLE, _TABLE_SET, _BULK = 0x0E, 0x26, 0xFC
 _TABLE_CHANGES = {12: "table.init", 14: "table.copy", 15: "table.grow", 17: "table.fill"}
-_MEMORY_INIT, _DATA_DROP, _ELEM_DROP = 8, 9, 13
+_MEMORY_INIT, _DATA_DROP = 8, 9
 _VALUE_TYPES = b"\x6f\x70\x7b\x7c\x7d\x7e\x7f"
 
 
 class Found(NamedTuple):
-    """What stands in the way, "" where nothing does.
+    """What stands in the way.
 
     Attributes:
-        change: An instance changes what can be neither read nor set.
-        reading: An instance reads what one that was restored has otherwise.
+        change: What an instance changes that can be neither read nor set; "" if nothing.
+        reading: What it reads that one that was made again has otherwise; "" if nothing.
         function: The first function that does.
     """
 
@@ -57,16 +59,18 @@ class Found(NamedTuple):
     function: int = -1
 
 
-def walk(data: bytes, code: Section, first: int) -> Found:
+def walk(data: bytes, code: Section, first: int, copied: Container[int]) -> Found:
     """Looks through a module's code.
 
     Args:
         data: Where the code stands.
         code: The section.
         first: The number of the first function in it.
+        copied: The data segments that are gone in an instance that has begun, and are not in one
+            that was made again.
     """
     reader = Reader(data, code.start, code.end)
-    match, found = _HARMLESS.match, Found()
+    match, found = _HARMLESS.match, _Segments(copied)
     for function in range(first, first + reader.count()):
         size = reader.number()
         start = reader.at
@@ -77,13 +81,53 @@ def walk(data: bytes, code: Section, first: int) -> Found:
             at = passed.end() if passed else at
             if at == reader.at:
                 break
-            at, change, reading = _look(data, at, reader.at)
-            if change:
+            rest = Reader(data, at, reader.at)
+            if change := _look(rest, function, found):
                 return Found(change, "", function)
-            if reading and not found.reading:
-                found = Found("", reading, function)
+            at = rest.at
     reader.finish()
-    return found
+    return found.verdict()
+
+
+class _Segments:
+    """What is done with data segments."""
+
+    def __init__(self, copied: Container[int]) -> None:
+        self.copied = copied
+        self.read = self.read_again = self.dropped = -1
+
+    def verdict(self) -> Found:
+        """Segments that are dropped matter where any is read."""
+        if self.read >= 0 and self.dropped >= 0:
+            return Found("it reads and drops data segments", "", self.dropped)
+        if self.read_again >= 0:
+            return Found("", "it reads data segments that are copied at first", self.read_again)
+        return Found()
+
+
+def _look(reader: Reader, function: int, segments: _Segments) -> str:
+    """One instruction that is not harmless, or longer than usual: what it changes."""
+    instruction = reader.byte()
+    if instruction == _TABLE_SET:
+        return "it changes its tables (table.set)"
+    if instruction == _BR_TABLE:
+        for _ in range(reader.count() + 1):
+            reader.skip_leb()
+        return ""
+    kind = reader.number() if instruction == _BULK else -1
+    if kind in _TABLE_CHANGES:
+        return f"it changes its tables ({_TABLE_CHANGES[kind]})"
+    if kind == _DATA_DROP:
+        reader.skip_leb()
+        segments.dropped = function if segments.dropped < 0 else segments.dropped
+    elif kind == _MEMORY_INIT:
+        segments.read = function
+        if reader.number() in segments.copied and segments.read_again < 0:
+            segments.read_again = function
+        reader.skip_leb()
+    else:
+        raise Unreadable(f"an instruction that is off here (0x{instruction:02x})")
+    return ""
 
 
 def _after_locals(data: bytes, start: int, end: int) -> int:
@@ -93,30 +137,3 @@ def _after_locals(data: bytes, start: int, end: int) -> int:
         if reader.byte() not in _VALUE_TYPES:
             raise Unreadable("a local of a type that is off here")
     return reader.at
-
-
-def _look(data: bytes, at: int, end: int) -> tuple[int, str, str]:
-    """One instruction that is not harmless, or longer than usual.
-
-    Returns:
-        Where the next one begins, what this one changes, what it reads.
-    """
-    reader = Reader(data, at, end)
-    instruction = reader.byte()
-    if instruction == _TABLE_SET:
-        return 0, "it changes its tables (table.set)", ""
-    if instruction == _BR_TABLE:
-        for _ in range(reader.count() + 1):
-            reader.skip_leb()
-        return reader.at, "", ""
-    if instruction == _BULK:
-        kind = reader.number()
-        if kind in _TABLE_CHANGES:
-            return 0, f"it changes its tables ({_TABLE_CHANGES[kind]})", ""
-        if kind in (_DATA_DROP, _ELEM_DROP):
-            return 0, "it drops segments", ""
-        if kind == _MEMORY_INIT:
-            reader.skip_leb()
-            reader.skip_leb()
-            return reader.at, "", "it reads data segments"
-    raise Unreadable(f"an instruction that is off here (0x{instruction:02x})")

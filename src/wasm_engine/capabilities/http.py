@@ -1,0 +1,95 @@
+"""wasm-engine:agent/http: servers are asked by effects, and what they answer is an input."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from wasm_engine.concepts import cost, faults
+from wasm_engine.concepts.caller import Caller
+from wasm_engine.concepts.effect import HTTP, HttpArguments, HttpResponse
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.message import Body, Headers, body_bytes, headers_size
+from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.web import (
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
+    Url,
+    check_headers,
+    check_method,
+)
+
+MAX_REQUEST_BODY = 8 << 20
+MAX_BINARY = 2 << 20
+"""Bytes of a body that is no text: more of a `list<u8>` does not cross in one call."""
+
+Request: TypeAlias = tuple[str, str, Headers, Body | None, int | None]
+"""Method, URL, headers, body, most time (ns)."""
+Response: TypeAlias = tuple[int, Headers, Body]
+
+
+def start(guest: Caller, request: Request) -> int | Err:
+    """Sends a request without waiting; it goes out when the segment is committed."""
+    method, url, headers, body, timeout = request
+    terms = guest.agent.http
+    try:
+        check_method(method)
+        check_headers(headers)
+        origin = Url.parse(url).origin
+    except Wrong as wrong:
+        return refusal(faults.INVALID_REQUEST, str(wrong))
+    if not terms.allows(origin):
+        return refusal(faults.NOT_GRANTED, f"asking {origin}")
+    data = None if body is None else body_bytes(body)
+    head = headers_size(headers)
+    if head > MAX_HEADER_BYTES or len(headers) > MAX_HEADERS:
+        detail = f"headers are at most {MAX_HEADERS}, of {MAX_HEADER_BYTES} bytes"
+        return refusal(faults.TOO_LARGE, detail)
+    if data is not None and len(data) > MAX_REQUEST_BODY:
+        return refusal(faults.TOO_LARGE, f"a body is at most {MAX_REQUEST_BODY} bytes")
+    guest.charge((len(url) + head + len(data or b"")) * cost.MESSAGE_BYTE)
+    span = terms.timeout if timeout is None else min(timeout, terms.timeout)
+    arguments: HttpArguments = (method, url, list(headers), data, span, terms.most)
+    return guest.effect(HTTP, arguments)
+
+
+def take(guest: Caller, number: int) -> Response | Err:
+    """What became of a request that has ended; once."""
+    outcome: HttpResponse | Err | None = guest.observe(number)
+    if outcome is None:
+        return refusal(faults.REQUEST_PENDING, f"request {number}")
+    if isinstance(outcome, Err):
+        if outcome.payload[0] != faults.UNKNOWN_REQUEST:
+            guest.forget(number)
+        return outcome
+    guest.forget(number)
+    status, headers, data = outcome
+    guest.charge((headers_size(headers) + len(data)) * cost.MESSAGE_BYTE)
+    body = _body(data)
+    return body if isinstance(body, Err) else (status, headers, body)
+
+
+def fetch(guest: Caller, request: Request) -> Any:
+    """Sends a request and waits for the response: start, wait and take in one."""
+    number = start(guest, request)
+    if isinstance(number, Err):
+        return number
+    return guest.wait({number: None}, None, lambda caller: take(caller, number))
+
+
+def _body(data: bytes) -> Body | Err:
+    """Text where it is text, for that is cheap to carry."""
+    try:
+        return "text", data.decode()
+    except UnicodeDecodeError:
+        if len(data) <= MAX_BINARY:
+            return "bytes", data
+        return refusal(faults.TOO_LARGE, f"a body that is no text has at most {MAX_BINARY} bytes")
+
+
+_NAME = "wasm-engine:agent/http#"
+FUNCTIONS = (
+    HostFunction(_NAME + "fetch", fetch, suspends=True),
+    HostFunction(_NAME + "start", start),
+    HostFunction(_NAME + "take", take),
+)
