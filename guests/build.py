@@ -53,6 +53,7 @@ C_GUESTS = (
     Guest("testing/scripted/scripted.c"),
     Guest("testing/tally/tally.c", world="pure-agent"),
     Guest("testing/probe/probe.c"),
+    Guest("testing/asker/asker.c"),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),

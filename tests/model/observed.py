@@ -14,7 +14,7 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.entries import StepBody
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.orchestrator.snapshot import decode, encode
-from wasm_engine.world import Run, World
+from wasm_engine.world import LATEST, Run, World
 
 SCRIPTED = Path(__file__).parent.parent.parent / "guests" / "testing" / "scripted"
 FUEL = 5_000_000
@@ -93,7 +93,7 @@ def play_in_parts(world: World, run_file: Path, inputs: Sequence[Input], steps: 
         for given in inputs:
             _give(run, given)
         run.execution.go(Until(max_steps=steps))
-    with Run.open(run_file, write=True) as run:
+    with Run.open(run_file, write=True, at=LATEST) as run:
         run.execution.replay()
         return told(run, run.execution.go(Until()))
 

@@ -57,11 +57,18 @@ AGENT("context", "config") void abi_config(text_t *out);
 AGENT("tools", "available") void abi_available(tool_list_t *out);
 AGENT("tools", "call") void abi_call(const char *name, size_t name_size, const char *arguments,
     size_t arguments_size, text_result_t *out);
+#define REQUEST_ABI const char *method, size_t method_size, const char *url, size_t url_size, \
+    const header_t *headers, size_t count, int32_t some, BODY_ABI, int32_t timed, uint64_t timeout
+AGENT("http", "fetch") void abi_fetch(REQUEST_ABI, response_result_t *out);
+AGENT("http", "start") void abi_http_start(REQUEST_ABI, number_result_t *out);
+AGENT("http", "take") void abi_http_take(uint64_t number, response_result_t *out);
 AGENT("log", "write") void abi_write(int32_t level, const char *text, size_t size);
 
 #define SPLIT(text) (text).ptr, (text).size
 #define SPLIT_BODY(body) (body).kind, SPLIT((body).value)
 #define SPLIT_OPTIONS(o) (o).timed, (o).timeout, (o).headers.ptr, (o).headers.count
+#define SPLIT_REQUEST(r) SPLIT((r).method), SPLIT((r).url), (r).headers.ptr, (r).headers.count, \
+    (r).some, SPLIT_BODY((r).body), (r).timed, (r).timeout
 #define WRAP(type, call) { type out; call; return out; }
 
 static inline result_t messaging_send(text_t to, text_t topic, body_t body, options_t options)
@@ -113,6 +120,12 @@ static inline tool_list_t tools_available(void)
   WRAP(tool_list_t, abi_available(&out))
 static inline text_result_t tools_call(text_t name, text_t arguments)
   WRAP(text_result_t, abi_call(SPLIT(name), SPLIT(arguments), &out))
+static inline response_result_t http_fetch(request_t request)
+  WRAP(response_result_t, abi_fetch(SPLIT_REQUEST(request), &out))
+static inline number_result_t http_start(request_t request)
+  WRAP(number_result_t, abi_http_start(SPLIT_REQUEST(request), &out))
+static inline response_result_t http_take(uint64_t number)
+  WRAP(response_result_t, abi_http_take(number, &out))
 typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR } level_t;
 static inline void log_write(level_t level, text_t text) { abi_write(level, SPLIT(text)); }
 #endif

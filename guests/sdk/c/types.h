@@ -35,6 +35,18 @@ typedef struct {
 
 typedef struct { bool timed; uint64_t timeout; headers_t headers; } options_t;
 
+typedef struct {
+  text_t method, url;
+  headers_t headers;
+  bool some; /* whether it has a body */
+  body_t body;
+  bool timed;
+  uint64_t timeout;
+} request_t;
+typedef struct { uint16_t status; headers_t headers; body_t body; } response_t;
+typedef struct { bool failed; union { response_t value; fault_t fault; }; } response_result_t;
+_Static_assert(sizeof(response_t) == 24 && sizeof(response_result_t) == 28, "layout");
+
 #define TEXT(literal) ((text_t){literal, sizeof(literal) - 1})
 #define TEXT_BODY(text) ((body_t){BODY_TEXT, text})
 #define NO_OPTIONS ((options_t){0})

@@ -28,7 +28,7 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, StepBody
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.execution import Until
-from wasm_engine.world import Run, World
+from wasm_engine.world import LATEST, Run, World
 
 _HERE = Pace()
 
@@ -121,7 +121,10 @@ def resume(
     pace: Pace = _HERE,
     observer: Observer = UNOBSERVED,
 ) -> RunReport:
-    """Goes on with a run, once what it holds was re-executed and found the same.
+    """Goes on with a run from its newest checkpoint, once what follows was found the same.
+
+    On another engine than it was left with it goes on too, where nothing was done since the newest
+    checkpoint: a clean stop makes one.
 
     Args:
         file: The run.
@@ -144,13 +147,12 @@ def resume(
         ('stopped', 'idle')
     """
     pace.checked()
-    with Run.open(file, write=True, workers=pace.workers, note=observer.note) as run:
+    with Run.open(file, write=True, at=LATEST, workers=pace.workers, note=observer.note) as run:
         _require_ours(run, file, take_over=take_over)
         servers = _require_servers(run, allow, observer)
         _catch_up(run, file, observer)
         if take_over and not is_ours(run.file.run_id):
-            kind, body = entries.encode(Control("take-over", []))
-            run.file.append(kind, body, durable=True)
+            run.change(Control("take-over", []))
             remember_origin(run.file.run_id, {})
         remember_grants(run.file.run_id, servers)
         return go(run, pace, observer)
@@ -173,7 +175,7 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
         3
     """
     message = Outside(*message).checked()
-    with Run.open(file, write=True, note=observer.note) as run:
+    with Run.open(file, write=True, at=LATEST, note=observer.note) as run:
         _require_ours(run, file, take_over=False)
         _catch_up(run, file, observer)
         world = run.execution.scheduler.world
@@ -181,6 +183,7 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
         if why is not None:
             raise Misuse(f"{file}: {message.to!r} cannot get a message: {why}")
         run.execution.receive(message.to, message.topic, message.content(), [])
+        run.execution.checkpoints.make()
         run.file.flush()
         return SendReport(world.last_message, message.to, message.topic, run.file.chain)
 
@@ -202,13 +205,18 @@ def _require_servers(run: Run, allow: Sequence[str], observer: Observer) -> list
 
 
 def _catch_up(run: Run, file: str | Path, observer: Observer) -> None:
-    """Re-executes what the file holds, so that the world stands where it ended."""
+    """Re-executes what follows the checkpoint, so that the world stands where the run ended."""
     if not run.same_engine:
-        raise Misuse(
-            f"{file}: another engine began this run ({run.engine_fingerprint[:16]})",
-            code="other-engine",
-            hint="go on with it where it began; replay and inspect work here",
-        )
+        if run.steps_ahead():
+            raise Misuse(
+                f"{file}: another engine ({run.engine_name}) did work after the newest checkpoint",
+                code="other-engine",
+                hint=f"resume it with {run.engine_name} and let it stop by itself; then this engine"
+                " can go on. replay and inspect work here",
+            )
+        run.execution.replay()
+        run.change(Control("engine", [run.engine, run.this_engine]))
+        return
     run.execution.replay(stop=watched_by(observer, run))
 
 

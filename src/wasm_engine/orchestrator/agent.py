@@ -129,11 +129,6 @@ class Agent:
         """On what terms it may ask servers."""
         return self.program.kind.http
 
-    @property
-    def http(self) -> Any:
-        """On what terms it may ask servers."""
-        return self.program.kind.http
-
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""
         patterns = self.program.kind.send_to

@@ -38,6 +38,7 @@ class Exchange:
         run: Its journal.
         outside: Carries effects out; None where nothing may (a replay, a look).
         may_repeat: Whether an effect whose outcome is unknown may be sent once more.
+        lockstep: Whether what comes in enters the world only when all that is out has.
 
     Attributes:
         script: In a fork: what came from outside after it, and is to come again.
@@ -50,6 +51,8 @@ class Exchange:
         run: RunFile,
         outside: Outside | None,
         may_repeat: Callable[[Issued], bool],
+        *,
+        lockstep: bool = False,
     ) -> None:
         self.outside = outside
         self.script: Script | None = None
@@ -57,6 +60,8 @@ class Exchange:
         self._world = world
         self._run = run
         self._may_repeat = may_repeat
+        self._lockstep = lockstep
+        self._here: dict[int, Outcome] = {}
 
     def go_out(self, issues: Sequence[Issue], cancelled: Sequence[int]) -> None:
         """The effects of a step that was just committed: intents, to the disk, and out."""
@@ -113,12 +118,15 @@ class Exchange:
         again = script is not None and self._perform(script.due(world.step + 1))
         if self.outside is None:
             return again
-        arrived = [row for row in self.outside.arrived() if row[0] in world.effects]
-        for number, outcome in sorted(arrived, key=lambda row: row[0]):
-            self._arrive(number, outcome)
-        if arrived:
-            self._run.flush()
-        return again or bool(arrived)
+        here = self._here
+        here.update(row for row in self.outside.arrived() if row[0] in world.effects)
+        if not here or (self._lockstep and len(here) < len(world.effects)):
+            return again
+        for number in sorted(here):
+            self._arrive(number, here[number])
+        here.clear()
+        self._run.flush()
+        return True
 
     def hurry(self) -> bool:
         """Nothing else can happen: what a script has for later comes now; whether it has any."""

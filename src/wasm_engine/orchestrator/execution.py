@@ -130,7 +130,7 @@ class Execution:
         while True:
             if until.stop() or (last is not None and world.step >= last):
                 return "stopped"
-            if (world.effects or self.exchange.script) and not self._take_in(until):
+            if (world.effects or self.exchange.script) and not self._take_in():
                 continue
             time = scheduler.next_time()
             if time is None:
@@ -172,7 +172,7 @@ class Execution:
         if scheduler.issued or scheduler.cancelled:
             self.exchange.go_out(scheduler.issued, scheduler.cancelled)
 
-    def _take_in(self, until: Until) -> bool:
+    def _take_in(self) -> bool:
         """What has come in enters the world; whether a step may follow."""
         world = self.scheduler.world
         self.exchange.take_in()
@@ -182,7 +182,7 @@ class Execution:
             # While nobody can run and something is out, steps do not tick.
             if not self.exchange.hurry():
                 self.exchange.wait()
-            return until.stop()
+            return False
         return True
 
     def _await_all(self, until: Until) -> None:

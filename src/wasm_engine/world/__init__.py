@@ -1,7 +1,8 @@
-"""The composition root: the only package that knows everything. It makes worlds and opens runs."""
+"""The composition root: the only package that knows everything. It makes worlds, runs and forks."""
 
 from wasm_engine.world.assembly import host_functions, load_components
-from wasm_engine.world.run import Run
+from wasm_engine.world.fork import Edits, fork
+from wasm_engine.world.run import LATEST, Run
 from wasm_engine.world.world import World
 
-__all__ = ["Run", "World", "host_functions", "load_components"]
+__all__ = ["LATEST", "Edits", "Run", "World", "fork", "host_functions", "load_components"]

@@ -122,8 +122,8 @@ def _edit(run: Run, edits: Edits, note: Note) -> None:
         source = _source(run, kind, path, note)
         for digest, data in source.contents:
             run.file.put_content(digest, data)
-        text = source.digests[1] if source.file else None
-        run.change(Control("edit", ["component", kind, path.name, source.digests[0], text]))
+        own = source.digests[1] if source.file else None
+        run.change(Control("edit", ["component", kind, path.name, source.digests[0], own]))
     world = run.execution.scheduler.world
     for to, topic, body in edits.messages:
         why = world.missing(to)

@@ -20,8 +20,9 @@ from wasm_engine.host.clock import MachineClock
 from wasm_engine.host.origins import origin_of
 from wasm_engine.host.workers import Workers
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Control
-from wasm_engine.journal.runfile import CheckpointRow, RunFile
+from wasm_engine.journal.checkpoints import CheckpointRow
+from wasm_engine.journal.entries import Control, Kind
+from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.activation import memories
 from wasm_engine.orchestrator.checkpoints import Checkpoints
 from wasm_engine.orchestrator.edits import set_state, swap
@@ -65,6 +66,7 @@ class Run:
     ) -> None:
         self.file = file
         self.manifest = manifest = material.manifest
+        settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
         self._contents = FreshContents(file)
         watched: dict[str, Sequence[Listed]] = {
@@ -83,7 +85,6 @@ class Run:
             max_live=max_live,
         )
         scheduler.world.remembers = kept
-        settings = manifest.world
         self.execution = Execution(
             scheduler,
             file,
@@ -92,6 +93,7 @@ class Run:
                 file,
                 outside_of(manifest) if live else None,
                 repeatable(manifest),
+                lockstep=settings.effects == "lockstep",
             ),
             checkpoints=Checkpoints(scheduler, file, self._around, wanted=live and kept),
             clock=MachineClock() if settings.clock == "recorded" else None,
@@ -212,9 +214,25 @@ class Run:
         return sha256_hex(encode(self.engine))
 
     @property
+    def engine_name(self) -> str:
+        """What to call the engine in force: `wasmtime 49.0.0, semantics 2`."""
+        told = {str(row[0]): row[1] for row in self.engine}
+        return f"wasmtime {told.get('wasmtime')}, semantics {told.get('semantics')}"
+
+    @property
+    def this_engine(self) -> list[Any]:
+        """Fingerprint of the engine that runs here."""
+        return fingerprint(contract.DIGEST)
+
+    def steps_ahead(self) -> bool:
+        """Whether the file holds steps after the moment at which the run stands."""
+        later = self.file.entries(self.execution.again.position + 1)
+        return any(entry.kind == Kind.STEP for entry in later)
+
+    @property
     def same_engine(self) -> bool:
         """Whether that is this engine."""
-        return encode(self.engine) == encode(fingerprint(contract.DIGEST))
+        return encode(self.engine) == encode(self.this_engine)
 
     def memory(self, address: str) -> list[bytes] | None:
         """The linear memories of an agent, as it stands between two steps.

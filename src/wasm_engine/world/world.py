@@ -134,8 +134,8 @@ class World:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)
                 )
-            for to, topic, body in inputs:
-                run.execution.receive(to, topic, body, [])
+            for to, topic, content in inputs:
+                run.execution.receive(to, topic, content, [])
             file.flush()
             if path is not None:
                 remember_origin(
