@@ -76,7 +76,9 @@ def replay(
 
 def divergence_of(error: ReplayDivergence) -> Divergence:
     """What a report says of a divergence."""
-    return Divergence(error.step, error.agent, error.call, error.expected, error.got)
+    return Divergence(
+        error.step, error.agent, error.call, error.expected, error.got, error.cause, error.line
+    )
 
 
 def _inputs(run: Run) -> Iterator[InputRow]:
