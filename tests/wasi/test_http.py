@@ -10,8 +10,7 @@ from tests.wasi.activations import Calls, PlainGuest, plain_guest
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err
-from wasm_engine.concepts.web import MAX_HEADERS, MAX_URL
-from wasm_engine.runtime.wasi.http.bodies import MAX_BODY
+from wasm_engine.concepts.web import MAX_HEADERS, MAX_REQUEST_BODY, MAX_URL
 from wasm_engine.runtime.wasi.http.room import MAX_HELD
 
 HANDLE = "wasi:http/outgoing-handler#handle"
@@ -242,10 +241,13 @@ def test_two_lengths_are_none(calls: Calls) -> None:
 
 def test_a_body_has_a_limit(calls: Calls, guest: PlainGuest) -> None:
     stream = calls("outgoing-body.write", calls("outgoing-request.body", request(calls)))
-    piece = bytes(MAX_BODY)
+    piece = bytes(MAX_REQUEST_BODY)
     assert calls("output-stream.blocking-write-and-flush", stream, piece) is None
     failed = calls("output-stream.blocking-write-and-flush", stream, b"x")
-    assert calls("http-error-code", failed.payload[1]) == ("HTTP-request-body-size", MAX_BODY + 1)
+    assert calls("http-error-code", failed.payload[1]) == (
+        "HTTP-request-body-size",
+        MAX_REQUEST_BODY + 1,
+    )
     assert calls("output-stream.check-write", stream) == Err(("closed", None))
 
 
@@ -420,9 +422,9 @@ def test_what_one_instance_holds_has_a_limit(calls: Calls, guest: PlainGuest) ->
         fields(calls, ("x", value))
     asked = request(calls)
     stream = calls("outgoing-body.write", calls("outgoing-request.body", asked))
-    failed = calls("output-stream.blocking-write-and-flush", stream, bytes(MAX_BODY))
+    failed = calls("output-stream.blocking-write-and-flush", stream, bytes(MAX_REQUEST_BODY))
     assert failed.payload[0] == "last-operation-failed"
-    guest.serve = lambda *_: (200, [], bytes(MAX_BODY))
+    guest.serve = lambda *_: (200, [], bytes(MAX_REQUEST_BODY))
     answer = ended(calls, calls(HANDLE, request(calls), None))
     assert answer == Err(("HTTP-response-body-size", None))
     for it in held:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.web import MAX_REQUEST_BODY
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.codes import internal, request_body_size, trailer_section_size
 from wasm_engine.runtime.wasi.http.fields import Fields, size_of
@@ -16,9 +17,6 @@ from wasm_engine.runtime.wasi.io.streams import OutputStream
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
     from wasm_engine.runtime.wasi.http.future import FutureResponse
-
-MAX_BODY = 8 << 20
-"""Bytes that the body of a request may have."""
 
 
 class OutgoingBody:
@@ -64,7 +62,7 @@ class OutgoingBody:
     def write(self, data: bytes) -> StreamFailure | None:
         """Takes all of it, or nothing and answers why."""
         size = len(self._data) + len(data)
-        most = MAX_BODY if self.length is None else min(self.length, MAX_BODY)
+        most = MAX_REQUEST_BODY if self.length is None else min(self.length, MAX_REQUEST_BODY)
         if size > most or not self._room.has(len(data)):
             return StreamFailure(None, request_body_size(size))
         self._room.take(len(data))
