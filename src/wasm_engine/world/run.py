@@ -21,8 +21,9 @@ from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.runtime.wasi import Listed
-from wasm_engine.world.assembly import Note, components_of, programs_of, quiet
+from wasm_engine.world.assembly import Note, components_of, host_functions, programs_of, quiet
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 
 
 class Run:
@@ -31,6 +32,7 @@ class Run:
     Attributes:
         file: The journal.
         execution: Runs and re-executes.
+        same_material: Whether its components are those that it holds.
     """
 
     def __init__(
@@ -41,14 +43,17 @@ class Run:
         *,
         workers: int = 1,
         max_live: int = DEFAULT_LIVE,
+        otherwise: Otherwise = AS_RECORDED,
     ) -> None:
         self.file = file
+        self.same_material = True
         self.manifest = manifest = material.manifest
         self._contents = FreshContents(file)
         watched: dict[str, Sequence[Listed]] = {
             name: self._contents.watch(it) for name, it in material.mounts.items()
         }
-        programs = programs_of(material._replace(mounts=watched), components)
+        functions = otherwise.functions(host_functions())
+        programs = programs_of(material._replace(mounts=watched), components, functions)
         self._workers = Workers(workers)
         settings = manifest.world
         world = WorldState(
@@ -86,6 +91,7 @@ class Run:
         workers: int = 1,
         note: Note = quiet,
         max_live: int = DEFAULT_LIVE,
+        otherwise: Otherwise = AS_RECORDED,
     ) -> Self:
         """Opens a run: everything that it holds is verified; nothing is executed yet.
 
@@ -95,19 +101,31 @@ class Run:
             workers: Threads that run the agents of a step.
             note: Told what takes a while.
             max_live: Suspended guests that are kept alive.
+            otherwise: What is other than the run holds it; only to look, not to go on.
 
         Raises:
             BadRunFile: It is none, or damaged, or in use.
+            Misuse: `otherwise` names a kind that there is not.
         """
         file = RunFile.open(Path(run_file), write=write, verify=True)
         try:
             folders = origin_of(file.run_id) if write else {}
-            material = recorded(file, folders)
+            stored = recorded(file, folders)
+            material = otherwise.material(stored)
             components = components_of(material, note)
-            return cls(file, material, components, workers=workers, max_live=max_live)
+            run = cls(
+                file,
+                material,
+                components,
+                workers=workers,
+                max_live=max_live,
+                otherwise=otherwise,
+            )
         except BaseException:
             file.close()
             raise
+        run.same_material = not otherwise.differs_from(stored)
+        return run
 
     @property
     def engine_fingerprint(self) -> str:
