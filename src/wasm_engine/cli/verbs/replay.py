@@ -33,7 +33,7 @@ def add(verbs: Verbs) -> None:
     )  # fmt: skip
     parser.add_argument("--to", type=values.step, metavar="STEP", help="only up to this step")
     parser.add_argument(
-        "--component", nargs=2, action="append", default=[], metavar=("KIND", "FILE"),
+        "--component", type=values.component, action="append", default=[], metavar="KIND=FILE",
         help="what agents of a kind run instead of what they ran: a component, or their .py file",
     )  # fmt: skip
     parser.add_argument(
