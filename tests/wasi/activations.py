@@ -9,7 +9,8 @@ from typing import Any
 from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err
 from wasm_engine.concepts.web import HttpTerms
-from wasm_engine.runtime._wasmtime.instance import SUSPENDED, Finished, Limits, Linked
+from wasm_engine.runtime._wasmtime.instance import SUSPENDED, Finished, Limits
+from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime.resources import ResourceTable
 from wasm_engine.runtime.wasi import GuestExit, Tree, WasiState, functions
 
