@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wasm_engine.concepts import cost
+from wasm_engine.concepts.effect import HTTP, HttpArguments
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.codes import RESPONSE_TOO_LARGE, Code, code_of, thawed
@@ -15,8 +16,6 @@ from wasm_engine.runtime.wasi.io.poll import Pollable
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
-
-CAPABILITY = "http"
 
 
 class Asking(NamedTuple):
@@ -70,7 +69,8 @@ class FutureResponse:
         method, url, headers, timeout, most = asking
         size = len(url) + sum(len(name) + len(value) for name, value in headers)
         guest.charge(cost.MESSAGE_BYTE * (size + len(body or b"")))
-        self.number = guest.effect(CAPABILITY, (method, url, headers, body, timeout, most))
+        arguments: HttpArguments = (method, url, headers, body, timeout, most)
+        self.number = guest.effect(HTTP, arguments)
         self._guest = guest
 
     def fail(self, code: Code) -> None:
