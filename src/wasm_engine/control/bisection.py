@@ -65,7 +65,7 @@ def bisect(file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVE
         Interrupted: The observer asked for a stop.
     """
     whole("workers", workers, 1, MAX_WORKERS)
-    with RunFile.open(Path(file), verify=True) as run:
+    with RunFile.open(Path(file), verify="all") as run:
         steps = last_step(run)
         marks = sorted({row.step for row in run.checkpoints() if 0 < row.step < steps})
     search = _Search(Path(file), [0, *marks, steps], workers, observer)

@@ -12,7 +12,7 @@ from wasm_engine.concepts.message import Body, Headers
 from wasm_engine.host.signals import deferred
 from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Clock, Control, Entry, Input, Kind, StepBody
+from wasm_engine.journal.entries import Clock, Control, Entry, Input, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.comparison import compare
 from wasm_engine.orchestrator.record import StepRecord
@@ -148,22 +148,23 @@ class Execution:
     def _replay(self, to: int | None, stop: Callable[[], bool]) -> None:
         time: int | None = None
         for entry in self._run.entries(2):
-            body = entries.decode(entry.kind, entry.body)
-            match body:
+            if entry.kind == Kind.STEP:
+                step = entries.step_of(entry.body)
+                if to is not None and step > to:
+                    return
+                if stop():
+                    message = f"interrupted at step {step}"
+                    raise Interrupted(message)
+                self._again(entry, step, time)
+                time = None
+                continue
+            match entries.decode(entry.kind, entry.body):
                 case Input(id=number, to=address, topic=topic, body=content, headers=headers):
                     self._expect("input", number, self.scheduler.world.last_message + 1)
                     self.scheduler.receive(address, topic, content, headers)
                 case Clock(step=step, time=reading):
                     self._expect("clock reading of step", step, self.scheduler.world.step + 1)
                     time = reading
-                case StepBody(step=step):
-                    if to is not None and step > to:
-                        return
-                    if stop():
-                        message = f"interrupted at step {step}"
-                        raise Interrupted(message)
-                    self._again(entry, body, time)
-                    time = None
                 case _:
                     pass
 
@@ -182,11 +183,11 @@ class Execution:
                 got=f"{what} {due}",
             )
 
-    def _again(self, entry: Entry, stored: StepBody, reading: int | None) -> None:
+    def _again(self, entry: Entry, step: int, reading: int | None) -> None:
         due = self.scheduler.next_time()
         if due is None:
             raise ReplayDivergence(
-                step=stored.step, agent=None, call=None, expected="a step", got="nothing left to do"
+                step=step, agent=None, call=None, expected="a step", got="nothing left to do"
             )
         self._expected = entry
         try:

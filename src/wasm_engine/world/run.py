@@ -107,7 +107,7 @@ class Run:
             BadRunFile: It is none, or damaged, or in use.
             Misuse: `otherwise` names a kind that there is not.
         """
-        file = RunFile.open(Path(run_file), write=write, verify=True)
+        file = RunFile.open(Path(run_file), write=write, verify="all")
         try:
             folders = origin_of(file.run_id) if write else {}
             stored = recorded(file, folders)
