@@ -4,9 +4,10 @@
     python guests/build.py --check    build all, fail if a committed component differs
     python guests/build.py ping       only those whose path has this word in it
 
-C guests are every C file of a folder with the kit's. Text: `x.wat` is a component as it is;
-`x.core.wat` a core module to be made one, with `x.memory.wat` in place of the kit's allocator and
-`x.outer.wat` before everything else, where there are such.
+C guests are every C file of a folder with the kit's. Those of the world `command` use WASI alone,
+and have the component around them written out in `x.outer.wat`. Text: `x.wat` is a component as it
+is; `x.core.wat` a core module to be made one, with `x.memory.wat` in place of the kit's allocator
+and `x.outer.wat` before everything else, where there are such.
 
 Needs the packages of the dependency group `guests`; nothing here is needed to run the components.
 The same sources give the same bytes, whatever the folder or the machine. `sources.txt` keeps what
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from componentize.binary import stripped
+from componentize.command import command
 from componentize.outer import component
 from componentize.wit import Contract
 from wasmtime import wat2wasm
@@ -32,6 +34,7 @@ GUESTS = Path(__file__).parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
 RECORD = GUESTS / "sources.txt"
+_COMMAND = "command"
 _EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
 _FLAGS = [
     *("-target", "wasm32-freestanding", "-nostdlib", "-ffreestanding", "-Os", "-s"),
@@ -54,6 +57,7 @@ C_GUESTS = (
     Guest("testing/tally/tally.c", world="pure-agent"),
     Guest("testing/probe/probe.c"),
     Guest("testing/asker/asker.c"),
+    Guest("testing/fetch/fetch.c", world=_COMMAND),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
@@ -64,7 +68,8 @@ def core_module(guest: Guest, folder: Path) -> bytes:
     """The core module of a C guest: every C file of its folder and the kit's."""
     source = GUESTS / guest.source
     own = sorted(path for path in source.parent.glob("*.c"))
-    files = [*own, SDK / _EXPORTS_OF_WORLD[guest.world], SDK / "text.c"]
+    exports = [SDK / _EXPORTS_OF_WORLD[guest.world]] if guest.world != _COMMAND else []
+    files = [*own, *exports, SDK / "text.c"]
     out = folder / "core.wasm"
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
     subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)
@@ -82,7 +87,8 @@ def record() -> str:
     lines = []
     for guest in C_GUESTS:
         source = GUESTS / guest.source
-        files = [*source.parent.glob("*.[ch]"), *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), WIT]
+        own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
+        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), WIT]
         text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
         digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
         lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")
@@ -98,7 +104,10 @@ def build_c(wanted: str) -> dict[Path, bytes]:
             if wanted in guest.source:
                 core = core_module(guest, Path(folder))
                 path = (GUESTS / guest.source).with_suffix(".wasm")
-                built[path] = component(core, contract, guest.world)
+                if guest.world == _COMMAND:
+                    built[path] = command(core, beside(path, f"{path.stem}.outer.wat"))
+                else:
+                    built[path] = component(core, contract, guest.world)
     return built
 
 

@@ -24,7 +24,7 @@ from componentize.wit import Contract, Interface, Use
 
 _MARKER = "the core module comes here"
 _ALLOCATOR = "env"
-_MEMORY = Path(__file__).parent.parent / "sdk" / "c" / "memory.wat"
+MEMORY = Path(__file__).parent.parent / "sdk" / "c" / "memory.wat"
 
 
 def component(
@@ -40,7 +40,7 @@ def component(
         memory: Text of another memory module than the kit's.
         before: Text that comes first in the component.
     """
-    text = _Outer(core, contract, world).text(memory or _MEMORY.read_text(), before)
+    text = _Outer(core, contract, world).text(memory or MEMORY.read_text(), before)
     spliced = binary.splice(bytes(wat2wasm(text)), _MARKER.encode(), core)
     return binary.stripped(spliced)
 

@@ -19,8 +19,8 @@ from wasm_engine.runtime._wasmtime.instance import (
     Finished,
     Instance,
     Limits,
-    Linked,
 )
+from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime._wasmtime.types import FuncType
 from wasm_engine.runtime.resources import ResourceTable
 

@@ -12,7 +12,7 @@ TRACEBACK = "Traceback:\n  line 3\nKeyError: 'x'\n"
 
 def _step(segments, dead, logs):
     detail = entries.canonical.encode(Detail([[] for _ in logs], logs))
-    return StepBody(1, 0, segments, [], [], dead, [], b""), detail
+    return StepBody(1, 0, segments, [], [], dead, []), detail
 
 
 def test_the_last_line_of_the_last_error_of_the_very_message():

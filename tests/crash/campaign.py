@@ -22,6 +22,8 @@ TICK = 0.25
 """Seconds of its clock that a program believes to pass with each step: it stores every fourth."""
 _MOST_BLOWS = 5
 _SHARE_AT_ONCE = 0.5
+_INSTANTS = (0.15, 0.6)
+"""Seconds: a program begins after 0.2, and has done most of what it does after 0.5."""
 
 
 @dataclass
@@ -167,13 +169,17 @@ class Campaign:
 def _blows(known: Known, chance: random.Random) -> Iterable[Blow]:
     """Some programs in peace, and several killed, one after another."""
     counts = known.undisturbed.operations
-    yield from [Blow()] * chance.randrange(len(counts))
+    peaceful = chance.randrange(len(counts))
+    yield from [Blow()] * peaceful
+    count = counts[peaceful]
     for _ in range(chance.randint(1, _MOST_BLOWS)):
         flavour, seed = chance.choice(FLAVOURS), chance.randrange(1 << 30)
         if chance.random() < _SHARE_AT_ONCE:
-            yield Blow(kill=chance.randint(1, max(counts)), flavour=flavour, seed=seed)
+            yield Blow(kill=chance.randint(1, count), flavour=flavour, seed=seed)
         else:
-            yield Blow(after=chance.uniform(0.1, 1.0), flavour=flavour, seed=seed)
+            yield Blow(after=chance.uniform(*_INSTANTS), flavour=flavour, seed=seed)
+        # A recovery has less to do than what it recovers.
+        count = max(10, count // 2)
 
 
 def campaign(count: int, seed: int, say: Callable[[str], None]) -> int:

@@ -61,7 +61,7 @@ def test_no_names_can_be_made(short, machine):
     ended = machine.command(*command, failure=fixed)
     assert (ended.status, said_once(ended.err)) == (HOST_FAULT, True)
     assert "read-only file system" in ended.err
-    assert machine.command(*command, kill=75, tick=TICK).killed
+    assert machine.command(*command, kill=60, tick=TICK).killed
     before = machine.files()
     stays = {"failure": fixed}
     assert machine.command("inspect", RUN, **stays).status == 0
@@ -84,7 +84,7 @@ def begun(ended) -> bool:
 
 
 def test_a_run_that_a_full_disk_stopped_ends_with_its_last_stored_entry(short, machine):
-    command, full = short.story.commands[0], Failure("changes", 60, errno.ENOSPC, ALWAYS)
+    command, full = short.story.commands[0], Failure("changes", 45, errno.ENOSPC, ALWAYS)
     assert machine.command(*command, failure=full, tick=TICK).status == HOST_FAULT
     stopped = look(machine)
     assert len(stopped.entries) > 2
@@ -97,7 +97,7 @@ def test_a_run_that_a_full_disk_stopped_ends_with_its_last_stored_entry(short, m
 def test_a_second_process_is_turned_away(short, machine):
     """While one writes, another may look and not touch."""
     command = short.story.commands[0]
-    assert machine.command(*command, kill=75, tick=TICK).killed
+    assert machine.command(*command, kill=60, tick=TICK).killed
     before = machine.files()
     with machine.held(RUN):
         for words in (("resume", RUN), ("send", RUN, "a", "start", "1 b")):

@@ -39,7 +39,7 @@ def test_from_what_is_left_at_every_instant_the_run_goes_on(short, home, share):
         assert (report.status, report.chain) == ("idle", short.idle), f"after record {number}"
         resumed += 1
     # Once a run has begun it is never again none: what cannot be resumed lies at the beginning.
-    assert resumed > 25
+    assert resumed > 20
     assert all(number < 60 for number in never_begun)
 
 

@@ -180,7 +180,7 @@ def look_into(image: dict[str, bytes | None]) -> Look:
         root = Path(folder) / "root"
         disk.lay_out({path: it for path, it in image.items() if not path.startswith("data")}, root)
         try:
-            with RunFile.open(root / "work" / RUN, verify=True) as run:
+            with RunFile.open(root / "work" / RUN, verify="all") as run:
                 entries = list(run.entries())
                 return Look(
                     run.chain,

@@ -42,6 +42,7 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         name: {} for name in ("self_address", "world_name", "step", "now", "random", "config")
     },
     "tools": {"available": {}, "call": {"name": TEXT, "arguments": TEXT}},
+    "http": {"fetch": {"request": OTHER}, "start": {"request": OTHER}, "take": {"number": NUMBER}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
 }
 
@@ -84,6 +85,22 @@ class Fault:
 class Options:
     timeout: int | None
     headers: list[tuple[str, str]]
+
+
+@dataclass
+class HttpRequest:
+    method: str
+    url: str
+    headers: list[tuple[str, str]]
+    body: Body_Text | Body_Bytes | None
+    timeout: int | None
+
+
+@dataclass
+class HttpResponse:
+    status: int
+    headers: list[tuple[str, str]]
+    body: Body_Text | Body_Bytes
 
 
 @dataclass
@@ -162,6 +179,8 @@ def install(host: FakeHost) -> None:
     )
     imports.messaging.Options = Options
     imports.tools.Tool = Tool
+    imports.http.Request = HttpRequest
+    imports.http.Response = HttpResponse
     imports.log.Level = Level
     _module("wit_world", imports=imports)
     _module("componentize_py_types", Err=Err)

@@ -29,29 +29,91 @@ def read(path: Path) -> dict:
 
 
 def _read(db: sqlite3.Connection) -> dict:
+    ((version,),) = db.execute("PRAGMA user_version")
     contents, catalog = {}, sha256(b"wasm-engine contents v1\n")
     for digest, size, data in db.execute("SELECT digest, size, data FROM content ORDER BY n"):
         contents[digest] = inflate(data, size)
         expect(sha256(contents[digest]) == digest, f"content {digest.hex()}")
-        catalog = sha256(catalog + digest + size.to_bytes(8, "big"))
+        catalog = sha256(catalog + digest + number(size))
+    expect(version in (1, 2), f"version {version}")
+    found = (_read_1 if version == 1 else _read_2)(db, (len(contents), catalog))
+    entries = [(kind, decode(body), detail and decode(detail)) for kind, body, detail in found[2]]
+    expect(entries[0][0] == 0 and set(entries[0][1][5]) <= contents.keys(), "header")
+    expect(entries[0][1][0] == version, "header's version")
+    return {
+        "version": version,
+        "run": found[0].hex(),
+        "chain": found[1].hex(),
+        "entries": entries,
+        "contents": contents,
+        "checkpoints": found[3],
+    }
+
+
+def _read_2(db: sqlite3.Connection, kept: tuple) -> tuple:
+    ((one, run, *fields, seal),) = db.execute("SELECT * FROM head")
+    beginning, linked, anchor, left, count, head, contents, catalog, points, marks = fields
+    sealed = run + b"".join(f if isinstance(f, bytes) else number(f) for f in fields)
+    expect(one == 1 and sha256(b"wasm-engine head v2\n" + sealed) == seal, "seal")
+    expect((contents, catalog) == kept, "catalog")
+    checkpoints, entries = _checkpoints(db, points, marks), []
+    n, chain = 0, sha256(b"wasm-engine run v2\n")
+    rows = db.execute("SELECT first, entries, chain, size, data FROM block ORDER BY first")
+    for first, many, stored, size, packed in rows:
+        if anchor and n == beginning:
+            expect(chain == linked and checkpoints[anchor][0] == left, "anchor")
+            n, chain = anchor, left
+        kinds, bodies, details = decode(inflate(packed, size))
+        expect(first == n + 1 and len(kinds) == many, f"entry {n + 1}")
+        for kind, body, detail in zip(kinds, bodies, details, strict=True):
+            n += 1
+            named = b"" if detail is None else sha256(detail)
+            entry = sha256(bytes([kind]) + len(body).to_bytes(4, "big") + body + named)
+            chain = sha256(chain + entry)
+            expect(n not in checkpoints or checkpoints[n][0] == chain, f"checkpoint {n}")
+            entries.append((kind, body, detail))
+        expect(stored == chain, f"entries {first} to {n}")
+    expect((count, head) == (n, chain), "head")
+    return run, chain, entries, checkpoints
+
+
+def _checkpoints(db: sqlite3.Connection, points: int, marks: bytes) -> dict:
+    """Chain, plain bytes and parts of each checkpoint, by the number of its last entry."""
+    parts, found, sealed = {}, {}, b"wasm-engine checkpoints v2\n"
+    for digest, size, data in db.execute("SELECT digest, size, data FROM part"):
+        parts[digest] = inflate(data, size)
+        expect(sha256(parts[digest]) == digest, f"part {digest.hex()}")
+    rows = db.execute("SELECT n, step, chain, digest, size, parts, data FROM checkpoint ORDER BY n")
+    for n, step, chain, digest, size, named, data in rows:
+        plain, count = inflate(data, size), number(len(named) // 32)
+        expect(sha256(plain) == digest, f"checkpoint {n}")
+        sealed += number(n) + number(step) + chain + digest + number(size) + count + named
+        mine = [named[at : at + 32] for at in range(0, len(named), 32)]
+        found[n] = (chain, plain, {digest: parts.get(digest) for digest in mine})
+    expect((points, marks) == (len(found), sha256(sealed)), "checkpoints")
+    return found
+
+
+def _read_1(db: sqlite3.Connection, kept: tuple) -> tuple:
     chain, entries = sha256(b"wasm-engine run v1\n"), []
     rows = db.execute("SELECT n, kind, body, chain, detail_size, detail FROM entry ORDER BY n")
     for ordinal, (n, kind, body, stored, size, packed) in enumerate(rows, 1):
         chain = sha256(chain + bytes([kind]) + body)
         expect(n == ordinal and stored == chain, f"entry {ordinal}")
-        value = decode(body)
         detail = None if packed is None else inflate(packed, size)
-        named = value[7] if kind == 4 else None
+        named = decode(body)[7] if kind == 4 else None
         expect(named == (None if detail is None else sha256(detail)), f"detail of entry {n}")
-        entries.append((kind, value, None if detail is None else decode(detail)))
-    ((one, run, count, head, kept, listed, seal),) = db.execute("SELECT * FROM head")
+        entries.append((kind, body, detail))
+    ((one, run, count, head, contents, catalog, seal),) = db.execute("SELECT * FROM head")
     expect((one, count, head) == (1, len(entries), chain), "head")
-    expect((kept, listed) == (len(contents), catalog), "catalog")
-    numbers = count.to_bytes(8, "big"), kept.to_bytes(8, "big")
-    sealed = b"wasm-engine head v1\n" + run + numbers[0] + head + numbers[1] + listed
+    expect((contents, catalog) == kept, "catalog")
+    sealed = b"wasm-engine head v1\n" + run + number(count) + head + number(contents) + catalog
     expect(sha256(sealed) == seal, "seal")
-    expect(entries[0][0] == 0 and set(entries[0][1][5]) <= contents.keys(), "header")
-    return {"run": run.hex(), "chain": chain.hex(), "entries": entries, "contents": contents}
+    return run, chain, entries, {}
+
+
+def number(value: int) -> bytes:
+    return value.to_bytes(8, "big")
 
 
 def sha256(data: bytes) -> bytes:

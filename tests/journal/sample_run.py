@@ -1,4 +1,4 @@
-"""A small run that holds an entry of every kind, details and contents of every form."""
+"""A small run that holds an entry of every kind, details, contents and a checkpoint."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +11,9 @@ from wasm_engine.journal.entries import (
     Detail,
     Header,
     Input,
+    Intent,
     Kind,
+    Result,
     Segment,
     Send,
     StepBody,
@@ -22,6 +24,8 @@ from wasm_engine.journal.runfile import RunFile
 TEXT = b"to be or not to be, that is the question; " * 200
 NOISE = b"".join(sha256(bytes([n])).digest() for n in range(40))
 LATE = b"a file that was read in step 2"
+CHECKPOINT = b"where the world stands after step 1"
+IMAGE = b"the memory of an agent" * 30
 
 
 def digest_of(data: bytes) -> bytes:
@@ -29,7 +33,7 @@ def digest_of(data: bytes) -> bytes:
 
 
 HEADER = Header(
-    version=1,
+    version=2,
     world="sample",
     seed=7,
     manifest=canonical.encode(["sample", [["pinger", 1], ["ponger", 2]]]),
@@ -61,7 +65,6 @@ STEPS = [
         requests=[],
         dead=[],
         timers=[],
-        detail=digest_of(LONG_DETAIL),
     ),
     StepBody(
         step=2,
@@ -73,18 +76,25 @@ STEPS = [
         requests=[(4294967297, "reply", ("text", "done")), (4294967298, "timeout", None)],
         dead=[(2, "helper/1", "failed", "fuel")],
         timers=[(5, "pinger", 4), (4294967298, "pinger", 0)],
-        detail=digest_of(SHORT_DETAIL),
     ),
-    StepBody(3, 1_735_689_600_003_000_000, [], [], [], [], [], None),
+    StepBody(3, 1_735_689_600_003_000_000, [], [], [], [], []),
 ]
+EFFECT = 4294967298
+INTENT = Intent(EFFECT, 1, "pinger", 1, 0, 3, "http", ["GET", "http://a.test/", [], b"", None])
+RESULT = Result(EFFECT, 2, ["ok", [200, [["age", "1"]], b"\x00\xff"]])
 BODIES: list[tuple[entries.AnyBody, bytes | None]] = [
     (Input(1, "pinger", "start", ("text", "go"), []), None),
     (Control("pause", ["operator", 1]), None),
     (Clock(1, 1_735_689_600_000_000_001), None),
     (STEPS[0], LONG_DETAIL),
+    (INTENT, None),
+    (RESULT, None),
     (STEPS[1], SHORT_DETAIL),
     (STEPS[2], None),
 ]
+COUNT = 1 + len(BODIES)
+AT = 5
+"""Entries before the checkpoint."""
 
 
 def begin(path: Path | None) -> RunFile:
@@ -96,6 +106,8 @@ def fill(run: RunFile) -> None:
     for body, detail in BODIES:
         kind, data = entries.encode(body)
         run.append(kind, data, durable=kind in (Kind.INPUT, Kind.CONTROL), detail=detail)
+        if run.count == AT:
+            run.put_checkpoint(1, CHECKPOINT, {digest_of(IMAGE): IMAGE})
 
 
 def write(path: Path) -> Path:
@@ -107,9 +119,10 @@ def write(path: Path) -> Path:
 def everything(run: RunFile) -> object:
     """All that a reader can see, to compare two files."""
     contents = {digest: run.content(digest) for digest in run.contents()}
-    return run.run_id, run.chain, run.count, run.header, list(run.entries()), contents
+    kept = [(row, run.checkpoint(row), *map(run.content, row.parts)) for row in run.checkpoints()]
+    return run.run_id, run.chain, run.count, run.header, list(run.entries()), contents, kept
 
 
 def append_step(run: RunFile, step: int, *, durable: bool = False) -> None:
-    kind, data = entries.encode(StepBody(step, step * 1000, [], [], [], [], [], None))
+    kind, data = entries.encode(StepBody(step, step * 1000, [], [], [], [], []))
     run.append(kind, data, durable=durable)

@@ -18,14 +18,16 @@ from wasm_engine.journal.entries import (
     Detail,
     Header,
     Input,
+    Intent,
     Kind,
+    Result,
     Segment,
     Send,
     StepBody,
     Turn,
 )
 
-GOLDEN = Path(__file__).parent.parent / "goldens/journal/v1/bodies.json"
+GOLDEN = Path(__file__).parent.parent / "goldens/journal/v2/bodies.json"
 
 numbers = st.integers(0, 2**64 - 1)
 digests = st.binary(min_size=32, max_size=32)
@@ -52,7 +54,7 @@ segments = st.builds(
 turns = st.builds(Turn, st.text(), st.text(), st.lists(values), st.lists(values))
 bodies = st.one_of(
     st.builds(
-        Header, st.just(1), st.text(), numbers, st.binary(), st.lists(values), st.lists(digests)
+        Header, st.just(2), st.text(), numbers, st.binary(), st.lists(values), st.lists(digests)
     ),
     st.builds(Input, numbers, st.text(), st.text(), messages, headers),
     st.builds(Control, st.text(), st.lists(values)),
@@ -66,8 +68,11 @@ bodies = st.one_of(
         st.lists(st.tuples(numbers, st.text(), st.none() | messages), max_size=3),
         st.lists(st.tuples(numbers, st.text(), st.text(), st.text()), max_size=3),
         st.lists(st.tuples(numbers, st.text(), numbers), max_size=3),
-        st.none() | digests,
     ),
+    st.builds(
+        Intent, numbers, numbers, st.text(), numbers, numbers, numbers, st.text(), st.lists(values)
+    ),
+    st.builds(Result, numbers, numbers, st.lists(values)),
 )
 
 
@@ -83,7 +88,7 @@ def test_the_bytes_are_those_of_plain_arrays(body):
     assert canonical.encode(canonical.decode(data)) == data
 
 
-@given(st.binary(max_size=200), st.integers(-1, 6))
+@given(st.binary(max_size=200), st.integers(-1, 8))
 def test_any_bytes_are_a_body_or_refused(data, kind):
     try:
         body = entries.decode(kind, data)
@@ -135,16 +140,29 @@ def test_a_message_carries_text_or_bytes(body):
     with pytest.raises(BadRunFile, match="neither text nor bytes"):
         entries.decode(Kind.INPUT, canonical.encode([1, "a", "t", body, []]))
     segment = ["a", 1, 0, 0, "done", 0, 0, None, [[2, "b", "t", body, [], None]]]
-    sent = canonical.encode([1, 1, [segment], [], [], [], [], None])
+    sent = canonical.encode([1, 1, [segment], [], [], [], []])
     with pytest.raises(BadRunFile, match="neither text nor bytes"):
         entries.decode(Kind.STEP, sent)
-    replied = canonical.encode([1, 1, [], [], [[7, "reply", body]], [], [], None])
+    replied = canonical.encode([1, 1, [], [], [[7, "reply", body]], [], []])
     with pytest.raises(BadRunFile, match="neither text nor bytes"):
         entries.decode(Kind.STEP, replied)
 
 
+@given(bodies)
+def test_a_step_says_its_number_without_the_rest(body):
+    kind, data = entries.encode(body)
+    if kind == Kind.STEP:
+        assert entries.step_of(data) == body.step
+
+
+@pytest.mark.parametrize("data", [b"", b"\x90", b"\x91\xa1x", b"\x81\x01\x02", b"\x91" * 5000])
+def test_what_is_no_step_has_no_number(data):
+    with pytest.raises(BadRunFile, match="not a step"):
+        entries.step_of(data)
+
+
 def test_golden_bytes_of_every_kind():
-    """If this has to change, raise VERSION and add a folder beside v1: old files stay readable."""
+    """If this has to change, raise VERSION and add a folder beside v2: old files stay readable."""
     golden = json.loads(GOLDEN.read_text())
     bodies = [sample_run.HEADER, *(body for body, _ in sample_run.BODIES)]
     found = [[int(kind), data.hex()] for kind, data in map(entries.encode, bodies)]
@@ -161,5 +179,4 @@ def test_the_fields_are_an_array_in_the_documented_order():
         "requests",
         "dead",
         "timers",
-        "detail",
     ]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.journal import sample_run
-from tests.journal.sample_run import HEADER, LATE, NOISE, TEXT, append_step, digest_of
+from tests.journal.sample_run import COUNT, HEADER, LATE, NOISE, TEXT, append_step, digest_of
 from wasm_engine.concepts.errors import BadRunFile, Bug
 from wasm_engine.journal import chain, entries
+from wasm_engine.journal.blocks import MOST
 from wasm_engine.journal.entries import Control, Header, Kind
 from wasm_engine.journal.packing import pack
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.journal.writing import BATCH_ENTRIES
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_new_run_is_private_and_holds_its_header(path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert (run.count, run.header, len(run.run_id)) == (1, HEADER, 32)
         kind, body = entries.encode(HEADER)
-        assert run.chain == chain.extend(chain.START, kind, body).hex()
+        assert run.chain == chain.extend(chain.START, chain.entry_digest(kind, body, None)).hex()
 
 
 @pytest.mark.parametrize("where", ["file", "memory"])
@@ -39,11 +39,11 @@ def test_what_was_appended_is_read_in_order(path, where):
     with sample_run.begin(path if where == "file" else None) as run:
         sample_run.fill(run)
         found = list(run.entries())
-        assert [entry.n for entry in found] == list(range(1, 8))
+        assert [entry.n for entry in found] == list(range(1, COUNT + 1))
         decoded = [(entries.decode(entry.kind, entry.body), entry.detail) for entry in found]
         assert decoded == [(HEADER, None), *sample_run.BODIES]
-        assert [entry.n for entry in run.entries(start=6)] == [6, 7]
-        assert run.verify() == (7, run.chain, 3)
+        assert [entry.n for entry in run.entries(start=6)] == [6, 7, 8, 9]
+        assert run.verify() == (COUNT, run.chain, 3)
 
 
 def test_a_closed_run_is_one_file_that_says_the_same_elsewhere(path, tmp_path):
@@ -55,9 +55,9 @@ def test_a_closed_run_is_one_file_that_says_the_same_elsewhere(path, tmp_path):
     elsewhere.mkdir()
     copy = elsewhere / "b.run"
     copy.write_bytes(path.read_bytes())
-    with RunFile.open(copy, verify=True) as run:
+    with RunFile.open(copy, verify="all") as run:
         assert sample_run.everything(run) == before
-        assert run.verify() == (7, chain_before, 3)
+        assert run.verify() == (COUNT, chain_before, 3)
     assert beside(copy) == ["b.run"]
 
 
@@ -65,10 +65,10 @@ def test_a_run_goes_on_where_it_ended(path):
     sample_run.write(path)
     with RunFile.open(path, write=True) as run:
         append_step(run, 4)
-        assert run.count == 8
+        assert run.count == COUNT + 1
     with RunFile.open(path) as run:
         assert run.verify().steps == 4
-        assert run.count == 8
+        assert run.count == COUNT + 1
 
 
 def test_the_same_entries_make_the_same_chain_whatever_the_run(tmp_path):
@@ -86,14 +86,14 @@ def stored(path: Path) -> int:
 
 def test_entries_that_need_not_be_durable_are_gathered(path):
     with sample_run.begin(path) as run:
-        for step in range(1, BATCH_ENTRIES):
+        for step in range(1, MOST):
             append_step(run, step)
         assert stored(path) == 1
-        append_step(run, BATCH_ENTRIES)
-        assert stored(path) == 1 + BATCH_ENTRIES
-        append_step(run, BATCH_ENTRIES + 1)
+        append_step(run, MOST)
+        assert stored(path) == 1 + MOST
+        append_step(run, MOST + 1)
         run.flush()
-        assert stored(path) == 2 + BATCH_ENTRIES
+        assert stored(path) == 2 + MOST
 
 
 def test_a_durable_entry_takes_everything_before_it_along(path):
@@ -142,7 +142,7 @@ def test_contents_are_found_by_their_digest(path):
 
 
 def test_a_content_may_come_plain_packed_or_from_a_function(path):
-    header = Header(1, "w", 1, b"", [], [digest_of(TEXT), digest_of(NOISE), digest_of(LATE)])
+    header = Header(2, "w", 1, b"", [], [digest_of(TEXT), digest_of(NOISE), digest_of(LATE)])
     sources = [(digest_of(TEXT), pack(TEXT)), (digest_of(NOISE), lambda: NOISE)]
     with RunFile.create(path, header, [*sources, (digest_of(LATE), LATE)]) as run:
         assert run.content(digest_of(NOISE)) == NOISE
@@ -167,7 +167,7 @@ def test_a_content_is_stored_with_the_entry_that_names_it_or_not_at_all(path):
         kind, body = entries.encode(Control("mounted", ["docs", late.hex()]))
         run.append(kind, body, durable=True)
         assert late in run.contents()
-    with RunFile.open(path, verify=True) as run:
+    with RunFile.open(path, verify="all") as run:
         assert len(run.contents()) == 3
         assert run.content(late) == LATE
 
@@ -196,7 +196,7 @@ def test_a_run_may_change_the_thread_that_uses_it(path):
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(sample_run.begin, path).result()
         sample_run.fill(run)
-        assert pool.submit(run.verify).result().entries == 7
+        assert pool.submit(run.verify).result().entries == COUNT
         run.close()
 
 
@@ -208,7 +208,7 @@ def test_many_contents_that_need_memory_are_made_one_at_a_time(path):
         return bytes([n]) * 100
 
     blobs = [bytes([n]) * 100 for n in range(5)]
-    header = Header(1, "w", 1, b"", [], [sha256(blob).digest() for blob in blobs])
+    header = Header(2, "w", 1, b"", [], [sha256(blob).digest() for blob in blobs])
     contents = ((sha256(blob).digest(), lambda n=n: source(n)) for n, blob in enumerate(blobs))
     with RunFile.create(path, header, contents) as run:
         assert alive == list(range(5))
@@ -249,8 +249,8 @@ def test_a_folder_that_does_not_exist_is_the_callers_mistake(tmp_path):
 
 def test_odd_file_names_are_names(tmp_path):
     path = sample_run.write(tmp_path / "a?mode=memory&x=%00#ü 1.run")
-    with RunFile.open(path, verify=True) as run:
-        assert run.count == 7
+    with RunFile.open(path, verify="all") as run:
+        assert run.count == COUNT
     assert beside(path) == [path.name]
 
 

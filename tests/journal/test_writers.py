@@ -70,11 +70,11 @@ def test_a_second_writer_is_refused_and_readers_are_not(path):
     with RunFile.open(path, write=True) as run:
         with pytest.raises(BadRunFile, match=r"a\.run: in use by another process"):
             RunFile.open(path, write=True)
-        with RunFile.open(path, verify=True) as reader:
-            assert reader.count == 7
+        with RunFile.open(path, verify="all") as reader:
+            assert reader.count == sample_run.COUNT
         append_step(run, 4, durable=True)
-    with RunFile.open(path, write=True, verify=True) as run:
-        assert run.count == 8
+    with RunFile.open(path, write=True, verify="all") as run:
+        assert run.count == sample_run.COUNT + 1
 
 
 def test_a_writer_in_another_process_is_in_the_way_until_it_dies(path):
@@ -82,11 +82,11 @@ def test_a_writer_in_another_process_is_in_the_way_until_it_dies(path):
         durable = int(process.stdout.readline())
         with pytest.raises(BadRunFile, match="in use by another process"):
             RunFile.open(path, write=True)
-        with RunFile.open(path, verify=True) as reader:
+        with RunFile.open(path, verify="all") as reader:
             assert reader.count == durable
         process.send_signal(signal.SIGKILL)
         process.wait()
-        with RunFile.open(path, write=True, verify=True) as run:
+        with RunFile.open(path, write=True, verify="all") as run:
             assert run.count == durable
     assert beside(path) == ["a.run"]
 
@@ -105,30 +105,30 @@ def test_closing_while_a_reader_is_there_keeps_everything(path):
     sample_run.fill(run)
     with RunFile.open(path) as reader:
         run.close()
-        assert reader.verify().entries == 7
-    with RunFile.open(path, write=True, verify=True) as again:
-        assert again.count == 7
+        assert reader.verify().entries == sample_run.COUNT
+    with RunFile.open(path, write=True, verify="all") as again:
+        assert again.count == sample_run.COUNT
     assert beside(path) == ["a.run"]
 
 
 def test_a_killed_writer_leaves_what_was_durable(path):
     durable = killed_writer(path)
     assert "a.run-wal" in beside(path)
-    with RunFile.open(path, verify=True) as run:
+    with RunFile.open(path, verify="all") as run:
         assert run.count == durable
     assert independent_reader.read(path)["chain"]
-    with RunFile.open(path, write=True, verify=True) as run:
+    with RunFile.open(path, write=True, verify="all") as run:
         assert run.count == durable
         append_step(run, durable)
     assert beside(path) == ["a.run"]
-    with RunFile.open(path, verify=True) as run:
+    with RunFile.open(path, verify="all") as run:
         assert run.count == durable + 1
 
 
 def test_runs_survive_being_killed_again_and_again(path):
     counts = [killed_writer(path) for _ in range(4)]
     assert counts == sorted(counts)
-    with RunFile.open(path, verify=True) as run:
+    with RunFile.open(path, verify="all") as run:
         assert run.count == counts[-1]
 
 
@@ -146,7 +146,7 @@ def test_a_damaged_log_of_a_killed_writer_is_a_shorter_run_or_refused(path, dama
     }
     log.write_bytes(changed[damage])
     try:
-        with RunFile.open(path, verify=True) as run:
+        with RunFile.open(path, verify="all") as run:
             assert 1 <= run.count < durable
     except BadRunFile:
         pass
@@ -161,7 +161,7 @@ Path("/").as_uri()  # imports what it needs
 if os.geteuid() == 0:  # who may do everything; after the imports, which another may not
     os.setresuid(65534, 65534, 65534)
 try:
-    run = RunFile.open(Path(sys.argv[1]), write=sys.argv[2] == "write", verify=True)
+    run = RunFile.open(Path(sys.argv[1]), write=sys.argv[2] == "write", verify="all")
 except BadRunFile as error:
     sys.exit(print(error))
 with run:
@@ -192,7 +192,7 @@ def test_a_run_in_a_folder_that_cannot_be_written_is_read(read_only_folder, left
     path = read_only_folder / "a.run"
     if left == "closed":
         sample_run.write(path)
-        expected = 7
+        expected = sample_run.COUNT
     else:
         expected = killed_writer(path)
     if left in ("no index", "no log"):
@@ -251,7 +251,7 @@ def test_a_full_disk_is_a_fault_of_the_machine_and_loses_nothing(path, then):
         said = process.stdout.read().splitlines()
     assert said[0].startswith("a.run: cannot be written: ")
     assert said[1:-1] == (["again"] if then == "room" else ["again", "closed"])
-    with RunFile.open(path, verify=True) as run:
+    with RunFile.open(path, verify="all") as run:
         assert run.count == int(said[-1])
 
 
@@ -269,7 +269,7 @@ def test_running_out_of_memory_is_a_fault_of_the_machine(path, monkeypatch):
     with sample_run.begin(path) as run:
         append_step(run, 1)
         with monkeypatch.context() as patch:
-            patch.setattr("wasm_engine.journal.rows.insert_entries", raise_memory_error)
+            patch.setattr("wasm_engine.journal.rows.insert_blocks", raise_memory_error)
             with pytest.raises(HostFault, match="out of memory"):
                 run.flush()
         run.flush()
@@ -296,7 +296,7 @@ def test_an_interrupt_after_the_commit_repeats_nothing(path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             run.flush()
         append_step(run, 2)
-    with RunFile.open(path, verify=True) as run:
+    with RunFile.open(path, verify="all") as run:
         assert run.count == 3
 
 

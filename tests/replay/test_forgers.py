@@ -162,7 +162,7 @@ def test_a_step_with_more_segments_than_its_detail_is_refused(tmp_path: Path, lo
 
     def edit(kind: int, body: bytes) -> bytes:
         value = canonical.decode(body)
-        if kind != Kind.STEP or value[-1] is None:
+        if kind != Kind.STEP or not value[2]:
             return body
         return canonical.encode([*value[:2], [*value[2], value[2][-1]], *value[3:]])
 

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.replay.golden_worlds import GOLDENS, WORLDS, record
+from tests.replay.golden_worlds import GOLDENS, NEWEST, WORLDS, record
+from wasm_engine.agents import contract
+from wasm_engine.control.differences import diff
+from wasm_engine.control.inspection import Wanted, inspect
 from wasm_engine.control.replays import replay
 from wasm_engine.journal.entries import Kind
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.runtime.fingerprint import fingerprint
+
+EVERYTHING = Wanted(messages=True, state=True, calls=True, log=True)
 
 
-@pytest.fixture(params=sorted(path.name for path in GOLDENS.glob("*.sqlite")))
+FILES = sorted(GOLDENS.glob("v*/*.sqlite"))
+
+
+@pytest.fixture(params=FILES, ids=[f"{path.parent.name}-{path.stem}" for path in FILES])
 def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A copy of a golden, under the name of a run file."""
-    copy = tmp_path / f"{Path(request.param).stem}.run"
-    shutil.copyfile(GOLDENS / request.param, copy)
+    copy = tmp_path / f"{request.param.stem}.run"
+    shutil.copyfile(request.param, copy)
     return copy
 
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_golden_run_replays(golden: Path, workers: int) -> None:
-    """Equivalent: it was recorded by an engine with another profile."""
+    """Identically, where the engine still is the one that recorded it; else equivalently."""
+    with RunFile.open(golden) as file:
+        same = file.header.fingerprint == fingerprint(contract.DIGEST)
     report = replay(golden, workers=workers)
-    assert (report.divergence, report.equivalent) == (None, True)
+    assert (report.divergence, report.equivalent, report.identical) == (None, True, same)
     assert report.steps > 1
 
 
@@ -35,10 +47,19 @@ def test_its_world_still_gives_its_entries(golden: Path, tmp_path: Path) -> None
     assert bodies(tmp_path / "again.run") == bodies(golden)
 
 
-def bodies(path: Path) -> list[tuple[int, bytes]]:
-    with RunFile.open(path) as file:
-        return [(entry.kind, entry.body) for entry in file.entries() if entry.kind != Kind.HEADER]
+def bodies(path: Path) -> list[tuple[int, bytes, bytes | None]]:
+    with RunFile.open(path, verify="all") as file:
+        return [entry[1:] for entry in file.entries() if entry.kind != Kind.HEADER]
+
+
+def test_a_run_of_the_first_version_is_looked_at_and_compared(tmp_path: Path) -> None:
+    old = Path(shutil.copyfile(GOLDENS / "v1/conversation.sqlite", tmp_path / "old.run"))
+    record("conversation", tmp_path / "new.run")
+    found = diff(old, tmp_path / "new.run")
+    assert (found.step, found.made_of) == (None, ("version", "manifest", "fingerprint"))
+    looks = [inspect(file, wanted=EVERYTHING) for file in (old, tmp_path / "new.run")]
+    assert replace(looks[0], run="", chain="") == replace(looks[1], run="", chain="")
 
 
 def test_every_golden_world_was_recorded() -> None:
-    assert {path.stem for path in GOLDENS.glob("*.sqlite")} == set(WORLDS)
+    assert {path.stem for path in NEWEST.glob("*.sqlite")} == set(WORLDS)

@@ -7,8 +7,10 @@ from hashlib import blake2b
 from typing import Any
 
 from wasm_engine.concepts.errors import LimitExceeded
-from wasm_engine.concepts.hostcall import SUSPEND
-from wasm_engine.runtime._wasmtime.instance import SUSPENDED, Finished, Limits, Linked
+from wasm_engine.concepts.hostcall import SUSPEND, Err
+from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.runtime._wasmtime.instance import SUSPENDED, Finished, Limits
+from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime.resources import ResourceTable
 from wasm_engine.runtime.wasi import GuestExit, Tree, WasiState, functions
 
@@ -26,7 +28,14 @@ class PlainGuest:
         self.time = self._epoch = epoch
         self.work = work
         self.printed = {"stdout": bytearray(), "stderr": bytearray()}
-        self.waiting: tuple[int, Callable[[], Any]] | None = None
+        self.waiting: tuple[dict[int, None], int | None, Callable[[Any], Any]] | None = None
+        self.in_init = False
+        self.agent = self
+        self.http = HttpTerms(("http://server", "https://*.example.com"), 10**10, 1 << 20)
+        self.serve: Callable[..., Any] = lambda *_: (200, [], b"")
+        self.issued: dict[int, tuple[Any, ...]] = {}
+        self.effects: dict[int, Any] = {}
+        self.abandoned: list[int] = []
         self._drawn = 0
 
     def now(self) -> int:
@@ -52,17 +61,41 @@ class PlainGuest:
     def print(self, stream: str, data: bytes) -> None:
         self.printed[stream] += data
 
-    def sleep_until(self, deadline: int, answer: Callable[[], Any]) -> Any:
+    def wait(
+        self, requests: dict[int, None], deadline: int | None, answer: Callable[[Any], Any]
+    ) -> Any:
         assert self.waiting is None
-        self.waiting = (deadline, answer)
+        self.waiting = (requests, deadline, answer)
         return SUSPEND
 
     def wake(self) -> Any:
-        """World time comes to the deadline; answers what the suspended call answers."""
+        """An effect ends, if any is waited for, else world time comes; answers as the call does."""
         assert self.waiting is not None
-        (deadline, answer), self.waiting = self.waiting, None
-        self.time = max(self.time, deadline)
-        return answer()
+        (requests, deadline, answer), self.waiting = self.waiting, None
+        open_ones = [number for number in requests if self.effects[number] is None]
+        if open_ones:
+            self.effects[open_ones[0]] = self.serve(*self.issued[open_ones[0]])
+        elif not requests:
+            assert deadline is not None
+            self.time = max(self.time, deadline)
+        return answer(self)
+
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
+        assert capability == "http"
+        number = len(self.issued) + 1
+        self.issued[number] = arguments
+        self.effects[number] = None
+        return number
+
+    def observe(self, number: int) -> Any:
+        return self.effects.get(number, Err(("unknown-request", "")))
+
+    def abandon(self, number: int) -> None:
+        self.abandoned.append(number)
+        self.effects.pop(number, None)
+
+    def forget(self, number: int) -> None:
+        self.effects.pop(number, None)
 
 
 FUNCTIONS = functions()

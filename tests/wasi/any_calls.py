@@ -19,10 +19,29 @@ FLAGS = st.frozensets(st.sampled_from(["read", "write", "mutate-directory"]))
 TIME = st.sampled_from(
     [("no-change", None), ("now", None), ("timestamp", (0, 0)), ("timestamp", ((1 << 64) - 1, 1))]
 )
-PLAIN = {"u64": U64, "path": PATH, "bytes": BYTES, "look": LOOK, "how": HOW, "flags": FLAGS}
-PLAIN["time"] = TIME
+HEADER = st.sampled_from(["x-a", "X-A", "Host", "bad name", "", "content-length", "n" * 3000])
+VALUE = st.sampled_from([b"", b"1", b"5", b"bad\n", b"\xff\x00", b"v" * 3000])
+PLAIN = {
+    "u64": U64,
+    "path": PATH,
+    "bytes": BYTES,
+    "look": LOOK,
+    "how": HOW,
+    "flags": FLAGS,
+    "time": TIME,
+    "header": HEADER,
+    "value": VALUE,
+    "values": st.lists(VALUE, max_size=3),
+    "fields": st.lists(st.tuples(HEADER, VALUE), max_size=3),
+    "method": st.sampled_from([("get", None), ("connect", None), ("other", "X"), ("other", " ")]),
+    "scheme": st.sampled_from([None, ("HTTP", None), ("HTTP", None), ("other", "a:")]),
+    "server": st.sampled_from([None, "server", "server", "a.example.com:1", "user@server", "0x1"]),
+    "query": st.sampled_from([None, "/", "/a?b", "?", "a", "/#", "/" + "a" * 9000]),
+    "maybe": st.one_of(st.none(), U64),
+}
 
-# What each function takes: the names above, or the kind of a handle.
+# What each function takes: the names above, or the kind of a handle; small where it is given up,
+# and with a question mark where there may be none.
 SHAPES: dict[str, str] = {
     "get-directories": "",
     "get-stdin": "",
@@ -68,6 +87,42 @@ SHAPES: dict[str, str] = {
     "pollable.block": "P",
     "filesystem-error-code": "E",
     "drop": "H",
+    "[constructor]fields": "",
+    "[static]fields.from-list": "fields",
+    "fields.get": "F header",
+    "fields.has": "F header",
+    "fields.set": "F header values",
+    "fields.delete": "F header",
+    "fields.append": "F header value",
+    "fields.entries": "F",
+    "fields.clone": "F",
+    "[constructor]outgoing-request": "f",
+    "outgoing-request.body": "R",
+    "outgoing-request.method": "R",
+    "outgoing-request.set-method": "R method",
+    "outgoing-request.path-with-query": "R",
+    "outgoing-request.set-path-with-query": "R query",
+    "outgoing-request.scheme": "R",
+    "outgoing-request.set-scheme": "R scheme",
+    "outgoing-request.authority": "R",
+    "outgoing-request.set-authority": "R server",
+    "outgoing-request.headers": "R",
+    "outgoing-body.write": "B",
+    "[static]outgoing-body.finish": "b f?",
+    "[constructor]request-options": "",
+    "request-options.first-byte-timeout": "T",
+    "request-options.set-first-byte-timeout": "T maybe",
+    "wasi:http/outgoing-handler#handle": "r t?",
+    "future-incoming-response.subscribe": "A",
+    "future-incoming-response.get": "A",
+    "incoming-response.status": "S",
+    "incoming-response.headers": "S",
+    "incoming-response.consume": "S",
+    "incoming-body.stream": "C",
+    "[static]incoming-body.finish": "c",
+    "future-trailers.subscribe": "U",
+    "future-trailers.get": "U",
+    "http-error-code": "E",
 }
 KINDS = {
     "descriptor": "D",
@@ -77,8 +132,47 @@ KINDS = {
     "pollable": "P",
     "error": "E",
     "network": "N",
+    "http-fields": "F",
+    "http-request": "R",
+    "http-outgoing-body": "B",
+    "http-request-options": "T",
+    "http-future-response": "A",
+    "http-response": "S",
+    "http-incoming-body": "C",
+    "http-future-trailers": "U",
 }
 NAMES = {name.rpartition("#")[2].removeprefix("[method]"): name for name in FUNCTIONS}
+HTTP = [name for name in SHAPES if NAMES.get(name, name).startswith("wasi:http/")] + [
+    "drop",
+    "input-stream.read",
+    "output-stream.blocking-write-and-flush",
+    "pollable.block",
+    "pollable.ready",
+]
+# A request on its way, call by call: any number of these may come first.
+ASKED: list[tuple[str, list[Any]]] = [
+    ("[static]fields.from-list", [[("x-a", b"1"), ("Content-Length", b"5")]]),
+    ("[constructor]outgoing-request", [1]),
+    ("outgoing-request.set-authority", [2, "server"]),
+    ("outgoing-request.set-scheme", [2, ("HTTP", None)]),
+    ("outgoing-request.set-method", [2, ("post", None)]),
+    ("outgoing-request.body", [2]),
+    ("outgoing-body.write", [3]),
+    ("output-stream.blocking-write-and-flush", [4, b"12345"]),
+    ("[constructor]request-options", []),
+    ("request-options.set-first-byte-timeout", [5, 1000]),
+    ("wasi:http/outgoing-handler#handle", [2, 5]),
+    ("drop", [4]),
+    ("[static]outgoing-body.finish", [3, None]),
+    ("future-incoming-response.subscribe", [6]),
+    ("pollable.block", [7]),
+    ("future-incoming-response.get", [6]),
+    ("incoming-response.consume", [8]),
+    ("incoming-body.stream", [9]),
+    ("input-stream.read", [10, 3]),
+    ("drop", [10]),
+    ("[static]incoming-body.finish", [9]),
+]
 
 
 class Held:
@@ -111,15 +205,20 @@ class Caller:
             resources.drop(arguments[0])
             self.held.remove(arguments[0])
             return None
-        lent = [
-            resources.lend(value) if kind in self.held.of else value
-            for kind, value in zip(shape, arguments, strict=True)
-        ]
-        function = FUNCTIONS[NAMES[name]]
+        handed = [self._hand(*pair) for pair in zip(shape, arguments, strict=True)]
+        function = FUNCTIONS[name if "#" in name else NAMES[name]]
         if function.touches:
             self.guest.touched = True
-        answer = function.call(self.guest, *lent)
+        answer = function.call(self.guest, *handed)
         return self.take(self.guest.wake() if answer is SUSPEND else answer)
+
+    def _hand(self, kind: str, value: Any) -> Any:
+        if kind in PLAIN or value is None:
+            return value
+        if kind.isupper():
+            return self.guest.resources.lend(value)
+        self.held.remove(value)
+        return self.guest.resources.take(value)
 
     def take(self, answer: Any) -> Any:
         if isinstance(answer, Err):
@@ -136,10 +235,15 @@ class Caller:
 
 @st.composite
 def arguments_for(draw: st.DrawFn, shape: list[str], held: Held) -> list[Any]:
-    return [
-        draw(st.sampled_from(held.of[kind]) if kind in held.of else PLAIN[kind]) for kind in shape
-    ]
+    values: list[Any] = []
+    for kind in shape:
+        if kind in PLAIN:
+            values.append(draw(PLAIN[kind]))
+            continue
+        free = [rep for rep in held.of[kind[0].upper()] if kind.isupper() or rep not in values]
+        values.append(draw(st.sampled_from([None, *free] if kind.endswith("?") else free)))
+    return values
 
 
 def possible(shape: list[str], held: Held) -> bool:
-    return all(kind not in held.of or held.of[kind] for kind in shape)
+    return all(it in PLAIN or it.endswith("?") or held.of[it.upper()] for it in shape)

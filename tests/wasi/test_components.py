@@ -19,7 +19,8 @@ from wasm_engine.concepts.errors import GuestTrap
 from wasm_engine.runtime._wasmtime.compile import Compiler
 from wasm_engine.runtime._wasmtime.component import Import
 from wasm_engine.runtime._wasmtime.engine import Engine
-from wasm_engine.runtime._wasmtime.instance import Finished, Limits, Linked
+from wasm_engine.runtime._wasmtime.instance import Finished, Limits
+from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime._wasmtime.types import FuncType
 from wasm_engine.runtime.wasi import GuestExit, Tree, deny
 

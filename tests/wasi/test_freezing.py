@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.wasi.activations import EPOCH, Calls, PlainGuest
-from tests.wasi.any_calls import SHAPES, Caller, Held, arguments_for, possible
+from tests.wasi.any_calls import ASKED, HTTP, SHAPES, Caller, Held, arguments_for, possible
 from wasm_engine.agents.material import ListedFile
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import GuestFailure, NotCapturable
@@ -44,7 +44,9 @@ def tree() -> Tree:
 def new_guest() -> PlainGuest:
     preopens = (Preopen(), Preopen("/mounted", "/m/folder"))
     state = WasiState(args=("name",), tree=tree, preopens=preopens, stdin=b"some input")
-    return PlainGuest(state, work=10**9)
+    guest = PlainGuest(state, work=10**9)
+    guest.serve = lambda *asked: (200, [("X-Served", asked[0])], asked[3] or b"nothing")
+    return guest
 
 
 def frozen(guest: PlainGuest) -> bytes:
@@ -56,6 +58,7 @@ def copy_of(guest: PlainGuest) -> PlainGuest:
     other = new_guest()
     thaw(other.wasi, other.resources, canonical.decode(frozen(guest)))
     other.time, other.work = guest.time, guest.work
+    other.issued = dict(guest.issued)
     return other
 
 
@@ -75,7 +78,20 @@ def test_a_thawed_guest_answers_as_the_frozen_one_would(data: st.DataObject) -> 
     first = Caller(new_guest())
     if data.draw(st.booleans()):
         first.call("get-directories", [], [])
-    for name in data.draw(NAMES):
+    try_out(first, data, NAMES)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_thawed_guest_goes_on_with_its_requests(data: st.DataObject) -> None:
+    first = Caller(new_guest())
+    for name, arguments in ASKED[: data.draw(st.integers(0, len(ASKED)))]:
+        first.call(name, SHAPES[name].split(), arguments)
+    try_out(first, data, st.lists(st.sampled_from(HTTP), max_size=30))
+
+
+def try_out(first: Caller, data: st.DataObject, names: st.SearchStrategy[list[str]]) -> None:
+    for name in data.draw(names):
         shape = SHAPES[name].split()
         if possible(shape, first.held):
             arguments = data.draw(arguments_for(shape, first.held))
@@ -84,11 +100,12 @@ def test_a_thawed_guest_answers_as_the_frozen_one_would(data: st.DataObject) -> 
             outcome(first, name, shape, arguments)
             if frozen(first.guest) != before:
                 assert first.guest.touched or first.guest.resources.touched, name
+    first.guest.effects.clear()  # the message has ended
     held = Held()
     held.of = {kind: list(reps) for kind, reps in first.held.of.items()}
     second = Caller(copy_of(first.guest), held)
     assert frozen(second.guest) == frozen(first.guest)
-    for name in data.draw(NAMES):
+    for name in data.draw(names):
         shape = SHAPES[name].split()
         if possible(shape, first.held):
             arguments = data.draw(arguments_for(shape, first.held))

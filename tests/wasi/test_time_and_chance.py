@@ -38,7 +38,7 @@ def test_poll_waits_for_the_first_that_is_due(calls: Calls) -> None:
     same = calls("subscribe-instant", soon.deadline - EPOCH)
     assert calls("poll", [late, soon, same]) is SUSPEND
     assert calls.guest.waiting is not None
-    assert calls.guest.waiting[0] == soon.deadline
+    assert calls.guest.waiting[1] == soon.deadline
     assert calls.guest.wake() == [1, 2]
     assert calls("pollable.ready", soon)
     assert not calls("pollable.ready", late)

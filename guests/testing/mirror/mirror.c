@@ -8,8 +8,9 @@
 #include "agent.h"
 #include "text.h"
 
-static char notes[8192];
-static size_t noted;
+/* volatile: nothing here reads them, so they would not be there otherwise. */
+static volatile char notes[8192];
+static volatile size_t noted;
 
 static result_t note(text_t text) {
   for (size_t i = 0; i < text.size && noted < sizeof notes; i++) {

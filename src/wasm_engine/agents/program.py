@@ -8,6 +8,7 @@ from typing import Any
 
 from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
 from wasm_engine.agents.manifest import Kind
+from wasm_engine.agents.pristine import Pristine
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.errors import BadComponent, Bug, GuestFailure, GuestFault, GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
@@ -73,9 +74,18 @@ class Program:
         self._limits = Limits(fuel=self._init_fuel, memory=kind.memory, slice=SLICE)
         self._hopeless: GuestFailure | None = None
         self.beginning = 0
+        self._pristine = Pristine(
+            self._linked,
+            self._limits,
+            self._guest,
+            self._instantiate,
+            returning=kind.lifecycle == "message",
+        )
 
     def instantiate(self) -> Instance:
-        """A new instance in its pristine state: after `init`, where the contract has one.
+        """An instance in its pristine state: after `init`, where the contract has one.
+
+        It may have been used before, and taken back to that state.
 
         Raises:
             GuestFailure: The guest failed while it was initialised.
@@ -84,20 +94,45 @@ class Program:
         if self._hopeless is not None:  # it depends on nothing that could change
             raise self._hopeless.with_traceback(None)
         try:
-            return self._instantiate()
+            return self._pristine.take()
         except GuestFailure as failure:
             self._hopeless = failure
             raise
 
-    def _instantiate(self) -> Instance:
+    def release(self, instance: Instance) -> None:
+        """Takes back an instance whose message has ended well; nobody else may use it any more."""
+        self._pristine.release(instance)
+
+    def capture(self, instance: Instance) -> bytes | None:
+        """All that an instance is, at rest; None where that cannot be said.
+
+        Canonical bytes: the same for the same, however the instance came to be.
+        """
+        return self._pristine.capture(instance)
+
+    def restore(self, data: bytes) -> Instance:
+        """An instance that is what the captured one was.
+
+        Raises:
+            NotCapturable: What was captured began otherwise than instances here do.
+            HostFault: The machine could not give what the limits promise.
+        """
+        return self._pristine.restore(data)
+
+    def _guest(self) -> Guest:
+        """The host's side of a new instance."""
         kind = self.kind
-        guest = Guest(
+        return Guest(
             config=kind.config,
             epoch=self._epoch,
             entropy=Entropy("init", self.component.digest, kind.config),
             work=kind.work,
             wasi=self._wasi(),
         )
+
+    def _instantiate(self) -> tuple[Instance, int]:
+        """An instance made the long way, and what that took."""
+        kind, guest = self.kind, self._guest()
         instance = self._linked.instantiate(guest, self._limits)
         fuel = self._init_fuel - instance.fuel
         if self.role == HANDLER:
@@ -108,7 +143,7 @@ class Program:
                 raise
             fuel += self._init_fuel - instance.fuel
         self.beginning = max(fuel, kind.work - guest.work)
-        return instance
+        return instance, self.beginning
 
     def answer(self, guest: Guest, wait: Wait) -> Any:
         """What a parked guest gets, now that what it waited for has come."""
@@ -117,18 +152,6 @@ class Program:
             return wait.answer(guest)
         name, arguments = wait.call
         return self._functions[name].call(guest, *arguments)
-
-    def capture(self, instance: Instance) -> bytes | None:  # noqa: ARG002
-        """What a resident instance has become, as bytes; None where it can't be told faithfully."""
-        return None
-
-    def restore(self, data: bytes) -> Instance:
-        """The instance that was captured.
-
-        Args:
-            data: What `capture` gave.
-        """
-        raise NotImplementedError(data)
 
     def try_out(self) -> None:
         """Makes an instance and drops it: whether what it runs can be initialised at all.

@@ -14,12 +14,12 @@ from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.web import (
     MAX_HEADER_BYTES,
     MAX_HEADERS,
+    MAX_REQUEST_BODY,
     Url,
     check_headers,
     check_method,
 )
 
-MAX_REQUEST_BODY = 8 << 20
 MAX_BINARY = 2 << 20
 """Bytes of a body that is no text: more of a `list<u8>` does not cross in one call."""
 

@@ -90,19 +90,50 @@ class ReplayDivergence(EngineError):
         call: The ordinal of the first differing host call of the activation, from 0, or None.
         expected: What the run holds.
         got: What the re-execution did.
+        message: The message that the agent was handling, where there is an agent.
+        cause: Why, once that was looked into: `engine` (another one executed it), `component` (one
+            was given otherwise), `recorded answer` (the host answered otherwise than it had),
+            `lost determinism` (executed twice, it came out in two ways), `journal` (none of these:
+            what the run holds was changed). None before.
+        line: Where the agent's source makes the call, innermost first; None where that is unknown.
     """
 
     code = "replay-diverged"
     exit_status = 3
 
     def __init__(
-        self, *, step: int, agent: str | None, call: int | None, expected: str, got: str
+        self,
+        *,
+        step: int,
+        agent: str | None,
+        call: int | None,
+        expected: str,
+        got: str,
+        message: int | None = None,
+        cause: str | None = None,
+        line: str | None = None,
     ) -> None:
         where = f"step {step}" + (f", agent {agent!r}" if agent else "")
         where += f", call {call}" if call is not None else ""
-        super().__init__(f"{where}: the run holds {expected}, re-execution gave {got}")
+        where += f" ({line})" if line else ""
+        why = f" (cause: {cause})" if cause else ""
+        super().__init__(f"{where}: the run holds {expected}, re-execution gave {got}{why}")
         self.step, self.agent, self.call = step, agent, call
         self.expected, self.got = expected, got
+        self.message, self.cause, self.line = message, cause, line
+
+    def explained(self, cause: str, line: str | None) -> ReplayDivergence:
+        """The same, with what was found out about it."""
+        return ReplayDivergence(
+            step=self.step,
+            agent=self.agent,
+            call=self.call,
+            expected=self.expected,
+            got=self.got,
+            message=self.message,
+            cause=cause,
+            line=line,
+        )
 
 
 class HostFault(EngineError):

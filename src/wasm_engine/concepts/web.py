@@ -16,6 +16,7 @@ MAX_URL = 8 << 10
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 64 << 10
 """Names and values of all headers together, of a request or of a response."""
+MAX_REQUEST_BODY = 8 << 20
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """Methods that do no more when they are sent twice: RFC 9110, section 9.2.2."""
 OURS = frozenset(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from wasm_engine.concepts.errors import ReplayDivergence
+from wasm_engine.control.divergence import Wrap, explained
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_WORKERS, whole
 from wasm_engine.control.replays import divergence_of, go_to, open_at
 from wasm_engine.control.reports import Divergence, Report
 from wasm_engine.control.step_entries import last_step
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.world import AS_RECORDED, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class BisectReport(Report):
     Attributes:
         steps: Steps that the run holds.
         checkpoints: Checkpoints that it holds, where a replay can begin.
-        replays: Replays that it took.
+        replays: Replays that it took; one more, of the divergent part, says why it diverges.
         executed: Steps that were re-executed, in all of them together.
         since: The step of the checkpoint from which the divergence was reached; 0: the beginning.
         divergence: The first one, or null where the end of the run replays.
@@ -41,7 +44,7 @@ class _Part(NamedTuple):
     """What a replay of one part of the run found."""
 
     since: int
-    divergence: Divergence | None
+    error: ReplayDivergence | None
 
 
 def bisect(file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVED) -> BisectReport:
@@ -62,14 +65,13 @@ def bisect(file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVE
         Interrupted: The observer asked for a stop.
     """
     whole("workers", workers, 1, MAX_WORKERS)
-    with RunFile.open(Path(file), verify=True) as run:
+    with RunFile.open(Path(file), verify="all") as run:
         steps = last_step(run)
         marks = sorted({row.step for row in run.checkpoints() if 0 < row.step < steps})
     search = _Search(Path(file), [0, *marks, steps], workers, observer)
     found = search.first()
-    return BisectReport(
-        steps, len(marks), search.replays, search.executed, found.since, found.divergence
-    )
+    divergence = None if found.error is None else divergence_of(search.explained(found))
+    return BisectReport(steps, len(marks), search.replays, search.executed, found.since, divergence)
 
 
 class _Search:
@@ -93,12 +95,12 @@ class _Search:
         """The first part that diverges; the last one where none does."""
         low, high = 0, len(self._ends) - 2
         found = self._replay(high)
-        if found.divergence is None:
+        if found.error is None:
             return found
         while low < high:
             middle = (low + high) // 2
             part = self._replay(middle)
-            if part.divergence is None:
+            if part.error is None:
                 low = middle + 1
             else:
                 high, found = middle, part
@@ -108,13 +110,24 @@ class _Search:
         start, end = self._ends[number], self._ends[number + 1]
         self._observer.note(f"replay {self.replays + 1}: steps {start + 1:,} to {end:,}")
         self.replays += 1
-        with open_at(self._file, start, workers=self._workers, observer=self._observer) as run:
+        with self._opened(start) as run:
             world = run.execution.scheduler.world
             since = world.step
             try:
                 go_to(run, end, self._observer)
             except ReplayDivergence as error:
                 self.executed += error.step - since
-                return _Part(since, divergence_of(error))
+                return _Part(since, error)
             self.executed += world.step - since
             return _Part(since, None)
+
+    def explained(self, part: _Part) -> ReplayDivergence:
+        """A divergence with its cause: the part is executed once more, up to there."""
+        assert part.error is not None
+        return explained(part.error, partial(self._opened, part.since))
+
+    def _opened(self, step: int, wrap: Wrap | None = None) -> Run:
+        otherwise = AS_RECORDED._replace(wrap=wrap)
+        return open_at(
+            self._file, step, workers=self._workers, observer=self._observer, otherwise=otherwise
+        )

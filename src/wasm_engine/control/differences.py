@@ -31,11 +31,11 @@ def diff(a: str | Path, b: str | Path) -> DiffReport:
         >>> diff("kept.run", "kept.run").same
         True
     """
-    with RunFile.open(Path(a), verify=True) as one, RunFile.open(Path(b), verify=True) as other:
+    with RunFile.open(Path(a), verify="all") as one, RunFile.open(Path(b), verify="all") as other:
         made_of = _made_of(one, other)
         step = 0
         for left, right in zip_longest(_history(one), _history(other)):
-            if left is None or right is None or left.body != right.body:
+            if left is None or right is None or left.body != right.body or left.detail != right.detail:
                 return replace(_difference(left, right, step), made_of=made_of)
             step += left.kind == Kind.STEP
     return DiffReport(same=not made_of, made_of=made_of)
@@ -78,6 +78,9 @@ def _steps(x: StepBody, y: StepBody, calls_x: Detail | None, calls_y: Detail | N
             return _to_the_byte(report, one, other, p, q)
         if p != q:
             return _fields(p, q, x.step, p.agent, "segment")
+        told = _lines(number, calls_x, calls_y)
+        if told is not None:
+            return DiffReport(False, x.step, p.agent, None, "log", *told)
     return _fields(x, y, x.step, None, "step")
 
 
@@ -103,6 +106,16 @@ def _to_the_byte(report: DiffReport, one: Call, other: Call, p: Segment, q: Segm
         return report
     a, b = (f"{one[0]}: {found.around(value)}" for value in (found.a, found.b))
     return replace(report, byte=found.byte, a=a, b=b)
+
+
+def _lines(number: int, x: Detail | None, y: Detail | None) -> tuple[str, str] | None:
+    """The first differing line that a segment logged, in both."""
+    mine = x.logs[number] if x is not None else []
+    theirs = y.logs[number] if y is not None else []
+    for p, q in zip_longest(mine, theirs):
+        if p != q:
+            return _shown(p or "no line"), _shown(q or "no line")
+    return None
 
 
 def _fields(x: Any, y: Any, step: int, agent: str | None, what: str) -> DiffReport:

@@ -139,7 +139,7 @@ def inspect(
     if step is not None:
         whole("step", step, 0)
     wanted.checked(agent)
-    with RunFile.open(Path(file), verify=True) as run:
+    with RunFile.open(Path(file), verify="all") as run:
         past = history.read(run, step)
         for number in (step, wanted.against):
             if number is not None and number > past.steps:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
+from wasm_engine.control.divergence import Wrap, explained
 from wasm_engine.control.history import plain
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Kind
-from wasm_engine.world import Run
+from wasm_engine.world import AS_RECORDED, Otherwise, Run
 
 MAX_SHOWN = 200
 """Characters of an input that a report shows."""
+_NONE: Mapping[str, str | Path] = MappingProxyType({})
 
 
 def replay(
@@ -24,21 +28,27 @@ def replay(
     *,
     start: int | None = None,
     to: int | None = None,
+    components: Mapping[str, str | Path] = _NONE,
     workers: int = 1,
     observer: Observer = UNOBSERVED,
 ) -> ReplayReport:
     """Re-executes a run and compares every call and every step.
+
+    Where it comes out otherwise, the step is executed once more to find out why.
 
     Args:
         file: The run. Nothing else is needed or looked at.
         start: The first step to re-execute: from the newest checkpoint before it, which is taken
             as it is. From the beginning if not given.
         to: The last step to re-execute; all if not given.
+        components: By the name of a kind what it runs instead of what the run holds: a file with
+            a component, or of a `.py` agent its text. What it then does otherwise is reported.
         workers: Threads.
         observer: Who watches.
 
     Raises:
         BadRunFile: It is no run file, or is damaged.
+        BadComponent, Misuse: A component that is given cannot be used.
         Interrupted: The observer asked for a stop.
 
     Example:
@@ -51,32 +61,43 @@ def replay(
         whole("to", to, 0)
     if start is not None:
         whole("start", start, 1, MAX_SEED if to is None else to)
-    with open_at(file, (start or 1) - 1, workers=workers, observer=observer) as run:
-        divergence = None
+    otherwise = Otherwise({kind: Path(path).read_bytes() for kind, path in components.items()})
+    before = (start or 1) - 1
+
+    def opened(wrap: Wrap | None = None) -> Run:
+        other = otherwise._replace(wrap=wrap)
+        return open_at(file, before, workers=workers, observer=observer, otherwise=other)
+
+    with opened() as run:
+        divergence: ReplayDivergence | None = None
         since = run.execution.scheduler.world.step
         try:
             run.execution.replay(to=to, stop=watched_by(observer, run))
         except ReplayDivergence as error:
-            divergence = divergence_of(error)
+            divergence = error
         last = run.execution.scheduler.world.step
         for step in (start, to):
             if step is not None and divergence is None and last < step:
                 raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
-        return ReplayReport(
-            identical=divergence is None and run.same_engine,
+        report = ReplayReport(
+            identical=divergence is None and run.same_engine and run.same_material,
             equivalent=divergence is None,
             signed=None,
             steps=last - since,
             chain=run.file.chain,
-            divergence=divergence,
             inputs=tuple(_inputs(run)),
             since=since,
         )
+    if divergence is None:
+        return report
+    return replace(report, divergence=divergence_of(explained(divergence, opened)))
 
 
 def divergence_of(error: ReplayDivergence) -> Divergence:
     """What a report says of a divergence."""
-    return Divergence(error.step, error.agent, error.call, error.expected, error.got)
+    return Divergence(
+        error.step, error.agent, error.call, error.expected, error.got, error.cause, error.line
+    )
 
 
 def _inputs(run: Run) -> Iterator[InputRow]:
@@ -99,13 +120,14 @@ def open_at(
     *,
     workers: int = 1,
     observer: Observer = UNOBSERVED,
+    otherwise: Otherwise = AS_RECORDED,
 ) -> Run:
     """Opens a run where the way to the end of a step is shortest: at the newest checkpoint before.
 
     Raises:
         BadRunFile: It is no run file, or is damaged.
     """
-    return Run.open(file, workers=workers, note=observer.note)
+    return Run.open(file, workers=workers, note=observer.note, otherwise=otherwise)
 
 
 def go_to(run: Run, step: int, observer: Observer = UNOBSERVED) -> None:

@@ -101,6 +101,8 @@ class Divergence(Report):
         call: Ordinal of the first differing host call of the segment, from 0, if it is a call.
         expected: What the run holds.
         got: What the re-execution did.
+        cause: Why: `engine`, `component`, `recorded answer`, `lost determinism` or `journal`.
+        line: The agent's source line that makes the call, if it can be named.
     """
 
     step: int
@@ -108,6 +110,8 @@ class Divergence(Report):
     call: int | None
     expected: str
     got: str
+    cause: str | None = None
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,16 @@ class SealedFile:
         """Its size in bytes."""
         return os.fstat(self.fd).st_size
 
+    def resize(self, size: int) -> None:
+        """Cuts it, or makes it longer by zeros, which take no room."""
+        os.ftruncate(self.fd, size)
+
+    def write_at(self, offset: int, data: memoryview) -> None:
+        """Writes all of some data at an offset."""
+        while data:
+            written = os.pwrite(self.fd, data, offset)
+            offset, data = offset + written, data[written:]
+
     def seal(self) -> None:
         """From here on its bytes are fixed."""
         fcntl.fcntl(self.fd, fcntl.F_ADD_SEALS, _SEALS)

@@ -85,3 +85,35 @@ def _mapped(address: int | None) -> int:
 def _failed() -> OSError:
     number = ctypes.get_errno()
     return OSError(number, os.strerror(number))
+
+
+def view(address: int, size: int) -> memoryview:
+    """So many bytes of mapped memory, without a copy; valid as long as they stay mapped."""
+    return memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+
+
+class Look:
+    """A file mapped to be read.
+
+    Attributes:
+        content: Its bytes; valid as long as this object lives.
+    """
+
+    __slots__ = ("_address", "_size", "content")
+
+    def __init__(self, fd: int, size: int) -> None:
+        """Maps it.
+
+        Raises:
+            OSError: The machine has no room for it.
+        """
+        self._size = 0
+        self.content = memoryview(b"")
+        if size:
+            self._address = _mapped(_mmap(None, size, mmap.PROT_READ, mmap.MAP_SHARED, fd, 0))
+            self._size = size
+            self.content = view(self._address, size).toreadonly()
+
+    def __del__(self) -> None:
+        if self._size:
+            give_back(self._address, self._size)

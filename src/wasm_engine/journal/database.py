@@ -99,8 +99,8 @@ def connect(path: Path | None, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
     )
     try:
         _disarm(db)
-        if mode == "ro":
-            db.execute("PRAGMA query_only=ON")
+        # What is taken out is overwritten: nothing is in a run file that it does not name.
+        db.execute("PRAGMA query_only=ON" if mode == "ro" else "PRAGMA secure_delete=ON")
     except BaseException:
         db.close()
         raise

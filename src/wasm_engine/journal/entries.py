@@ -14,7 +14,7 @@ import msgspec
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
 
-VERSION = 1
+VERSION = 2
 """Version of the format, first field of the header."""
 
 Body: TypeAlias = tuple[str, Any]
@@ -29,6 +29,8 @@ class Kind(IntEnum):
     CONTROL = 2
     CLOCK = 3
     STEP = 4
+    INTENT = 5
+    RESULT = 6
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True):
@@ -142,7 +144,6 @@ class StepBody(msgspec.Struct, array_like=True, frozen=True):
         dead: Dead letters: message, agent, reason, code.
         timers: Deadlines that were due: number, owner, and the message that a timer became; 0 where
             the deadline was of a sleep or a request.
-        detail: SHA-256 of the step's detail (`Detail`), which is stored beside the entry.
     """
 
     step: int
@@ -152,7 +153,6 @@ class StepBody(msgspec.Struct, array_like=True, frozen=True):
     requests: list[tuple[int, str, Body | None]]
     dead: list[tuple[int, str, str, str]]
     timers: list[tuple[int, str, int]]
-    detail: bytes | None
 
 
 class Detail(msgspec.Struct, array_like=True, frozen=True):
@@ -167,7 +167,45 @@ class Detail(msgspec.Struct, array_like=True, frozen=True):
     logs: list[list[tuple[str, str]]]
 
 
-AnyBody: TypeAlias = Header | Input | Control | Clock | StepBody
+class Intent(msgspec.Struct, array_like=True, frozen=True):
+    """An effect that an agent asked for: on the disk before anything of it leaves the machine.
+
+    Attributes:
+        number: The effect's number, which its result has too.
+        step: The step that issued it, whose entry comes before.
+        agent: Who asked.
+        message: The message that it was handling.
+        attempt: 0, or how often that activation was begun anew.
+        call: Ordinal of the call within the segment.
+        capability: What kind of effect.
+        arguments: What is to be done: plain canonical values.
+    """
+
+    number: int
+    step: int
+    agent: str
+    message: int
+    attempt: int
+    call: int
+    capability: str
+    arguments: Any
+
+
+class Result(msgspec.Struct, array_like=True, frozen=True):
+    """How an effect ended: on the disk before an agent sees it.
+
+    Attributes:
+        number: The effect's.
+        step: The step at whose start it arrives, whose entry comes after.
+        outcome: `["ok", value]`, or `["err", code, detail]`.
+    """
+
+    number: int
+    step: int
+    outcome: list[Any]
+
+
+AnyBody: TypeAlias = Header | Input | Control | Clock | StepBody | Intent | Result
 
 
 class Entry(NamedTuple):
@@ -186,10 +224,27 @@ class Entry(NamedTuple):
     detail: bytes | None
 
 
-_TYPES: tuple[type[AnyBody], ...] = (Header, Input, Control, Clock, StepBody)
+_TYPES: tuple[type[AnyBody], ...] = (
+    Header,
+    Input,
+    Control,
+    Clock,
+    StepBody,
+    Intent,
+    Result,
+)
 _KINDS = {cls: Kind(number) for number, cls in enumerate(_TYPES)}
 _DECODERS = tuple(msgspec.msgpack.Decoder(cls) for cls in _TYPES)
 _DETAIL = msgspec.msgpack.Decoder(Detail)
+
+
+class _Numbered(msgspec.Struct, array_like=True):
+    """The first field of a step; the others are passed over."""
+
+    step: int
+
+
+_NUMBERED = msgspec.msgpack.Decoder(_Numbered)
 
 
 def encode(body: AnyBody) -> tuple[Kind, bytes]:
@@ -212,7 +267,7 @@ def decode(kind: int, body: bytes) -> AnyBody:
         raise BadRunFile(f"its body is not a {Kind(kind).name.lower()} ({error})") from None
     if not same:
         raise BadRunFile("its body is not in canonical form")
-    if not all(_is_message_body(body) for body in _message_bodies(value)):
+    if not _carries_messages(value):
         raise BadRunFile("a message in it is neither text nor bytes")
     return value
 
@@ -232,18 +287,29 @@ def decode_detail(data: bytes, segments: int) -> Detail:
     return detail
 
 
-def _message_bodies(value: AnyBody) -> list[Body]:
-    if isinstance(value, Input):
-        return [value.body]
+def step_of(body: bytes) -> int:
+    """The number of the step that an entry of that kind holds, at the least cost.
+
+    Raises:
+        BadRunFile: The bytes are no step.
+    """
+    try:
+        return _NUMBERED.decode(body).step
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BadRunFile(f"its body is not a step ({error})") from None
+
+
+def _carries_messages(value: AnyBody) -> bool:
+    """Whether every message in a body is text or bytes: msgspec has no type for that."""
     if isinstance(value, StepBody):
-        sent = [send.body for segment in value.segments for send in segment.sends]
-        return sent + [reply for _, _, reply in value.requests if reply is not None]
-    return []
+        for segment in value.segments:
+            for send in segment.sends:
+                if not _is_message_body(send.body):
+                    return False
+        return all(reply is None or _is_message_body(reply) for _, _, reply in value.requests)
+    return not isinstance(value, Input) or _is_message_body(value.body)
 
 
 def _is_message_body(body: Body) -> bool:
-    # msgspec has no type for "str or bytes", so the payload is checked here.
     tag, payload = body
-    return (tag == "text" and isinstance(payload, str)) or (
-        tag == "bytes" and isinstance(payload, bytes)
-    )
+    return isinstance(payload, str) if tag == "text" else tag == "bytes" and type(payload) is bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ from msgspec import Struct, field
 
 from wasm_engine.concepts.errors import BadRunFile, Bug, HostFault
 from wasm_engine.host import locks
-from wasm_engine.journal import database, entries, rows, schema
-from wasm_engine.journal.chain import NO_CONTENTS, START, Head, extend, extend_catalog
+from wasm_engine.journal import blocks, database, entries, rows, schema
+from wasm_engine.journal.chain import NO_CONTENTS, START, Head, extend_by, extend_catalog
+from wasm_engine.journal.checkpoints import CheckpointRow, marks_of
 from wasm_engine.journal.database import guarded
-from wasm_engine.journal.entries import VERSION, Header, Kind
+from wasm_engine.journal.entries import Header
+from wasm_engine.journal.reading import BlockReader, Reader
+from wasm_engine.journal.v1.reading import RowReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from wasm_engine.host.locks import Hold
     from wasm_engine.journal.packing import Packed
 
+_READERS: dict[int, Callable[[sqlite3.Connection, str], Reader]] = {1: RowReader, 2: BlockReader}
+"""What reads each version of the format."""
+
 
 class Opened(Struct):
     """An open run file: the connection, what keeps it ours, and what it said at the start."""
@@ -29,9 +36,12 @@ class Opened(Struct):
     db: sqlite3.Connection
     name: str
     write: bool
+    reader: Reader
     head: Head
     header: Header
     catalog: dict[bytes, int]
+    marks: list[CheckpointRow]
+    parts: dict[bytes, int]
     held: ExitStack = field(default_factory=ExitStack)
 
     def release(self) -> None:
@@ -75,11 +85,11 @@ def open_existing(path: Path, *, write: bool) -> Opened:
                 held.callback(copy.cleanup)
         held.callback(_close, db)
         db.execute("BEGIN")
-        opened = _examine(db, name, path)
+        opened = _examine(db, name, path, write=write)
         db.execute("COMMIT")
         if write:
             _log_ahead(db, name)
-        opened.write, opened.held = write, held.pop_all()
+        opened.held = held.pop_all()
         return opened
 
 
@@ -102,14 +112,15 @@ def _begin(
     db: sqlite3.Connection, name: str, header: Header, contents: Iterable[tuple[bytes, Packed]]
 ) -> Opened:
     kind, body = entries.encode(header)
-    chain = extend(START, kind, body)
+    plain = [(int(kind), body, None)]
+    chain = extend_by(START, plain)
     catalog, numbers = NO_CONTENTS, dict[bytes, int]()
     # No journal: until this is committed there is nothing that could be rolled back to.
     db.execute("PRAGMA journal_mode=MEMORY")
     db.execute("PRAGMA synchronous=FULL")
     db.execute("BEGIN IMMEDIATE")
     schema.create_tables(db)
-    rows.insert_entries(db, [(1, int(kind), body, chain, None, None)])
+    rows.insert_blocks(db, [blocks.pack_block(1, plain, chain)])
     for digest, packed in contents:
         if digest in numbers:
             continue
@@ -119,42 +130,37 @@ def _begin(
     if set(numbers) != set(header.contents):
         msg = "the contents given are not those that the header names"
         raise Bug(msg)
-    head = Head(locks.random_id(), 1, chain, len(numbers), catalog)
+    none, run = marks_of(()), locks.random_id()
+    head = Head(run, 0, START, 0, START, 1, chain, len(numbers), catalog, 0, none)
     rows.write_head(db, head)
     db.execute("COMMIT")
-    return Opened(db, name, write=True, head=head, header=header, catalog=numbers)
+    return _opened(db, name, BlockReader(db, name), write=True)
 
 
-def _examine(db: sqlite3.Connection, name: str, path: Path) -> Opened:
-    schema.check_tables(db, name)
+def _examine(db: sqlite3.Connection, name: str, path: Path, *, write: bool) -> Opened:
+    version = schema.version_of(db, name)
+    reader = _READERS.get(version)
+    if reader is None:
+        known = " and ".join(map(str, _READERS))
+        msg = f"{name}: its format is version {version}, this program reads {known}"
+        raise BadRunFile(msg)
+    if write and version != schema.USER_VERSION:
+        msg = f"{name}: its format is version {version}, which is read and no longer written"
+        raise BadRunFile(msg, hint="inspect, diff and replay work; resume with an older release")
     pages, page = (
         db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size")
     )
     if path.stat().st_size > pages * page:
         msg = f"{name}: there is something after its end"
         raise BadRunFile(msg)
-    head = rows.read_head(db, name)
+    return _opened(db, name, reader(db, name), write=write)
+
+
+def _opened(db: sqlite3.Connection, name: str, reader: Reader, *, write: bool) -> Opened:
+    head, header = reader.head(), reader.header()
     catalog = {digest: n for n, digest, _ in rows.read_catalog(db, name)}
-    return Opened(db, name, write=False, head=head, header=_read_header(db, name), catalog=catalog)
-
-
-def _read_header(db: sqlite3.Connection, name: str) -> Header:
-    first = next(rows.read_entries(db, name, after=0), None)
-    if first is None or first.n != 1 or first.kind != Kind.HEADER:
-        msg = f"{name}: its header is missing"
-        raise BadRunFile(msg)
-    if extend(START, first.kind, first.body) != first.chain:
-        msg = f"{name}: entry 1: it does not match the chain"
-        raise BadRunFile(msg)
-    try:
-        header = entries.decode(first.kind, first.body)
-    except BadRunFile as error:
-        msg = f"{name}: entry 1: {error}"
-        raise BadRunFile(msg) from None
-    if not isinstance(header, Header) or header.version != VERSION:
-        msg = f"{name}: its journal is of another version than {VERSION}, which this program reads"
-        raise BadRunFile(msg)
-    return header
+    marks, parts = reader.marks(), reader.parts()
+    return Opened(db, name, write, reader, head, header, catalog, marks, parts)
 
 
 def _log_ahead(db: sqlite3.Connection, name: str) -> None:

@@ -39,8 +39,11 @@ class Reader(Protocol):
     def entries(self, start: int) -> Iterator[Entry]:
         """The entries from a number on, as those of the newest version."""
 
-    def verify(self, *, tail: bool) -> Verified:
-        """Recomputes everything, or what is needed to go on from the newest checkpoint."""
+    def verify(self) -> Verified:
+        """Recomputes everything."""
+
+    def verify_tail(self) -> Verified:
+        """Recomputes what is needed to go on from the newest checkpoint."""
 
 
 class BlockReader:
@@ -92,10 +95,13 @@ class BlockReader:
                 yield Entry(n, kind, body, detail)
                 n += 1
 
-    def verify(self, *, tail: bool) -> Verified:
-        """Recomputes everything, or what is needed to go on from the newest checkpoint."""
-        check = verification.verify_tail if tail else verification.verify
-        return check(self._db, self._name)
+    def verify(self) -> Verified:
+        """Recomputes everything."""
+        return verification.verify(self._db, self._name)
+
+    def verify_tail(self) -> Verified:
+        """Recomputes what is needed to go on from the newest checkpoint."""
+        return verification.verify_tail(self._db, self._name)
 
     def _plain(self, block: Block) -> list[Plain]:
         try:

@@ -1,46 +1,44 @@
-"""The statements on a run file's three tables, with every value that comes back checked."""
+"""The statements on a run file's tables, with every value that comes back checked."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wasm_engine.concepts.errors import BadRunFile
+from wasm_engine.journal.blocks import MAX_BLOCK, MOST, Block
 from wasm_engine.journal.chain import Head
-from wasm_engine.journal.packing import MAX_CONTENT, MAX_ENTRY, Packed
+from wasm_engine.journal.packing import MAX_CONTENT, Packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_PAGE = 64
-"""Rows fetched at once: no cursor stays open while its reader works, so nobody is locked out."""
-
-_ENTRIES = (
-    "SELECT n, kind, body, chain, detail_size, detail FROM entry WHERE n > ? ORDER BY n LIMIT ?"
-)
+_BLOCK = "SELECT * FROM block WHERE first >= ? ORDER BY first LIMIT 1"
+_LAST_BEFORE = "SELECT max(first) FROM block WHERE first <= ?"
+_HEAD = "REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_LEAST = -(1 << 63)
 
 
-class Row(NamedTuple):
-    """One row of `entry`: what is stored of one entry, in the order of the columns."""
-
-    n: int
-    kind: int
-    body: bytes
-    chain: bytes
-    detail_size: int | None
-    detail: bytes | None
-
-    @property
-    def packed_detail(self) -> Packed | None:
-        """The detail as it is stored."""
-        if self.detail_size is None or self.detail is None:
-            return None
-        return Packed(self.detail_size, self.detail)
+def insert_blocks(db: sqlite3.Connection, blocks: Sequence[Block]) -> None:
+    """Stores blocks of entries."""
+    db.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?)", blocks)
 
 
-def insert_entries(db: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Stores entries, each a tuple in the order of `Row`."""
-    db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+def read_blocks(db: sqlite3.Connection, name: str, start: int = _LEAST) -> Iterator[Block]:
+    """The blocks that hold entries from number `start` on, in their order; one at a time."""
+    at = start
+    if start > 1:
+        (first,) = db.execute(_LAST_BEFORE, (start,)).fetchone()
+        at = start if first is None else first
+    while True:
+        row = db.execute(_BLOCK, (at,)).fetchone()
+        if row is None:
+            return
+        block = Block(*row)
+        _check_block(name, block)
+        if block.first + block.entries > start:
+            yield block
+        at = block.first + 1
 
 
 def insert_content(db: sqlite3.Connection, n: int, digest: bytes, packed: Packed) -> None:
@@ -48,9 +46,37 @@ def insert_content(db: sqlite3.Connection, n: int, digest: bytes, packed: Packed
     db.execute("INSERT INTO content VALUES (?, ?, ?, ?)", (n, digest, packed.size, packed.data))
 
 
+def read_catalog(db: sqlite3.Connection, name: str) -> Iterator[tuple[int, bytes, int]]:
+    """Number, digest and size of every content, in the order in which they were stored."""
+    for n, digest, size in db.execute("SELECT n, digest, size FROM content ORDER BY n").fetchall():
+        if not is_bytes(digest, 32) or not is_count(size) or size > MAX_CONTENT:
+            msg = f"{name}: content {n} is damaged"
+            raise BadRunFile(msg)
+        yield n, digest, size
+
+
+def read_content(db: sqlite3.Connection, name: str, n: int) -> Packed:
+    """One content, as it is stored."""
+    row = db.execute("SELECT size, data FROM content WHERE n = ?", (n,)).fetchone()
+    return checked_packed(row, f"{name}: content {n} is damaged")
+
+
+def checked_packed(row: tuple[object, ...] | None, msg: str) -> Packed:
+    """Size and data of a content, as a row has them.
+
+    Raises:
+        BadRunFile: The row is missing or holds something else; says `msg`.
+    """
+    if row is not None:
+        size, data = row
+        if isinstance(size, int) and 0 <= size <= MAX_CONTENT and isinstance(data, bytes):
+            return Packed(size, data)
+    raise BadRunFile(msg)
+
+
 def write_head(db: sqlite3.Connection, head: Head) -> None:
     """Replaces the head."""
-    db.execute("REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?, ?)", (*head, head.seal()))
+    db.execute(_HEAD, (*head, head.seal()))
 
 
 def read_head(db: sqlite3.Connection, name: str) -> Head:
@@ -63,71 +89,42 @@ def read_head(db: sqlite3.Connection, name: str) -> Head:
     if not rows:
         msg = f"{name}: the run was never begun, or its head is missing"
         raise BadRunFile(msg)
-    number, run, entries, chain, contents, catalog, seal = rows[0]
+    number, *fields, seal = rows[0]
+    head = Head(*fields)
+    chains = (head.beginning_chain, head.anchor_chain, head.chain, head.catalog, head.marks)
+    counts = (head.beginning, head.anchor, head.entries, head.contents, head.checkpoints)
     sound = (
         len(rows) == 1
         and number == 1
-        and all(_is_bytes(value, 32) for value in (chain, catalog, seal))
-        and _is_bytes(run, 16)
-        and all(_is_count(value) for value in (entries, contents))
+        and all(is_bytes(value, 32) for value in (*chains, seal))
+        and is_bytes(head.run, 16)
+        and all(is_count(value) for value in counts)
     )
-    head = Head(run, entries, chain, contents, catalog)
     if not sound or head.seal() != seal:
         msg = f"{name}: the head does not match its seal"
         raise BadRunFile(msg)
     return head
 
 
-def read_entries(db: sqlite3.Connection, name: str, after: int) -> Iterator[Row]:
-    """The entries with a number above `after`, in their order."""
-    while True:
-        page = db.execute(_ENTRIES, (after, _PAGE)).fetchall()
-        for values in page:
-            row = Row(*values)
-            _check_row(name, row)
-            after = row.n
-            yield row
-        if len(page) < _PAGE:
-            return
-
-
-def read_catalog(db: sqlite3.Connection, name: str) -> Iterator[tuple[int, bytes, int]]:
-    """Number, digest and size of every content, in the order in which they were stored."""
-    for n, digest, size in db.execute("SELECT n, digest, size FROM content ORDER BY n").fetchall():
-        if not _is_bytes(digest, 32) or not _is_count(size) or size > MAX_CONTENT:
-            msg = f"{name}: content {n} is damaged"
-            raise BadRunFile(msg)
-        yield n, digest, size
-
-
-def read_content(db: sqlite3.Connection, name: str, n: int) -> Packed:
-    """One content, as it is stored."""
-    row = db.execute("SELECT size, data FROM content WHERE n = ?", (n,)).fetchone()
-    if row is None or not _is_count(row[0]) or row[0] > MAX_CONTENT or not _is_bytes(row[1]):
-        msg = f"{name}: content {n} is damaged"
-        raise BadRunFile(msg)
-    return Packed(row[0], row[1])
-
-
-def _check_row(name: str, row: Row) -> None:
-    size, detail = row.detail_size, row.detail
-    sound = (
-        isinstance(row.kind, int)
-        and 0 <= row.kind <= 0xFF
-        and _is_bytes(row.body)
-        and len(row.body) <= MAX_ENTRY
-        and _is_bytes(row.chain, 32)
-        and (size is None) == (detail is None)
-        and (size is None or (_is_count(size) and size <= MAX_ENTRY and _is_bytes(detail)))
-    )
-    if not sound:
-        msg = f"{name}: entry {row.n} is damaged"
-        raise BadRunFile(msg)
-
-
-def _is_bytes(value: object, size: int | None = None) -> bool:
+def is_bytes(value: object, size: int | None = None) -> bool:
+    """Whether it is bytes, of this size."""
     return isinstance(value, bytes) and (size is None or len(value) == size)
 
 
-def _is_count(value: object) -> bool:
+def is_count(value: object) -> bool:
+    """Whether it is a number that can count something."""
     return isinstance(value, int) and value >= 0
+
+
+def _check_block(name: str, block: Block) -> None:
+    sound = (
+        is_count(block.entries)
+        and 1 <= block.entries <= MOST
+        and is_bytes(block.chain, 32)
+        and is_count(block.size)
+        and block.size <= MAX_BLOCK
+        and is_bytes(block.data)
+    )
+    if not sound:
+        msg = f"{name}: the block that begins with entry {block.first} is damaged"
+        raise BadRunFile(msg)

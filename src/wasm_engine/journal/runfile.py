@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import BadRunFile, Bug, EngineError
-from wasm_engine.journal import opening, rows, verification
+from wasm_engine.journal import checkpoints, opening, rows
+from wasm_engine.journal.checkpoints import CheckpointRow, Pending
 from wasm_engine.journal.database import guarded
 from wasm_engine.journal.entries import Entry, Header, Kind
 from wasm_engine.journal.packing import MAX_CONTENT, Packed, pack, unpack
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Content: TypeAlias = "bytes | Packed"
 Source: TypeAlias = "Content | Callable[[], Content]"
 """A content: plain; packed already (see `packing.pack`: what many runs use); or made when asked."""
+Check: TypeAlias = Literal["all", "tail", "none"]
+"""How much is verified: everything; what goes on from the newest checkpoint; or nothing."""
 
 
 class RunFile:
@@ -35,18 +38,21 @@ class RunFile:
     Attributes:
         run_id: The run's identity, 32 hexadecimal digits. In no chain, and nothing derived from it.
         header: The first entry.
+        version: Of the format. Only the newest one is written.
+        anchor: Of a compacted run the last entry that was left out; else 0.
     """
 
     def __init__(self, opened: opening.Opened) -> None:
         self.run_id = opened.head.run.hex()
         self.header: Header = opened.header
+        self.version = opened.reader.version
+        self.anchor = opened.head.anchor
         self._opened = opened
+        self._reader = opened.reader
         self._db = opened.db
         self._name = opened.name
         self._catalog = opened.catalog
-        self._writer = (
-            Writer(opened.db, opened.name, opened.head, opened.catalog) if opened.write else None
-        )
+        self._writer = Writer(opened) if opened.write else None
         self._closed = False
 
     @classmethod
@@ -71,22 +77,23 @@ class RunFile:
         return cls(opening.create(path, header, packed))
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False, verify: bool = False) -> Self:
+    def open(cls, path: Path, *, write: bool = False, verify: Check = "none") -> Self:
         """Opens a run that exists, to read it or to go on with it.
 
         Args:
             path: The file.
             write: Whether entries will be appended. One writer at a time.
-            verify: Whether to check all that it holds at once (`verify`).
+            verify: What of it to check at once: "all" is what `verify` does; "tail" what the world
+                is made of, where checkpoints stand, and the entries after the newest one.
 
         Raises:
             BadRunFile: It is not a run file, or damaged, or in use.
             HostFault: The machine could not read it.
         """
         run = cls(opening.open_existing(path, write=write))
-        if verify:
+        if verify != "none":
             try:
-                run.verify()
+                run.verify(tail={"all": False, "tail": True}[verify])
             except BaseException:
                 run.close()
                 raise
@@ -134,13 +141,10 @@ class RunFile:
         self._store()
         last = self.count
         with guarded(self._name):
-            for row in rows.read_entries(self._db, self._name, max(start, 1) - 1):
-                if row.n > last:
+            for entry in self._reader.entries(max(start, 1)):
+                if entry.n > last:
                     return
-                packed = row.packed_detail
-                what = f"the detail of entry {row.n}"
-                detail = None if packed is None else self._plain(packed, what)
-                yield Entry(row.n, row.kind, row.body, detail)
+                yield entry
 
     def put_content(self, digest: bytes, source: Source) -> None:
         """Adds a content. It is stored with the next entry that names its digest.
@@ -167,19 +171,54 @@ class RunFile:
         packed = self._writer.waiting_content(digest) if self._writer else None
         with guarded(self._name):
             if packed is None:
-                n = self._catalog.get(digest)
-                if n is None:
-                    msg = f"{self._name}: it holds no content {digest.hex()[:16]}"
-                    raise BadRunFile(msg)
-                packed = rows.read_content(self._db, self._name, n)
-            plain = self._plain(packed, f"content {digest.hex()[:16]}")
-            if sha256(plain) != digest:
-                msg = f"{self._name}: content {digest.hex()[:16]} does not match its digest"
-                raise BadRunFile(msg)
-            return plain
+                packed = self._stored(digest)
+            return self._checked(packed, digest, f"content {digest.hex()[:16]}")
 
-    def verify(self) -> Verified:
+    def put_checkpoint(self, step: int, data: bytes, blobs: Mapping[bytes, Source]) -> None:
+        """Adds a checkpoint of what was appended so far. It is stored with the next commit.
+
+        It is in no chain. Older ones may be taken out for it: the newest few stay, and of the
+        others about one for each power of two.
+
+        Args:
+            step: The last step that it knows of.
+            data: What it holds.
+            blobs: Digest and source of what it names beside that; a source is asked only for what
+                the run does not hold yet. `content` gives them back.
+        """
+        if self._writer is None:
+            msg = "checkpoints are put into a run that is open for writing"
+            raise Bug(msg)
+        fresh = {
+            digest: _packed(source)
+            for digest, source in blobs.items()
+            if digest not in self._catalog and digest not in self._opened.parts
+        }
+        chain, digest = self._writer.chain, sha256(data)
+        row = CheckpointRow(step, self.count, chain, digest, len(data), tuple(sorted(blobs)))
+        self._writer.put_checkpoint(Pending(row, _packed(data), fresh))
+
+    def checkpoints(self) -> list[CheckpointRow]:
+        """The stored checkpoints, oldest first."""
+        self._store()
+        return list(self._opened.marks)
+
+    def checkpoint(self, row: CheckpointRow) -> bytes:
+        """What a checkpoint holds, checked against its digest.
+
+        Raises:
+            BadRunFile: It is gone or damaged.
+        """
+        self._store()
+        with guarded(self._name):
+            packed = checkpoints.read_data(self._db, self._name, row.n)
+            return self._checked(packed, row.digest, f"the checkpoint after entry {row.n}")
+
+    def verify(self, *, tail: bool = False) -> Verified:
         """Recomputes the chain and every digest.
+
+        Args:
+            tail: Only of what is needed to go on from the newest checkpoint.
 
         Raises:
             BadRunFile: Something differs from what was recorded; says what.
@@ -188,7 +227,7 @@ class RunFile:
         with guarded(self._name):
             self._db.execute("BEGIN")
             try:
-                return verification.verify(self._db, self._name)
+                return self._reader.verify_tail() if tail else self._reader.verify()
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
@@ -230,12 +269,25 @@ class RunFile:
         if self._writer is not None:
             self._writer.commit(durable=False)
 
-    def _plain(self, packed: Packed, what: str) -> bytes:
+    def _stored(self, digest: bytes) -> Packed:
+        n, part = self._catalog.get(digest), self._opened.parts.get(digest)
+        if n is not None:
+            return rows.read_content(self._db, self._name, n)
+        if part is not None:
+            return checkpoints.read_part(self._db, self._name, part)
+        msg = f"{self._name}: it holds no content {digest.hex()[:16]}"
+        raise BadRunFile(msg)
+
+    def _checked(self, packed: Packed, digest: bytes, what: str) -> bytes:
         try:
-            return unpack(packed)
+            plain = unpack(packed)
         except ValueError as error:
             msg = f"{self._name}: {what}: damaged ({error})"
             raise BadRunFile(msg) from None
+        if sha256(plain) != digest:
+            msg = f"{self._name}: {what} does not match its digest"
+            raise BadRunFile(msg)
+        return plain
 
 
 def _packed(source: Source) -> Packed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wasm_engine.concepts.errors import BadRunFile
@@ -12,69 +13,113 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x5745524E
 """`WERN`, at byte 68 of the file."""
-USER_VERSION = 1
+USER_VERSION = 2
 
-_TABLES = (
+CONTENT = """CREATE TABLE content (
+  n INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  data BLOB NOT NULL
+)"""
+"""The same in every version."""
+
+TABLES = (
     """CREATE TABLE head (
   id INTEGER PRIMARY KEY,
   run BLOB NOT NULL,
+  beginning INTEGER NOT NULL,
+  beginning_chain BLOB NOT NULL,
+  anchor INTEGER NOT NULL,
+  anchor_chain BLOB NOT NULL,
   entries INTEGER NOT NULL,
   chain BLOB NOT NULL,
   contents INTEGER NOT NULL,
   catalog BLOB NOT NULL,
+  checkpoints INTEGER NOT NULL,
+  marks BLOB NOT NULL,
   seal BLOB NOT NULL
 )""",
-    """CREATE TABLE entry (
-  n INTEGER PRIMARY KEY,
-  kind INTEGER NOT NULL,
-  body BLOB NOT NULL,
+    """CREATE TABLE block (
+  first INTEGER PRIMARY KEY,
+  entries INTEGER NOT NULL,
   chain BLOB NOT NULL,
-  detail_size INTEGER,
-  detail BLOB
+  size INTEGER NOT NULL,
+  data BLOB NOT NULL
 )""",
-    """CREATE TABLE content (
+    CONTENT,
+    """CREATE TABLE checkpoint (
   n INTEGER PRIMARY KEY,
+  step INTEGER NOT NULL,
+  chain BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  parts BLOB NOT NULL,
+  data BLOB NOT NULL
+)""",
+    """CREATE TABLE part (
+  id INTEGER PRIMARY KEY,
   digest BLOB NOT NULL,
   size INTEGER NOT NULL,
   data BLOB NOT NULL
 )""",
 )
-_EXPECTED = sorted(("table", sql.split()[2], sql.split()[2], sql) for sql in _TABLES)
 
 
 def create_tables(db: sqlite3.Connection) -> None:
     """Makes an empty database the beginning of a run file."""
     db.execute(f"PRAGMA application_id={APPLICATION_ID}")
     db.execute(f"PRAGMA user_version={USER_VERSION}")
-    for table in _TABLES:
+    for table in TABLES:
         db.execute(table)
 
 
-def check_tables(db: sqlite3.Connection, name: str) -> None:
-    """Checks that the database is a run file of our version, whole, with our tables and no others.
+def version_of(db: sqlite3.Connection, name: str) -> int:
+    """The version of a run file's format, whether this program knows it or not.
 
     Raises:
-        BadRunFile: It is not.
+        BadRunFile: It is no run file.
     """
     if _pragma(db, "application_id") != APPLICATION_ID:
         msg = f"{name}: not a run file"
         raise BadRunFile(msg)
     version = _pragma(db, "user_version")
-    if version != USER_VERSION:
-        msg = f"{name}: its format is version {version}, this program reads {USER_VERSION}"
-        raise BadRunFile(msg)
+    assert isinstance(version, int)
+    return version
+
+
+def check_tables(db: sqlite3.Connection, name: str, tables: Sequence[str]) -> None:
+    """Checks that the database has these tables and nothing else.
+
+    Raises:
+        BadRunFile: It has not.
+    """
+    expected = sorted(("table", sql.split()[2], sql.split()[2], sql) for sql in tables)
     found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
-    if sorted(found, key=repr) != sorted(_EXPECTED, key=repr):
-        odd = sorted({str(row[1]) for row in found} ^ {row[1] for row in _EXPECTED})
+    if sorted(found, key=repr) != sorted(expected, key=repr):
+        odd = sorted({str(row[1]) for row in found} ^ {row[1] for row in expected})
         which = quoted(", ".join(odd) or "altered")
         msg = f"{name}: its tables are not those of a run file ({which})"
         raise BadRunFile(msg)
+
+
+def check_structure(db: sqlite3.Connection, name: str, *, free: bool) -> None:
+    """Checks that the database is whole: every page of it, which takes a while.
+
+    Args:
+        db: The database.
+        name: Of the file.
+        free: Whether it may have free pages, which are a place to hide things in.
+
+    Raises:
+        BadRunFile: It is not.
+    """
     problems = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
-    # Nothing is ever deleted from a run, so free pages are a place to hide things in.
-    settings = (_pragma(db, "freelist_count"), _pragma(db, "auto_vacuum"))
-    if problems != ["ok"] or settings != (0, 0):
-        which = quoted(problems[0]) if problems != ["ok"] else "it has free pages"
-        msg = f"{name}: damaged ({which})"
+    if problems != ["ok"]:
+        msg = f"{name}: damaged ({quoted(problems[0])})"
+        raise BadRunFile(msg)
+    unused = _pragma(db, "freelist_count")
+    if _pragma(db, "auto_vacuum") != 0 or (unused != 0 and not free):
+        msg = f"{name}: damaged (it has free pages)"
         raise BadRunFile(msg)
 
 

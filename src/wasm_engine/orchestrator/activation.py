@@ -351,7 +351,7 @@ class Activation(Struct, eq=False):
                 self._log.returned = self._guest.returned
             self._guest.rest()
         elif self._instance is not None:
-            self._instance.close()
+            self.program.release(self._instance)
         self._instance = None
 
     def discard(self) -> None:

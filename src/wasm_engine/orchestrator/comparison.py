@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Never
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import ReplayDivergence
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Entry
+from wasm_engine.journal.entries import Detail, Entry
 from wasm_engine.orchestrator.record import StepRecord
 
 MAX_SHOWN = 200
@@ -28,19 +29,19 @@ _STEP_FIELDS = (
 
 
 def compare(step: int, stored: Entry, record: StepRecord) -> None:
-    """Compares a step's record with the stored one, byte for byte.
+    """Compares a step's record, and its detail, with what is stored, byte for byte.
 
     Raises:
         ReplayDivergence: They differ; names the first difference.
     """
-    if stored.body == record.body:
+    if stored.body == record.body and stored.detail == record.detail:
         return
     expected, got = canonical.decode(stored.body), canonical.decode(record.body)
     _compare_segments(step, expected, got, stored.detail, record.detail)
     for name, one, other in zip(_STEP_FIELDS, expected, got, strict=False):
         if one != other:
             _diverged(step, None, None, name, one, other)
-    _diverged(step, None, None, "detail", expected[-1], got[-1])
+    _compare_logs(step, [row[0] for row in got[_SEGMENTS]], stored.detail, record.detail)
 
 
 def _compare_segments(
@@ -72,10 +73,26 @@ def _compare_calls(step: int, agent: str, old: Sequence[Any], new: Sequence[Any]
             )
 
 
+def _compare_logs(
+    step: int, agents: Sequence[str], stored: bytes | None, made: bytes | None
+) -> None:
+    """What agents logged and printed; everything else of the step is the same."""
+    old, new = _detail(stored, len(agents)).logs, _detail(made, len(agents)).logs
+    for agent, mine, theirs in zip(agents, old, new, strict=True):
+        for one, other in zip_longest(mine, theirs):
+            if one != other:
+                _diverged(step, agent, None, "log line", one, other)
+    _diverged(step, None, None, "detail", stored or b"", made or b"")
+
+
 def _calls(detail: bytes | None, count: int) -> list[Any]:
+    return _detail(detail, count).calls
+
+
+def _detail(detail: bytes | None, count: int) -> Detail:
     if detail is None:
-        return [[] for _ in range(count)]
-    return entries.decode_detail(detail, count).calls
+        return Detail([[] for _ in range(count)], [[] for _ in range(count)])
+    return entries.decode_detail(detail, count)
 
 
 def _call(row: Sequence[Any] | None) -> str:

@@ -48,11 +48,9 @@ def encode_step(
     timers: Sequence[tuple[int, str, int]],
 ) -> StepRecord:
     """The canonical record of a step."""
-    detail = _detail(ran)
-    digest = None if detail is None else canonical.sha256(detail)
     segments = [_row(each.agent.address, each.part, each.sends) for each in ran]
-    body = canonical.encode((step, time, segments, turns, ended, dead, timers, digest))
-    return StepRecord(body, detail)
+    body = canonical.encode((step, time, segments, turns, ended, dead, timers))
+    return StepRecord(body, _detail(ran))
 
 
 def _row(address: str, part: Part, sends: list[Sent]) -> tuple[Any, ...]:

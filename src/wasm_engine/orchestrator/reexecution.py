@@ -8,7 +8,7 @@ from typing import Any
 from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
 from wasm_engine.host.signals import deferred
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Clock, Control, Entry, Input, Intent, Result, StepBody
+from wasm_engine.journal.entries import Clock, Control, Entry, Input, Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.comparison import compare
 from wasm_engine.orchestrator.exchange import Exchange
@@ -68,10 +68,15 @@ class Reexecution:
     def _take(self, entry: Entry, to: int | None, stop: Callable[[], bool]) -> bool:
         """Does what an entry says; False where it lies beyond the last step wanted."""
         scheduler, world = self._scheduler, self._scheduler.world
-        if to is not None and world.step >= to and entry.kind != entries.Kind.INTENT:
+        if to is not None and world.step >= to and entry.kind != Kind.INTENT:
             return False
-        body = entries.decode(entry.kind, entry.body)
-        match body:
+        if entry.kind == Kind.STEP:
+            if stop():
+                message = f"interrupted at step {world.step + 1}"
+                raise Interrupted(message)
+            self._step(entry)
+            return True
+        match entries.decode(entry.kind, entry.body):
             case Input(id=number, to=address, topic=topic, body=content, headers=headers):
                 self._expect("input", number, world.last_message + 1)
                 scheduler.receive(address, topic, content, headers)
@@ -80,21 +85,16 @@ class Reexecution:
                 self._expect("clock reading of step", step, world.step + 1)
                 self._reading = reading
                 self._taken("clock", reading)
-            case Intent():
-                self._compare_intent(body)
+            case Intent() as intent:
+                self._compare_intent(intent)
             case Result(number=number, step=step, outcome=outcome):
                 self._expect("result before step", step, world.step + 1)
                 if number not in world.effects:
                     raise self._diverged(f"a result of effect {number}", "no such effect is out")
                 world.arrive(number, restored(outcome))
                 self._taken("result", outcome)
-            case StepBody():
-                if stop():
-                    message = f"interrupted at step {world.step + 1}"
-                    raise Interrupted(message)
-                self._step(entry)
-            case Control():
-                self.change(body)
+            case Control() as control:
+                self.change(control)
             case _:
                 pass
         return True

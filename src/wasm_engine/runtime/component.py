@@ -10,8 +10,8 @@ from wasm_engine.runtime import wasi
 from wasm_engine.runtime._wasmtime.compile import Compiler
 from wasm_engine.runtime._wasmtime.component import Component, Import
 from wasm_engine.runtime._wasmtime.engine import Engine
-from wasm_engine.runtime._wasmtime.instance import Linked
 from wasm_engine.runtime._wasmtime.introspect import Interface
+from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime.gate import gated
 from wasm_engine.runtime.wit import FuncType
 

@@ -8,7 +8,7 @@ from wasm_engine.concepts import cost
 from wasm_engine.runtime._wasmtime.engine import Engine
 from wasm_engine.runtime.wasi import price
 
-SEMANTICS: Final = 1
+SEMANTICS: Final = 2
 """Raised when the order, the outcomes or the record of a golden run change."""
 
 

@@ -59,7 +59,16 @@ class ResourceTable:
             instance between messages; see `Guest.touched`.
     """
 
-    __slots__ = ("_indexes", "_next", "_numbers", "_objects", "_places", "_vacant", "touched")
+    __slots__ = (
+        "_indexes",
+        "_next",
+        "_numbers",
+        "_objects",
+        "_places",
+        "_taken",
+        "_vacant",
+        "touched",
+    )
 
     def __init__(self) -> None:
         self._objects: dict[int, object] = {}
@@ -68,6 +77,7 @@ class ResourceTable:
         self._places: list[Place | None] = []
         self._vacant: list[int] = []
         self._indexes: dict[int, int] = {}
+        self._taken: dict[int, int] = {}
         self.touched = False
 
     def __len__(self) -> int:
@@ -101,6 +111,7 @@ class ResourceTable:
         """The object behind a handle whose ownership came back to the host."""
         thing = self._objects.pop(rep)
         self._numbers.pop(id(thing), None)
+        self._taken[id(thing)] = rep
         self._vacate(rep)
         return thing
 
@@ -157,14 +168,24 @@ class ResourceTable:
         return moves + [Drop(index, "") for index in order]
 
     def described(self, value: Any) -> Any:
-        """The value with each host object replaced by its number: what a record can hold."""
+        """The value with each host object replaced by its number: what a record can hold.
+
+        To be asked once, for the arguments of a call: an object that the call takes is known by the
+        number that it had.
+        """
+        plain = self._plain(value)
+        self._taken.clear()
+        return plain
+
+    def _plain(self, value: Any) -> Any:
         if isinstance(value, tuple | list):
-            return [self.described(item) for item in value]
+            return [self._plain(item) for item in value]
         if isinstance(value, frozenset):
             return sorted(value)
         if value is None or isinstance(value, bool | int | float | str | bytes):
             return value
-        return self._numbers.get(id(value), 0)
+        number = self._numbers.get(id(value))
+        return self._taken.get(id(value), 0) if number is None else number
 
     def objects(self) -> list[tuple[int, object]]:
         """Numbers and objects, in the order of the numbers."""

@@ -2,7 +2,18 @@
 
 from wasm_engine.world.assembly import host_functions, load_components
 from wasm_engine.world.fork import Edits, fork
+from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.run import LATEST, Run
 from wasm_engine.world.world import World
 
-__all__ = ["LATEST", "Edits", "Run", "World", "fork", "host_functions", "load_components"]
+__all__ = [
+    "AS_RECORDED",
+    "LATEST",
+    "Edits",
+    "Otherwise",
+    "Run",
+    "World",
+    "fork",
+    "host_functions",
+    "load_components",
+]

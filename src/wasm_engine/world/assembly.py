@@ -85,8 +85,17 @@ def components_of(material: Material, note: Note) -> dict[str, Component]:
     return {name: loaded[source.digests[0]] for name, source in material.sources.items()}
 
 
-def programs_of(material: Material, components: Mapping[str, Component]) -> dict[str, Program]:
+def programs_of(
+    material: Material,
+    components: Mapping[str, Component],
+    functions: Mapping[str, HostFunction] | None = None,
+) -> dict[str, Program]:
     """Each kind's program: its component, linked.
+
+    Args:
+        material: What the world is made of.
+        components: What each kind runs.
+        functions: Host functions by name; all there are, if not given.
 
     Raises:
         BadComponent: A component is no agent, or wants what nobody has.
@@ -98,7 +107,7 @@ def programs_of(material: Material, components: Mapping[str, Component]) -> dict
         kind.name: Program(
             kind,
             components[kind.name],
-            host_functions(),
+            host_functions() if functions is None else functions,
             _wasi_of(kind, manifest, material.sources[kind.name], folders, epoch),
             epoch,
         )

@@ -36,8 +36,9 @@ from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.runtime.wasi import Listed
-from wasm_engine.world.assembly import Note, components_of, programs_of, quiet
+from wasm_engine.world.assembly import Note, components_of, host_functions, programs_of, quiet
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
 
 LATEST: Final = 2**63 - 1
@@ -51,6 +52,7 @@ class Run:
         file: The journal.
         execution: Runs and re-executes.
         engine: Fingerprint of the engine that is in force where the run stands.
+        same_material: Whether its components are those that it holds.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class Run:
         max_live: int = DEFAULT_LIVE,
         live: bool = True,
         kept: bool = True,
+        otherwise: Otherwise = AS_RECORDED,
     ) -> None:
         self.file = file
+        self.same_material = True
         self.manifest = manifest = material.manifest
         settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
@@ -73,7 +77,8 @@ class Run:
             name: self._contents.watch(it) for name, it in material.mounts.items()
         }
         self._material = material = material._replace(mounts=watched)
-        self._programs = programs_of(material, components)
+        self._functions = otherwise.functions(host_functions())
+        self._programs = programs_of(material, components, self._functions)
         self._swapped: dict[str, list[Any]] = {}
         self._workers = Workers(workers)
         scheduler = Scheduler(
@@ -112,6 +117,7 @@ class Run:
         workers: int = 1,
         note: Note = quiet,
         max_live: int = DEFAULT_LIVE,
+        otherwise: Otherwise = AS_RECORDED,
     ) -> Self:
         """Opens a run, verified; nothing is executed yet.
 
@@ -124,17 +130,29 @@ class Run:
             workers: Threads that run the agents of a step.
             note: Told what takes a while.
             max_live: Suspended guests that are kept alive.
+            otherwise: What is other than the run holds it; only to look, not to go on.
 
         Raises:
             BadRunFile: It is none, or damaged, or in use.
+            Misuse: `otherwise` names a kind that there is not.
         """
         verify: Literal["all", "tail"] = "all" if at is None else "tail"
         file = RunFile.open(Path(run_file), write=write, verify=verify)
         try:
             folders = origin_of(file.run_id) if write else {}
-            material = recorded(file, folders)
+            stored = recorded(file, folders)
+            material = otherwise.material(stored)
             components = components_of(material, note)
-            run = cls(file, material, components, workers=workers, max_live=max_live, live=write)
+            run = cls(
+                file,
+                material,
+                components,
+                workers=workers,
+                max_live=max_live,
+                live=write,
+                otherwise=otherwise,
+            )
+            run.same_material = not otherwise.differs_from(stored)
             if at is not None:
                 run._stand_at(at)
         except BaseException:
@@ -205,7 +223,8 @@ class Run:
         source = Source(component, own, (digest,) if text is None else (digest, text))
         other = replace(self.manifest, agents=(replace(described, source=name),))
         material = self._material._replace(manifest=other, sources={kind: source})
-        self._programs.update(programs_of(material, components_of(material, quiet)))
+        loaded = components_of(material, quiet)
+        self._programs.update(programs_of(material, loaded, self._functions))
         self._swapped[kind] = [kind, name, digest, text]
 
     @property

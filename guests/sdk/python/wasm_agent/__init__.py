@@ -8,33 +8,42 @@
         return f"Hello {message.sender}, you are number {state['count']}."
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
-`sending` and `requests` what goes out, `memory` the durable state, `surroundings` who and when I
-am, `kin` other agents, `toolbox` granted tools, `logs`, `faults`. The rest carries these:
-`contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop` put the
-world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
+`sending` and `requests` what goes out, `http` servers, `memory` the durable state, `surroundings`
+who and when I am, `kin` other agents, `toolbox` granted tools, `logs`, `faults`. The rest carries
+these: `contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop`
+put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
 """
 
+from wasm_agent import http as http
 from wasm_agent.faults import (
     AlreadyExists,
+    BadResponse,
     Cancelled,
+    ConnectionFailed,
+    ConnectionLost,
     Deadlock,
     Failed,
     Fault,
+    HttpStatus,
     InvalidConfig,
     InvalidName,
+    InvalidRequest,
     MailboxFull,
     NoReply,
     NoRequest,
     NotGranted,
+    OutcomeUnknown,
     RequestClosed,
     RequestPending,
     StateFull,
     Stopped,
     Timeout,
+    TlsFailed,
     TooLarge,
     TooMany,
     UnavailableInInit,
     UnknownAddress,
+    UnknownHost,
     UnknownKind,
     UnknownRequest,
     UnknownTool,
@@ -52,17 +61,23 @@ from wasm_agent.values import Reply
 
 __all__ = [
     "AlreadyExists",
+    "BadResponse",
     "Cancelled",
+    "ConnectionFailed",
+    "ConnectionLost",
     "Deadlock",
     "Failed",
     "Fault",
+    "HttpStatus",
     "InvalidConfig",
     "InvalidName",
+    "InvalidRequest",
     "MailboxFull",
     "Message",
     "NoReply",
     "NoRequest",
     "NotGranted",
+    "OutcomeUnknown",
     "Reply",
     "Request",
     "RequestClosed",
@@ -70,11 +85,13 @@ __all__ = [
     "StateFull",
     "Stopped",
     "Timeout",
+    "TlsFailed",
     "TooLarge",
     "TooMany",
     "Tool",
     "UnavailableInInit",
     "UnknownAddress",
+    "UnknownHost",
     "UnknownKind",
     "UnknownRequest",
     "UnknownTool",

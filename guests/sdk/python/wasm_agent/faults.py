@@ -83,7 +83,7 @@ class UnknownAddress(_Known):
 
 
 class Timeout(_Known):
-    """No reply came in time."""
+    """No reply, or no whole response of a server, came in time."""
 
     CODE = "timeout"
 
@@ -100,6 +100,54 @@ class Deadlock(_Known):
     CODE = "deadlock"
 
 
+class UnknownHost(_Known):
+    """Nobody knows an address for the server's name. Nothing was sent."""
+
+    CODE = "unknown-host"
+
+
+class ConnectionFailed(_Known):
+    """The server cannot be reached. Nothing was sent."""
+
+    CODE = "connection-failed"
+
+
+class TlsFailed(_Known):
+    """The server did not prove who it is. Nothing was sent."""
+
+    CODE = "tls-failed"
+
+
+class ConnectionLost(_Known):
+    """The connection to the server broke; it may have got the request."""
+
+    CODE = "connection-lost"
+
+
+class BadResponse(_Known):
+    """What the server answered is no HTTP."""
+
+    CODE = "bad-response"
+
+
+class OutcomeUnknown(_Known):
+    """The engine ended before the server's answer came; it may have got the request."""
+
+    CODE = "outcome-unknown"
+
+
+class HttpStatus(_Known):
+    """The server answered with another status than one of success, and `expect_ok` was called."""
+
+    CODE = "http-status"
+
+
+class InvalidRequest(_Known):
+    """A method, URL or header that cannot be sent to a server."""
+
+    CODE = "invalid-request"
+
+
 class MailboxFull(_Known):
     """The receiver has too many waiting messages from this agent."""
 
@@ -107,7 +155,7 @@ class MailboxFull(_Known):
 
 
 class TooLarge(_Known):
-    """A body, the headers or a value is over its limit."""
+    """A body, the headers, a value or a response is over its limit."""
 
     CODE = "too-large"
 

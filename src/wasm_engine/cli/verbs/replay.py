@@ -16,7 +16,8 @@ ABOUT = """\
 Execute a run again from its file alone, and compare every call and every step.
 
 Needs no network, no manifest and no permission. `identical`: the same engine did the same, bit for
-bit. `equivalent`: another engine did the same, with fuel taken as recorded."""
+bit. `equivalent`: another engine did the same, with fuel taken as recorded; or another component.
+Where it diverges, the step is executed once more to find out why."""
 
 MOST_INPUTS = 20
 """Inputs that are listed; a replay takes them as given, so a reader has to see them."""
@@ -31,6 +32,10 @@ def add(verbs: Verbs) -> None:
         help="only from this step on: begins with the newest checkpoint before it, taken as it is",
     )  # fmt: skip
     parser.add_argument("--to", type=values.step, metavar="STEP", help="only up to this step")
+    parser.add_argument(
+        "--component", type=values.component, action="append", default=[], metavar="KIND=FILE",
+        help="what agents of a kind run instead of what they ran: a component, or their .py file",
+    )  # fmt: skip
     parser.add_argument(
         "--workers", type=values.workers, default=1, metavar="N", help="threads (1)"
     )
@@ -47,6 +52,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         arguments.file,
         start=arguments.start,
         to=arguments.to,
+        components=dict(arguments.component),
         workers=arguments.workers,
         observer=Watch(console),
     )

@@ -73,6 +73,10 @@ class RowReader:
                 body = without_digest(body, named=detail is not None)
             yield Entry(row.n, row.kind, body, detail)
 
-    def verify(self, *, tail: bool) -> Verified:
-        """Recomputes everything: there is no checkpoint from which to go on."""
+    def verify(self) -> Verified:
+        """Recomputes everything."""
         return verification.verify(self._db, self._name)
+
+    def verify_tail(self) -> Verified:
+        """The same: there is no checkpoint from which to go on."""
+        return self.verify()

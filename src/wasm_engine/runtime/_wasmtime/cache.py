@@ -12,44 +12,52 @@ import hmac
 from pathlib import Path
 
 from wasm_engine.host.disk import PrivateFolder, SealedFile, secret
+from wasm_engine.runtime._wasmtime import keeping
+from wasm_engine.runtime._wasmtime.keeping import Keeping
 
 MAX_BYTES = 4 << 30
 _MAC = 32
 
 
 class Cache:
-    """A folder of compiled components, by digest and engine fingerprint."""
+    """A folder of compiled components, by digest and engine fingerprint.
+
+    An entry is the code, a note of what can be done with instances, and the proof of both.
+    """
 
     def __init__(self, folder: Path, key_file: Path | None, fingerprint: bytes) -> None:
         self._folder = PrivateFolder(folder)
         self._key = secret(key_file or folder.with_name(folder.name + ".key"))
         self._fingerprint = fingerprint
 
-    def find(self, digest: bytes) -> SealedFile | None:
+    def find(self, digest: bytes) -> tuple[SealedFile, Keeping] | None:
         """The compiled code of a component; None where there is none that is whole and ours."""
         name = self._name(digest)
-        found = self._folder.read_sealed(name, _MAC)
+        found = self._folder.read_sealed(name, keeping.SIZE + _MAC)
         if found is None:
             return None
-        file, proof = found
-        if not hmac.compare_digest(proof, self._proof(digest, file)):
+        file, tail = found
+        note, proof = tail[: keeping.SIZE], tail[keeping.SIZE :]
+        if not hmac.compare_digest(proof, self._proof(digest, file, note)):
             file.close()
             return None
         self._folder.touch(name)
-        return file
+        return file, keeping.read_note(note)
 
-    def keep(self, digest: bytes, file: SealedFile) -> None:
+    def keep(self, digest: bytes, file: SealedFile, kept: Keeping) -> None:
         """Keeps compiled code. A cache that cannot be written is no reason to fail."""
+        note = kept.noted()
         with contextlib.suppress(OSError):
             with file.view() as view:
-                self._folder.write(self._name(digest), view, self._proof(digest, file))
+                proof = self._proof(digest, file, note)
+                self._folder.write(self._name(digest), view, note, proof)
             self._trim()
 
     def _name(self, digest: bytes) -> str:
         return f"{digest.hex()}-{self._fingerprint.hex()[:16]}.cwasm"
 
-    def _proof(self, digest: bytes, file: SealedFile) -> bytes:
-        code = hmac.new(self._key, digest + self._fingerprint, "sha256")
+    def _proof(self, digest: bytes, file: SealedFile, note: bytes) -> bytes:
+        code = hmac.new(self._key, digest + self._fingerprint + note, "sha256")
         with file.view() as view:
             code.update(view)
         return code.digest()

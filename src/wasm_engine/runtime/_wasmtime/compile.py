@@ -17,6 +17,7 @@ from wasm_engine.runtime._wasmtime import capi, library, profile, refusals
 from wasm_engine.runtime._wasmtime.cache import Cache
 from wasm_engine.runtime._wasmtime.component import Component
 from wasm_engine.runtime._wasmtime.engine import Engine
+from wasm_engine.runtime._wasmtime.keeping import Keeping, read_note
 
 # The packages' own __init__ modules are passed over: the child needs three modules, and fast.
 _SOURCES = Path(__file__).parents[3]
@@ -56,6 +57,13 @@ class _Job(NamedTuple):
     name: str
     wasm: bytes
     digest: bytes
+
+
+class _Code(NamedTuple):
+    """Compiled code, and what can be done with instances of it."""
+
+    file: SealedFile
+    keeping: Keeping
 
 
 class Compiler:
@@ -104,8 +112,8 @@ class Compiler:
         for job in jobs:
             if job.digest in loaded or job.digest in missing:
                 continue
-            code = self._cache.find(job.digest) if self._cache is not None else None
-            component = None if code is None else self._load(job, code)
+            found = self._cache.find(job.digest) if self._cache is not None else None
+            component = None if found is None else self._load(job, _Code(*found))
             if component is None:
                 missing[job.digest] = job
             else:
@@ -118,41 +126,41 @@ class Compiler:
             loaded[job.digest] = component
         return [loaded[job.digest] for job in jobs]
 
-    def _load(self, job: _Job, code: SealedFile) -> Component | None:
+    def _load(self, job: _Job, code: _Code) -> Component | None:
         """Loads compiled code; None where the library does not take it."""
         out = ctypes.c_void_p()
-        path, where = code.path.encode(), ctypes.addressof(out)
+        path, where = code.file.path.encode(), ctypes.addressof(out)
         error = capi.component_deserialize_file(self._engine.pointer, path, where)
-        code.close()
+        code.file.close()
         if error:
             capi.take_error(error)
             return None
         assert out.value is not None
         try:
-            return Component(self._engine, out.value, job.digest, len(job.wasm))
+            return Component(self._engine, out.value, job.digest, len(job.wasm), code.keeping)
         except BadComponent as refused:
             message = f"{job.name}: {refused}"
             raise BadComponent(message) from None
 
     def _compiled(
         self, jobs: list[_Job], progress: Callable[[str], None] | None
-    ) -> list[tuple[_Job, SealedFile]]:
-        done: list[tuple[_Job, SealedFile]] = []
+    ) -> list[tuple[_Job, _Code]]:
+        done: list[tuple[_Job, _Code]] = []
         while jobs:
             for job in jobs if progress is not None else ():
                 progress(job.name)  # type: ignore[misc]
             files = [SealedFile("component") for _ in jobs]
             outcome = self._run(jobs, files)
             finished = self._read(jobs, outcome)
-            for job, file in zip(jobs[:finished], files, strict=False):
+            for job, file, kept in zip(jobs, files, finished, strict=False):
                 file.seal()
                 if self._cache is not None:
-                    self._cache.keep(job.digest, file)
-                done.append((job, file))
-            if finished == 0:
+                    self._cache.keep(job.digest, file, kept)
+                done.append((job, _Code(file, kept)))
+            if not finished:
                 raise refusals.killed(jobs[0].name, outcome, self._child_limits())
             # Died at a later one: that one gets a child of its own before it is blamed.
-            jobs = jobs[finished:]
+            jobs = jobs[len(finished) :]
         return done
 
     def _run(self, jobs: list[_Job], files: list[SealedFile]) -> Outcome:
@@ -173,15 +181,16 @@ class Compiler:
         limits = self._limits
         return ChildLimits(limits.address_space, limits.cpu_seconds, limits.code_size)
 
-    def _read(self, jobs: list[_Job], outcome: Outcome) -> int:
-        """How many were compiled; raises for one that is not a component."""
-        finished = 0
+    def _read(self, jobs: list[_Job], outcome: Outcome) -> list[Keeping]:
+        """For each that was compiled what its note says; raises for one that is no component."""
+        finished = []
         for line in outcome.output.decode().splitlines():
             kind, _, rest = line.partition(" ")
+            number, _, text = rest.partition(" ")
             if kind == "bad":
-                number, _, text = rest.partition(" ")
                 raise refusals.invalid(jobs[int(number)].name, text)
-            finished += kind == "done"
+            if kind == "done":
+                finished.append(read_note(text))
         if outcome.status > 0 and not outcome.output:
             last = outcome.errors.decode(errors="replace").strip().rpartition("\n")[2]
             message = f"the compiling process failed: {last}"

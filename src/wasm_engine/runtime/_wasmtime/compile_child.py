@@ -1,8 +1,10 @@
 """What runs in the compiling child. Imports next to nothing: it must start fast, and may be killed.
 
 Input: for each component a descriptor number and a length (decimal, a line), then the bytes of all.
-For each it writes the compiled code to its descriptor and a line to standard output: `done N`,
-`bad N MESSAGE`, or `large N` where its code exceeds the limit.
+For each it writes the compiled code to its descriptor and a line to standard output: `done N NOTE`
+(see `keeping`), `bad N MESSAGE`, or `large N` where its code exceeds the limit.
+
+What is compiled is the component as `rewrite` gives it: untrusted bytes are taken apart here only.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import ctypes
 import errno
 import sys
 
-from wasm_engine.runtime._wasmtime import capi, profile
+from wasm_engine.runtime._wasmtime import capi, keeping, profile
+from wasm_engine.runtime._wasmtime.rewrite import rewrite
 
 
 def main() -> None:
@@ -21,7 +24,7 @@ def main() -> None:
     engine = profile.new_engine()
     for number, (descriptor, length) in enumerate(heads):
         try:
-            problem = _compile(engine, stdin.read(int(length)), int(descriptor))
+            problem, kept = _rewritten(engine, stdin.read(int(length)), int(descriptor))
         except OSError as error:
             if error.errno != errno.EFBIG:
                 raise
@@ -31,8 +34,25 @@ def main() -> None:
             line = f"bad {number} {' '.join(problem.split())[:1000]}"
             stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
         else:
-            stdout.write(f"done {number}\n")
+            stdout.write(f"done {number} {kept.noted().decode()}\n")
         stdout.flush()
+
+
+def _rewritten(engine: int, wasm: bytes, descriptor: int) -> tuple[str, keeping.Keeping]:
+    """Compiles a component rewritten, or as it is: what is wrong with it is said of the original.
+
+    Returns:
+        What is wrong, or nothing; and what can be done with its instances.
+    """
+    found = rewrite(wasm)
+    kept = keeping.Keeping(found.capture, found.rollback, found.slots, found.surplus)
+    if kept.rewritten and len(kept.noted()) == keeping.SIZE:
+        if not _compile(engine, found.wasm, descriptor):
+            return "", kept
+        kept = keeping.Keeping.impossible("it is not valid once it is rewritten", kept.surplus)
+    elif kept.rewritten:
+        kept = keeping.Keeping.impossible("it has too many instances", kept.surplus)
+    return _compile(engine, wasm, descriptor), kept
 
 
 def _compile(engine: int, wasm: bytes, descriptor: int) -> str:

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.runtime._wasmtime import callbacks, capi
 from wasm_engine.runtime._wasmtime.engine import Engine
+from wasm_engine.runtime._wasmtime.exports import Exports
 from wasm_engine.runtime._wasmtime.handles import resource_id
-from wasm_engine.runtime._wasmtime.instance import Linked
 from wasm_engine.runtime._wasmtime.introspect import Interface, interfaces_of
+from wasm_engine.runtime._wasmtime.keeping import ADDED, Keeping
+from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime._wasmtime.probe import memories_of
 from wasm_engine.runtime._wasmtime.types import FuncType
 
@@ -38,14 +40,19 @@ class Component:
         imports: Interface name with version -> what is imported; "" for functions at the root.
         exports: The same for what is exported.
         memories: How many linear memories an instance has.
+        keeping: What can be done with its instances.
     """
 
-    def __init__(self, engine: Engine, pointer: int, digest: bytes, size: int) -> None:
+    def __init__(
+        self, engine: Engine, pointer: int, digest: bytes, size: int, keeping: Keeping
+    ) -> None:
         self.engine = engine
         self.pointer = pointer
         self.digest = digest
         self.size = size
-        self.imports, self.exports = interfaces_of(engine.pointer, pointer)
+        self.keeping = keeping
+        self.imports, self._exports = interfaces_of(engine.pointer, pointer)
+        self.exports = _without_added(self._exports) if keeping.rewritten else self._exports
         self.memories = memories_of(engine.pointer, pointer)
 
     def __del__(self) -> None:
@@ -74,7 +81,10 @@ class Component:
             capi.linker_delete(linker)
             raise
         kept.append(self)
-        return Linked(self.engine.pointer, self.pointer, linker, self.exports, self.memories, kept)
+        exports = Exports(self.pointer, self._exports)
+        return Linked(
+            self.engine.pointer, self.pointer, linker, exports, self.keeping, self.memories, kept
+        )
 
     @staticmethod
     def _define(
@@ -97,6 +107,14 @@ class Component:
             callback = make(full, ty, found.call)
             kept.append(callback)
             _check(add(parent, data, len(data), capi.address(callback), None, None))
+
+
+def _without_added(exports: dict[str, Interface]) -> dict[str, Interface]:
+    """The exports that the component had before it was rewritten."""
+    functions, resources = exports[""]
+    own = {name: ty for name, ty in functions.items() if not name.startswith(ADDED)}
+    rest = {name: interface for name, interface in exports.items() if name}
+    return {"": Interface(own, resources), **rest} if own or resources else rest
 
 
 def _add_instance(parent: int, name: str) -> int:

@@ -46,6 +46,14 @@ class Exports:
                 capi.export_index_delete(index)
         return found
 
+    def added(self, prefix: str) -> dict[int, FuncType]:
+        """The functions at the root whose names are the prefix and a number, by that number."""
+        return {
+            int(function.removeprefix(prefix)): ty
+            for (interface, function), (_, ty) in self._types.items()
+            if not interface and function.startswith(prefix)
+        }
+
     def _index(self, interface: str, function: str) -> int:
         parent = self._part(interface, None) if interface else None
         try:

@@ -12,6 +12,9 @@ from wasm_engine.runtime._wasmtime import capi
 EXPORTED = "export#"
 """Begins the name of a resource that the guest itself defines."""
 
+FIRST = 1
+"""The first index of an instance's table of handles."""
+
 _ids: dict[str, int] = {}
 _lock = Lock()
 
@@ -20,6 +23,15 @@ def resource_id(resource: str) -> int:
     """The number that the library knows a host resource by: one for each name in this process."""
     with _lock:
         return _ids.setdefault(resource, len(_ids) + 1)
+
+
+class Numbered:
+    """In place of a host object: one that has its number already, or none at all (0)."""
+
+    __slots__ = ("rep",)
+
+    def __init__(self, rep: int) -> None:
+        self.rep = rep
 
 
 class GuestHandle:
@@ -61,7 +73,10 @@ def lower_handle(slot: Any, thing: Any, resource: str, owned: int, keep: list[An
             raise TypeError(message)
         keep.append(thing)
         return thing.pointer
-    rep = slot.guest.resources.give(thing, resource)
+    if thing.__class__ is Numbered:
+        rep = thing.rep
+    else:
+        rep = slot.guest.resources.give(thing, resource)
     host = capi.host_resource_new(owned, rep, resource_id(resource))
     out = ctypes.c_void_p()
     error = capi.host_to_any(slot.context, host, ctypes.addressof(out))

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from wasm_engine.concepts.errors import Bug, GuestTrap, HostFault
 from wasm_engine.host.mappings import give_back as unmap
+from wasm_engine.host.mappings import view
 from wasm_engine.host.signals import get_ident, run_waiting
-from wasm_engine.runtime._wasmtime import capi
-from wasm_engine.runtime._wasmtime.calls import CallPlan
+from wasm_engine.host.written_pages import faults_here
+from wasm_engine.runtime._wasmtime import capi, snapshots
+from wasm_engine.runtime._wasmtime.calls import OVER, CallPlan
 from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
-from wasm_engine.runtime._wasmtime.exports import Exports
-from wasm_engine.runtime._wasmtime.introspect import Interface
-from wasm_engine.runtime._wasmtime.memory_creator import by_address, making
+from wasm_engine.runtime._wasmtime.image import Grown, Image, Parts
+from wasm_engine.runtime._wasmtime.memory_creator import Contents, by_address, making
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
 from wasm_engine.runtime._wasmtime.slot import LIVE, Guest, Slot
 
-__all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Linked", "Polled"]
+if TYPE_CHECKING:
+    from wasm_engine.runtime._wasmtime.linked import Linked
+
+__all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Polled"]
 
 # What any instance may have, whatever its memory limit.
 MAX_INSTANCES = 256
@@ -31,57 +35,6 @@ MAX_TABLES = 64
 _FUNC = 32  # bytes of a wasmtime_component_func_t
 future_delete, get_fuel, set_fuel = capi.future_delete, capi.get_fuel, capi.set_fuel
 _unpack_fuel = struct.Struct("<Q").unpack_from
-
-
-class Linked:
-    """A component with its imports bound; makes instances. Shared by threads.
-
-    Attributes:
-        memories: How many linear memories share the limit.
-    """
-
-    def __init__(
-        self,
-        engine: int,
-        component: int,
-        linker: int,
-        exports: Mapping[str, Interface],
-        memories: int,
-        kept: list[Any],
-    ) -> None:
-        self._engine = engine
-        self._component = component
-        self._linker = linker
-        self._kept = kept  # engine, component and callbacks, as long as anything may use them
-        self._exports = Exports(component, exports)
-        self.memories = memories
-
-    def __del__(self) -> None:
-        linker, self._linker = self._linker, 0
-        if linker:
-            capi.linker_delete(linker)
-
-    def instantiate(self, guest: Guest, limits: Limits) -> Instance:
-        """Makes an instance; its start functions run to their end within the limits.
-
-        Raises:
-            GuestFailure: A start function trapped, or a limit was reached.
-            HostFault: The machine has no room for another instance.
-        """
-        return Instance(self, guest, limits)
-
-    def start(self, context: int, out: int, error: int) -> int:
-        """The future of an instance in the store of that context."""
-        future = capi.instantiate_async(self._linker, context, self._component, out, error)
-        return int(future)
-
-    def new_store(self) -> int:
-        """A new store of the engine."""
-        return int(capi.store_new(self._engine, None, None))
-
-    def plan(self, interface: str, function: str) -> tuple[int, CallPlan]:
-        """Where an exported function is found, and how it is called."""
-        return self._exports.plan(interface, function)
 
 
 _Bound: TypeAlias = tuple[Callable[..., Any], int, CallPlan, Any]
@@ -96,7 +49,14 @@ class Instance:
         "_slot", "_store", "_turn",
     )  # fmt: skip
 
-    def __init__(self, linked: Linked, guest: Guest, limits: Limits) -> None:
+    def __init__(
+        self,
+        linked: Linked,
+        guest: Guest,
+        limits: Limits,
+        image: Image | None = None,
+        parts: Parts | None = None,
+    ) -> None:
         self._store = 0
         # Holds the call in progress, 0 where there is none, and nothing while somebody is inside:
         # taking it out and putting it back are atomic, so it is lock and in-call flag in one.
@@ -116,30 +76,38 @@ class Instance:
         self._slot = LIVE[self._context] = Slot(guest, self._context)
         try:
             self._limit(limits)
-            self._start()
+            if image is None:
+                self._start(None)
+                if linked.keeping.rewritten:
+                    self.inside("we-begin")
+            else:
+                contents = image if parts is None else Grown(image, parts.sizes)
+                self._start(contents)
+                snapshots.settle(self, image, parts)
+                self.fuel = limits.fuel
+            self._functions.clear()  # those were needed once
         except BaseException:
             self._die(0)
             raise
         self._turn.append(0)
 
     def _limit(self, limits: Limits) -> None:
-        memories = self._linked.memories
-        share = limits.memory // memories
-        capi.store_limiter(self._store, share, MAX_TABLE, MAX_INSTANCES, MAX_TABLES, memories)
-        _check(capi.set_fuel(self._context, limits.fuel))
+        memories, keeping = self._linked.memories, self._linked.keeping
+        share, instances = limits.memory // memories, MAX_INSTANCES + keeping.rewritten
+        capi.store_limiter(self._store, share, MAX_TABLE, instances, MAX_TABLES, memories)
+        _check(capi.set_fuel(self._context, max(limits.fuel + keeping.surplus, 0)))
         _check(capi.fuel_slice(self._context, limits.slice))
 
-    def _start(self) -> None:
+    def _start(self, contents: Contents | None) -> None:
         """Instantiates on a fiber, to the end."""
         slot, me = self._slot, get_ident()
         out = ctypes.addressof(self._instance)
         future = self._linked.start(self._context, out, slot.error)
-        making[me] = (slot, None)
+        making[me] = (slot, contents)
         try:
             while not enter(future):
                 if slot.parked is not None:
-                    code = "unavailable-in-init"
-                    raise GuestTrap(code, "nothing can be waited for while an instance is made")
+                    raise _parked_too_early()
         finally:
             del making[me]
             capi.future_cancel(future)
@@ -147,6 +115,29 @@ class Instance:
             slot.fail(slot.failed.value)
         if slot.failure is not None:
             slot.raise_failure()
+
+    def inside(self, function: str, *args: Any) -> Any:
+        """Calls one of the functions that were added to the component, to its end.
+
+        Raises:
+            GuestFailure: A start function trapped, or a limit was reached.
+        """
+        slot = self._slot
+        run, address, plan, _ = self._functions.get(("", function)) or self._find("", function)
+        slot.future = 0
+        try:
+            ended = run(slot, address, args)
+            if ended is not None:
+                return ended.value
+            while slot.parked is None:
+                if enter(slot.future):
+                    future_delete(slot.future)
+                    slot.future = OVER
+                    return plan.finish(slot)
+            raise _parked_too_early()
+        finally:
+            if slot.future > 0:
+                capi.future_cancel(slot.future)
 
     def begin(self, interface: str, function: str, args: tuple[Any, ...]) -> None:
         """Prepares a call; nothing of the guest runs before `poll`.
@@ -228,6 +219,7 @@ class Instance:
             future = turn.pop()
         except IndexError:
             raise self._not_free() from None
+        slot.faults = None  # the thread may be another one than before
         if not future or slot.parked is not None:
             turn.append(future)
             message = "the call waits for an answer" if future else "no call is in progress"
@@ -304,6 +296,62 @@ class Instance:
         """Whether it can still be used."""
         return bool(self._store)
 
+    def capture(self) -> Image:
+        """An image of what it is, at rest; it can be taken back to it.
+
+        Raises:
+            NotCapturable: It cannot be captured, or not now.
+        """
+        return snapshots.capture(self)
+
+    def adopt(self, image: Image) -> None:
+        """Takes an image that it is equal to for its own: it can be taken back to it."""
+        snapshots.adopt(self, image)
+
+    def difference(self, image: Image) -> Parts:
+        """How it differs, at rest, from an image of the same component.
+
+        Raises:
+            NotCapturable: It cannot be captured, or not now.
+        """
+        return snapshots.difference(self, image)
+
+    def rollback(self, image: Image, guest: Guest | None = None) -> bool:
+        """Makes it what the image is, in place.
+
+        Args:
+            image: What it was made of, or what was made of it.
+            guest: Whom it runs for from now on, its handles as they were then; None where the one
+                that it runs for has not been touched since.
+
+        Returns:
+            Whether it is now; where not, it is of no use any more.
+        """
+        return snapshots.rollback(self, image, guest)
+
+    def watch(self) -> None:
+        """Before a call, right after a rollback: the next one may go by this thread's page faults.
+
+        A page becomes the instance's own by a fault of the thread that runs it. If there was none
+        until the call was over, there are no pages to look for beyond those known before.
+        """
+        self._slot.faults = faults_here()
+
+    def memories(self) -> list[bytes]:
+        """What its memories hold, suspended or at rest."""
+        self._refuse_dead()
+        return [bytes(view(memory.address, memory.size)) for memory in self._slot.memories]
+
+    def memory_sizes(self) -> list[int]:
+        """Bytes of each of its memories."""
+        self._refuse_dead()
+        return [memory.size for memory in self._slot.memories]
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is alive, and no call is in progress."""
+        return self._turn == [0]
+
     def close(self) -> None:
         """Gives everything back. Inside a call it is done when the call returns. Idempotent."""
         try:
@@ -366,6 +414,11 @@ class Instance:
         if not self._store:
             message = "the instance is closed, or died of an error"
             raise Bug(message)
+
+
+def _parked_too_early() -> GuestTrap:
+    code = "unavailable-in-init"
+    return GuestTrap(code, "nothing can be waited for while an instance is made")
 
 
 def _misfit(error: Exception, interface: str, function: str) -> Exception:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from typing import Protocol
+from typing import Any, Protocol
 
 from wasm_engine.concepts.errors import HostFault
 from wasm_engine.host import mappings
@@ -33,7 +33,11 @@ class Owner(Protocol):
 
 
 class Contents(Protocol):
-    """What memories hold from the beginning; `image.Image`."""
+    """What memories hold from the beginning: an `image.Image`, or one that was made larger."""
+
+    @property
+    def root(self) -> Any:
+        """The image that memories lie over then."""
 
     def lay(self, number: int, address: int) -> int:
         """Maps the contents of a memory at its address; answers their size."""
@@ -48,15 +52,21 @@ class LinearMemory:
         size: Bytes that the guest may use now.
         capacity: Bytes that it could have without being moved.
         mapped: Bytes of address space, guard included.
+        laid: The image that it lies over; None for one that began with zeros.
+        written: Pages of its own that it had when it was last taken back to that image, if it was.
+        view: Its bytes, once somebody needed them.
     """
 
-    __slots__ = ("address", "capacity", "mapped", "owner", "size")
+    __slots__ = ("address", "capacity", "laid", "mapped", "owner", "size", "view", "written")
 
     def __init__(self, owner: Owner, least: int, capacity: int, guard: int) -> None:
         self.owner = owner
         self.size = 0
         self.capacity = max(capacity, least)
         self.mapped = self.capacity + guard
+        self.laid: Any = None
+        self.view: memoryview | None = None
+        self.written: list[tuple[int, int]] | None = None
         self.address = mappings.reserve(self.mapped)
 
 
@@ -82,6 +92,7 @@ def _new(
                 memory.size = least
             else:
                 memory.size = contents.lay(len(owner.memories) - 1, memory.address)
+                memory.laid = contents.root
         except OSError as error:
             raise no_memory(error) from error
         _pack_memory(MEMORY, out, memory.address, _GET, _GROW, 0)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from wasm_engine.runtime._wasmtime import capi, library
 
 MIB = 1 << 20
+REWRITING = 1
+"""Raised whenever `rewrite` gives other bytes for the same: code compiled before is not used."""
 TARGET = f"{library.MACHINE}-unknown-linux-gnu"
 """Named, so that code uses the baseline of its machine: features change fuel and stack depth."""
 
@@ -115,5 +117,6 @@ def fingerprint() -> list[object]:
     return [
         library.VERSION,
         TARGET,
+        REWRITING,
         [[name, value] for name, (_, value) in sorted(SWITCHES.items())],
     ]

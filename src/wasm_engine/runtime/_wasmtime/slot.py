@@ -52,11 +52,13 @@ class Slot:
         keep: What the arguments are made of.
         misfit: Where the failure came of lowering an answer: the function's name and result type.
         future: The call in progress, while `CallPlan.run` is at it.
+        faults: Since when the thread's page faults tell whether pages were written first; None
+            where they don't.
         memories: The store's linear memories, in the order in which they were made.
     """
 
     __slots__ = (
-        "context", "data", "error", "failed", "failure", "future", "guest", "keep",
+        "context", "data", "error", "failed", "failure", "faults", "future", "guest", "keep",
         "memories", "misfit", "parked", "result",
     )  # fmt: skip
 
@@ -72,6 +74,7 @@ class Slot:
         self.failed = ctypes.c_void_p.from_address(self.error)
         self.keep: Any = None
         self.future = 0
+        self.faults: tuple[int, int] | None = None
         self.memories: list[LinearMemory] = []
         self.misfit: tuple[str, wit.Type | None] | None = None
 

@@ -17,6 +17,15 @@ from wasm_engine.runtime.wasi import cli, clocks, freezing, random, sockets
 from wasm_engine.runtime.wasi.cli import GuestExit
 from wasm_engine.runtime.wasi.denial import deny
 from wasm_engine.runtime.wasi.filesystem import changing, contents, descriptor, listing, looking
+from wasm_engine.runtime.wasi.http import (
+    bodies,
+    codes,
+    fields,
+    future,
+    handler,
+    requests,
+    responses,
+)
 from wasm_engine.runtime.wasi.io import error, poll, streams
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
@@ -36,6 +45,13 @@ _FAMILIES = (
     changing,
     listing,
     sockets,
+    codes,
+    fields,
+    requests,
+    bodies,
+    handler,
+    future,
+    responses,
 )
 _KINDS = freezing.by_kind(
     [
@@ -48,6 +64,11 @@ _KINDS = freezing.by_kind(
         *descriptor.FROZEN,
         *listing.FROZEN,
         *sockets.FROZEN,
+        *fields.FROZEN,
+        *requests.FROZEN,
+        *bodies.FROZEN,
+        *future.FROZEN,
+        *responses.FROZEN,
     ]
 )
 

@@ -13,11 +13,15 @@ class WasiGuest(Protocol):
     """The activation that calls, as far as WASI is concerned.
 
     Attributes:
+        in_init: Whether the instance is being initialised.
+        agent: Whose message it handles, `concepts.caller.AgentView`; None before there is one.
         touched: Set where what the host keeps for the instance between messages may have changed,
             if the gate did not do so already; see `changes_nothing`.
     """
 
+    in_init: bool
     touched: bool
+    agent: Any
 
     @property
     def wasi(self) -> WasiState:
@@ -38,5 +42,22 @@ class WasiGuest(Protocol):
     def print(self, stream: str, data: bytes) -> None:
         """Takes what the guest writes to `stdout` or `stderr`."""
 
-    def sleep_until(self, deadline: int, answer: Callable[[], Any]) -> Any:
-        """Parks the activation until world time has come; `answer()` is then what it gets."""
+    def wait(
+        self, requests: dict[int, None], deadline: int | None, answer: Callable[[Any], Any]
+    ) -> Any:
+        """Parks the activation until an effect has ended or world time has come.
+
+        `answer(guest)` is then what the guest gets.
+        """
+
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
+        """Queues an effect; answers its number."""
+
+    def observe(self, number: int) -> Any:
+        """What became of an effect: None while it is out, else its value, or an `Err`."""
+
+    def abandon(self, number: int) -> None:
+        """Cancels an effect of one's own; of no effect if it has ended."""
+
+    def forget(self, number: int) -> None:
+        """The outcome of an effect was taken; it need not be kept."""

@@ -14,6 +14,8 @@ STEP: Final = 200
 """Each name of a path that is looked up, those of the symbolic links on the way included."""
 ENTRY: Final = 400
 """Each entry of a directory that is listed."""
+FIELD: Final = 100
+"""Each header that is looked at for one of a name."""
 
-TABLE: Final = (BYTE, STEP, ENTRY)
+TABLE: Final = (BYTE, STEP, ENTRY, FIELD)
 """The table as the fingerprint holds it."""

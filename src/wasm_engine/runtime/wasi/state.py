@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wasm_engine.runtime.wasi.http.room import Room
 from wasm_engine.runtime.wasi.tree.nodes import Directory
 from wasm_engine.runtime.wasi.tree.tree import Tree
 
@@ -78,9 +79,10 @@ class WasiState:
         env: Names and values.
         stdin: Standard input.
         preopens: The directories that it is given.
+        room: What it may hold of requests and responses.
     """
 
-    __slots__ = ("_tree", "args", "env", "preopens", "stdin")
+    __slots__ = ("_tree", "args", "env", "preopens", "room", "stdin")
 
     def __init__(
         self,
@@ -95,6 +97,7 @@ class WasiState:
         self.env = tuple(env)
         self.stdin = Stdin(stdin)
         self.preopens = tuple(preopens) if tree is not None else ()
+        self.room = Room()
         self._tree = tree
 
     def start_command(

@@ -51,7 +51,7 @@ class Module:
         self.sections = list(sections(data, start + 8, end))
         self._by_kind = _in_order(self.sections)
         self.imported_functions = self._imported_tables = self._imported_memories = 0
-        self._constants: list[bool] = []  # of each global, whether it is immutable
+        self._constants: list[bool] = []  # of each imported global, whether it is immutable
         self._computed = False
         self._read_imports()
         self.mutable = self._read_globals()
@@ -141,7 +141,6 @@ class Module:
             value_type, mutable = _global_type(reader)
             start, end = reader.constant()
             self._computed = self._computed or (end > start and self.data[start] in _COMPUTED)
-            self._constants.append(not mutable)
             if mutable:
                 found.append(Mutable(number, value_type, first + len(found)))
         if len(found) > shadow.MOST:

@@ -68,7 +68,7 @@ def read_segment(reader: Reader, constants: Sequence[bool]) -> Segment:
 
     Args:
         reader: Where it is read.
-        constants: Of each global, whether it is immutable.
+        constants: Of each imported global, whether it is immutable.
     """
     flag, memory, offset, terms, address = reader.number(), -1, (0, 0), 0, -1
     if flag in (0, 2):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.filesystem.answers import fail
 from wasm_engine.runtime.wasi.guest import WasiGuest
+from wasm_engine.runtime.wasi.io.error import StreamFailure
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.nodes import File
 from wasm_engine.runtime.wasi.tree.tree import MAX_OFFSET, Tree
@@ -77,14 +78,14 @@ class FileSink:
         self._tree, self._file, self._offset = tree, file, offset
         tree.hold(file)
 
-    def write(self, guest: WasiGuest, data: bytes) -> str | None:
-        """Takes all of it and answers None, or takes nothing and answers the error's code."""
+    def write(self, guest: WasiGuest, data: bytes) -> StreamFailure | None:
+        """Takes all of it and answers None, or takes nothing and answers why."""
         file = self._file
         offset = file.size if self._offset is None else self._offset
         try:
             write_file(guest, self._tree, file, offset, data)
         except FsError as error:
-            return error.code
+            return StreamFailure(error.code)
         guest.touched = True
         if self._offset is not None:
             self._offset += len(data)

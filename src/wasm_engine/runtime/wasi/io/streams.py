@@ -42,8 +42,8 @@ class Source(Protocol):
 class Sink(Protocol):
     """Where an output stream writes."""
 
-    def write(self, guest: WasiGuest, data: bytes) -> str | None:
-        """Takes all of it and answers None, or takes nothing and answers the error's code.
+    def write(self, guest: WasiGuest, data: bytes) -> StreamFailure | None:
+        """Takes all of it and answers None, or takes nothing and answers why.
 
         What is changed thereby is marked in `guest.touched`.
         """
@@ -106,11 +106,11 @@ class OutputStream:
         """Writes, or fails and closes the stream."""
         if self.closed:
             return CLOSED
-        code = self.sink.write(guest, data)
-        if code is None:
+        failure = self.sink.write(guest, data)
+        if failure is None:
             return None
         self.closed = guest.touched = True
-        return Err(("last-operation-failed", StreamFailure(code)))
+        return Err(("last-operation-failed", failure))
 
     def freeze(self, into: Freezing) -> list[Any]:
         """What it writes to, and how far it may."""

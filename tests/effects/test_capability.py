@@ -1,0 +1,192 @@
+"""What an agent may ask, and how it is told: the host functions upon a real guest's side."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from wasm_engine.capabilities import http, messaging
+from wasm_engine.concepts.errors import LimitExceeded
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import SUSPEND, Err
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.guest import Guest
+
+SECOND = 10**9
+TERMS = HttpTerms(("http://127.0.0.1:8080", "https://*.example.com"), 30 * SECOND, 1000)
+URL = "https://api.example.com/x"
+
+
+class Agent:
+    """What a guest's side needs of its agent."""
+
+    def __init__(self):
+        self.http = TERMS
+        self.effects = {}
+        self.requests = {}
+        self.numbers = iter(range(100, 1000))
+
+    def next_ordinal(self):
+        return next(self.numbers)
+
+
+@pytest.fixture
+def guest():
+    made = Guest(config="{}", epoch=0, entropy=Entropy(), work=10**10, wasi=None)
+    world = SimpleNamespace(time=0, step=1)
+    message = Message(1, "operator", "t", ("text", ""), [], None)
+    made.begin(Agent(), world, message, Entropy(), work=10**10, reading=0)
+    return made
+
+
+def request(method="GET", url=URL, headers=(), body=None, timeout=None):
+    return (method, url, list(headers), body, timeout)
+
+
+def effect(guest):
+    """The one effect that the guest queued."""
+    ((_, queued),) = guest.segment.effects.items()
+    return queued
+
+
+def commit(guest, outcome):
+    """The segment is committed, and the effect comes to its end."""
+    (number,) = guest.segment.effects
+    guest.next_segment()
+    guest.agent.effects[number] = outcome
+    return number
+
+
+def code(answer):
+    assert isinstance(answer, Err), answer
+    return answer.payload[0]
+
+
+def test_a_request_becomes_an_effect(guest):
+    number = http.start(guest, request("POST", headers=[("a", "b")], body=("text", "ö")))
+    queued = effect(guest)
+    assert (queued.number, queued.capability) == (number, "http")
+    assert queued.arguments == ("POST", URL, [("a", "b")], "ö".encode(), 30 * SECOND, 1000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"),
+    [(None, 30 * SECOND), (SECOND, SECOND), (0, 0), (2**64 - 1, 30 * SECOND)],
+)
+def test_a_guest_may_be_less_patient_than_its_manifest(guest, asked, taken):
+    http.start(guest, request(timeout=asked))
+    assert effect(guest).arguments[4] == taken
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"method": "CONNECT"}, "invalid-request"),
+        ({"method": "G T"}, "invalid-request"),
+        ({"url": "ftp://a"}, "invalid-request"),
+        ({"url": "/x"}, "invalid-request"),
+        ({"url": "https://api.example.com@evil.com/"}, "invalid-request"),
+        ({"headers": [("Host", "x")]}, "invalid-request"),
+        ({"headers": [("x", "a\r\nb: c")]}, "invalid-request"),
+        ({"url": "https://example.com/"}, "not-granted"),
+        ({"url": "http://api.example.com/"}, "not-granted"),
+        ({"url": "http://127.0.0.1/"}, "not-granted"),
+        ({"url": "http://127.0.0.1:8081/"}, "not-granted"),
+        ({"headers": [("x", "y")] * 101}, "too-large"),
+        ({"headers": [("x", "y" * 70_000)]}, "too-large"),
+        ({"body": ("bytes", bytes((8 << 20) + 1))}, "too-large"),
+    ],
+)
+def test_what_is_refused_at_once(guest, wrong, expected):
+    assert code(http.start(guest, request(**wrong))) == expected
+    assert code(http.fetch(guest, request(**wrong))) == expected
+    assert guest.segment.effects == {}
+
+
+def test_what_is_granted_in_another_spelling_is_the_same_server(guest):
+    assert isinstance(http.start(guest, request(url="HTTPS://API.Example.com:443")), int)
+
+
+def test_a_response_is_taken_once(guest):
+    number = http.start(guest, request())
+    assert code(http.take(guest, number)) == "request-pending"
+    assert messaging.wait_any(guest, [number]) is SUSPEND
+    assert list(guest.suspension.requests) == [number]
+    commit(guest, (404, [("a", "b")], "nö".encode()))
+    assert messaging.wait_any(guest, [number]) == number
+    assert http.take(guest, number) == (404, [("a", "b")], ("text", "nö"))
+    assert code(http.take(guest, number)) == "unknown-request"
+    assert code(messaging.wait_any(guest, [number])) == "unknown-request"
+
+
+def test_fetch_waits_and_takes(guest):
+    assert http.fetch(guest, request()) is SUSPEND
+    suspension, guest.suspension = guest.suspension, None
+    number = commit(guest, (200, [], b"\xff"))
+    assert suspension.answer(guest) == (200, [], ("bytes", b"\xff"))
+    assert code(http.take(guest, number)) == "unknown-request"
+
+
+def test_an_end_without_a_response_is_taken_once_too(guest):
+    number = http.start(guest, request())
+    commit(guest, refusal("timeout", "slow"))
+    assert http.take(guest, number) == Err(("timeout", "slow"))
+    assert code(http.take(guest, number)) == "unknown-request"
+
+
+def test_a_number_that_is_a_request_to_an_agent_stays_one(guest):
+    guest.agent.requests[5] = ("text", "reply")
+    assert code(http.take(guest, 5)) == "unknown-request"
+    assert messaging.take(guest, 5) == ("text", "reply")
+    assert code(http.take(guest, 99)) == "unknown-request"
+
+
+def test_cancelling(guest):
+    number = http.start(guest, request())
+    messaging.cancel_request(guest, number)
+    assert guest.segment.effects == {}
+    assert code(http.take(guest, number)) == "cancelled"
+    number = http.start(guest, request())
+    commit(guest, None)
+    messaging.cancel_request(guest, number)
+    assert list(guest.segment.abandoned) == [number]
+    assert code(http.take(guest, number)) == "cancelled"
+
+
+def test_text_of_any_size_crosses_and_other_bytes_up_to_a_bound(guest):
+    for body, expected in (
+        (b"x" * (8 << 20), "text"),
+        (b"\xff" * (2 << 20), "bytes"),
+        (b"\xff" * ((2 << 20) + 1), None),
+    ):
+        number = http.start(guest, request())
+        commit(guest, (200, [], body))
+        answer = http.take(guest, number)
+        if expected is None:
+            assert code(answer) == "too-large"
+        else:
+            assert answer[2][0] == expected
+
+
+def test_bytes_are_paid_for(guest):
+    http.start(guest, request())
+    small, before = 10**10 - guest.work, guest.work
+    http.start(guest, request(body=("bytes", bytes(1000))))
+    assert before - guest.work == small + 50 * 1000
+    number = next(iter(guest.segment.effects))
+    guest.segment.effects.clear()
+    guest.agent.effects[number] = (200, [], b"x" * 1000)
+    before = guest.work
+    http.take(guest, number)
+    assert before - guest.work == 50 * 1000
+
+
+def test_more_than_a_message_may_have_out_fails_it(guest):
+    for _ in range(64):
+        http.start(guest, request())
+    with pytest.raises(LimitExceeded) as caught:
+        http.start(guest, request())
+    assert caught.value.code == "effects"
