@@ -113,6 +113,20 @@ def test_a_detail_survives_its_bytes(detail):
         entries.decode_detail(data, segments)
 
 
+def test_details_are_the_same_as_far_as_both_go():
+    old, new = canonical.encode([[[]], [[]]]), canonical.encode([[[]], [[]], [b"sum"]])
+    assert entries.same_detail(None, None)
+    assert entries.same_detail(old, old)
+    assert entries.same_detail(old, new)
+    assert entries.same_detail(new, old)
+    assert not entries.same_detail(new, canonical.encode([[[]], [[]], [b"mus"]]))
+    assert not entries.same_detail(old, canonical.encode([[[]], [[["info", "x"]]], [b"sum"]]))
+    assert not entries.same_detail(old, None)
+    for none in (b"\xc0", b"", b"\x93\x90"):
+        with pytest.raises(BadRunFile, match="not readable"):
+            entries.same_detail(none, old)
+
+
 def test_a_detail_that_is_none_is_refused():
     with pytest.raises(BadRunFile, match="detail"):
         entries.decode_detail(b"\x91\xc0", 0)

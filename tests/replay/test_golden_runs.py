@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.replay.golden_worlds import GOLDENS, NEWEST, WORLDS, record
@@ -13,7 +14,7 @@ from wasm_engine.agents import contract
 from wasm_engine.control.differences import diff
 from wasm_engine.control.inspection import Wanted, inspect
 from wasm_engine.control.replays import replay
-from wasm_engine.journal.entries import Kind
+from wasm_engine.journal.entries import Detail, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.runtime.fingerprint import fingerprint
 
@@ -47,9 +48,16 @@ def test_its_world_still_gives_its_entries(golden: Path, tmp_path: Path) -> None
     assert bodies(tmp_path / "again.run") == bodies(golden)
 
 
-def bodies(path: Path) -> list[tuple[int, bytes, bytes | None]]:
+def bodies(path: Path) -> list[tuple[int, bytes, Detail | None]]:
     with RunFile.open(path, verify="all") as file:
-        return [entry[1:] for entry in file.entries() if entry.kind != Kind.HEADER]
+        return [
+            (entry.kind, entry.body, _DETAIL.decode(entry.detail) if entry.detail else None)
+            for entry in file.entries()
+            if entry.kind != Kind.HEADER
+        ]
+
+
+_DETAIL = msgspec.msgpack.Decoder(Detail)
 
 
 def test_a_run_of_the_first_version_is_looked_at_and_compared(tmp_path: Path) -> None:

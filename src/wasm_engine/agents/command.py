@@ -10,6 +10,7 @@ from wasm_engine.concepts.errors import BadComponent, GuestFailure, LimitExceede
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Wait
+from wasm_engine.concepts.web import HttpTerms
 from wasm_engine.runtime.component import Component, bare, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
@@ -50,6 +51,7 @@ class _Alone:
     """The agent and the world of a program that has neither: its own clock, and nobody else."""
 
     config = "{}"
+    http = HttpTerms((), 1, 0)
 
     def __init__(self, time: int) -> None:
         self.time = time

@@ -188,8 +188,6 @@ class LimitExceeded(GuestFailure):
 class NotCapturable(EngineError):
     """An instance, or what the host keeps for it, cannot be made anew from plain values."""
 
-    code = "not-capturable"
-
 
 class Bug(EngineError):
     """A fault of this package. Please report it."""

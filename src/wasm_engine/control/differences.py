@@ -35,10 +35,16 @@ def diff(a: str | Path, b: str | Path) -> DiffReport:
         made_of = _made_of(one, other)
         step = 0
         for left, right in zip_longest(_history(one), _history(other)):
-            if left is None or right is None or left.body != right.body or left.detail != right.detail:
+            if left is None or right is None or not _same(left, right):
                 return replace(_difference(left, right, step), made_of=made_of)
             step += left.kind == Kind.STEP
     return DiffReport(same=not made_of, made_of=made_of)
+
+
+def _same(left: Entry, right: Entry) -> bool:
+    if (left.kind, left.body) != (right.kind, right.body):
+        return False
+    return entries.same_detail(left.detail, right.detail)
 
 
 def _history(run: RunFile) -> Iterator[Entry]:

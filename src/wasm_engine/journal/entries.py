@@ -7,6 +7,7 @@ is the format: it never changes within a version.
 from __future__ import annotations
 
 from enum import IntEnum
+from operator import eq
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -285,6 +286,21 @@ def decode_detail(data: bytes, segments: int) -> Detail:
     if not len(detail.calls) == len(detail.logs) == segments:
         raise BadRunFile(f"a step with {segments} segments has the detail of another")
     return detail
+
+
+def same_detail(one: bytes | None, other: bytes | None) -> bool:
+    """Whether two details say the same, as far as both go: an older engine may have kept less.
+
+    Raises:
+        BadRunFile: One of them is none.
+    """
+    if one == other or one is None or other is None:
+        return one == other
+    try:
+        fields, theirs = canonical.decode(one), canonical.decode(other)
+        return len(fields) != len(theirs) and all(map(eq, fields, theirs))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, TypeError) as error:
+        raise BadRunFile(f"its detail is not readable ({error})") from None
 
 
 def step_of(body: bytes) -> int:

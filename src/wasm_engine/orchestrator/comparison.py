@@ -34,7 +34,7 @@ def compare(step: int, stored: Entry, record: StepRecord) -> None:
     Raises:
         ReplayDivergence: They differ; names the first difference.
     """
-    if stored.body == record.body and stored.detail == record.detail:
+    if stored.body == record.body and entries.same_detail(stored.detail, record.detail):
         return
     expected, got = canonical.decode(stored.body), canonical.decode(record.body)
     _compare_segments(step, expected, got, stored.detail, record.detail)
