@@ -11,18 +11,21 @@ from typing import Any, TypeAlias
 from wasm_engine.control.history import plain
 from wasm_engine.control.leaves import first_difference
 from wasm_engine.control.reports import DiffReport
+from wasm_engine.control.step_entries import last_step
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Detail, Entry, Kind, Segment, StepBody
+from wasm_engine.journal.entries import Detail, Entry, Intent, Kind, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
 
 _TEXT = 200
 Call: TypeAlias = list[Any] | None
 
-_HISTORY = (Kind.INPUT, Kind.CLOCK, Kind.STEP)
+_HISTORY = (Kind.INPUT, Kind.CLOCK, Kind.STEP, Kind.INTENT, Kind.RESULT)
 
 
 def diff(a: str | Path, b: str | Path) -> DiffReport:
     """Compares two runs: what they are made of, then what happened, entry by entry.
+
+    What the chains say is the same is not looked at, so forks are compared from where they part.
 
     Raises:
         BadRunFile: One of them is not a run file, or is damaged.
@@ -31,14 +34,31 @@ def diff(a: str | Path, b: str | Path) -> DiffReport:
         >>> diff("kept.run", "kept.run").same
         True
     """
-    with RunFile.open(Path(a), verify="all") as one, RunFile.open(Path(b), verify="all") as other:
-        made_of = _made_of(one, other)
-        step = 0
-        for left, right in zip_longest(_history(one), _history(other)):
+    with RunFile.open(Path(a), verify="tail") as one, RunFile.open(Path(b), verify="tail") as other:
+        first = _common(one, other) + 1
+        made_of = _made_of(one, other, first)
+        step = last_step(one, first - 1)
+        for left, right in zip_longest(_history(one, first), _history(other, first)):
             if left is None or right is None or not _same(left, right):
                 return replace(_difference(left, right, step), made_of=made_of)
             step += left.kind == Kind.STEP
     return DiffReport(same=not made_of, made_of=made_of)
+
+
+def _common(one: RunFile, other: RunFile) -> int:
+    """The last entry up to which the chains say that the runs are the same; 1 where they do not."""
+    if one.version != other.version:
+        return 1
+    low, high = max(one.anchor, other.anchor, 1), min(one.count, other.count)
+    if high < low or one.chain_after(low) != other.chain_after(low):
+        return 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one.chain_after(middle) == other.chain_after(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _same(left: Entry, right: Entry) -> bool:
@@ -47,16 +67,16 @@ def _same(left: Entry, right: Entry) -> bool:
     return entries.same_detail(left.detail, right.detail)
 
 
-def _history(run: RunFile) -> Iterator[Entry]:
-    return (entry for entry in run.entries(2) if entry.kind in _HISTORY)
+def _history(run: RunFile, first: int) -> Iterator[Entry]:
+    return (entry for entry in run.entries(first) if entry.kind in _HISTORY)
 
 
-def _made_of(one: RunFile, other: RunFile) -> tuple[str, ...]:
+def _made_of(one: RunFile, other: RunFile, first: int) -> tuple[str, ...]:
     """What differs before anything happened: fields of the header, then control entries."""
     x, y = one.header, other.header
     fields = [name for name in x.__struct_fields__ if getattr(x, name) != getattr(y, name)]
     kept, theirs = (
-        [entry.body for entry in run.entries(2) if entry.kind == Kind.CONTROL]
+        [entry.body for entry in run.entries(first) if entry.kind == Kind.CONTROL]
         for run in (one, other)
     )
     return (*fields, *(["control"] if kept != theirs else []))
@@ -69,6 +89,8 @@ def _difference(left: Entry | None, right: Entry | None, step: int) -> DiffRepor
     x, y = entries.decode(left.kind, left.body), entries.decode(right.kind, right.body)
     if isinstance(x, StepBody) and isinstance(y, StepBody):
         return _steps(x, y, _detail(left, x), _detail(right, y))
+    if isinstance(x, Intent) and isinstance(y, Intent):
+        return _fields(x, y, x.step, x.agent, "intent")
     return _fields(x, y, step + 1, None, Kind(left.kind).name.lower())
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Kind, StepBody
+from wasm_engine.journal.entries import Kind
 from wasm_engine.journal.runfile import RunFile
 
 _STRIDE = 64
@@ -31,16 +31,17 @@ def entry_after(run: RunFile, step: int) -> int:
     return found[0] + 1
 
 
-def last_step(run: RunFile) -> int:
-    """The last step that a run holds; 0 where it holds none."""
-    start = run.count
-    while start > 1:
-        start = max(start - _STRIDE, 1)
-        found = [e for e in islice(run.entries(start), _STRIDE) if e.kind == Kind.STEP]
+def last_step(run: RunFile, last: int | None = None) -> int:
+    """The last step that a run holds, or holds up to an entry; 0 where there is none."""
+    end = (run.count if last is None else last) + 1
+    while end > 1:
+        start = max(end - _STRIDE, 1)
+        found = [
+            e for e in islice(run.entries(start), _STRIDE) if e.kind == Kind.STEP and e.n < end
+        ]
         if found:
-            body = entries.decode(found[-1].kind, found[-1].body)
-            assert isinstance(body, StepBody)
-            return body.step
+            return entries.step_of(found[-1].body)
+        end = start
     return 0
 
 
@@ -48,7 +49,5 @@ def _next_step(run: RunFile, start: int) -> tuple[int, int] | None:
     """The first record of a step from an entry on: its number, and the step's."""
     for entry in run.entries(start):
         if entry.kind == Kind.STEP:
-            body = entries.decode(entry.kind, entry.body)
-            assert isinstance(body, StepBody)
-            return entry.n, body.step
+            return entry.n, entries.step_of(entry.body)
     return None

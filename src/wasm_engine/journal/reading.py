@@ -39,6 +39,9 @@ class Reader(Protocol):
     def entries(self, start: int) -> Iterator[Entry]:
         """The entries from a number on, as those of the newest version."""
 
+    def chain_after(self, n: int) -> bytes:
+        """The chain after an entry, as the run says."""
+
     def verify(self) -> Verified:
         """Recomputes everything."""
 
@@ -94,6 +97,27 @@ class BlockReader:
             for kind, body, detail in plain:
                 yield Entry(n, kind, body, detail)
                 n += 1
+
+    def chain_after(self, n: int) -> bytes:
+        """The chain after an entry: stored at the end of its block, else computed from there."""
+        block = rows.last_block(self._db, self._name, n)
+        if block is None or n >= block.first + block.entries:
+            return self._chain_before(n + 1)
+        if n == block.first + block.entries - 1:
+            return block.chain
+        wanted = n - block.first + 1
+        return extend_by(self._chain_before(block.first), self._plain(block)[:wanted])
+
+    def _chain_before(self, n: int) -> bytes:
+        """The chain before the first entry of a block."""
+        head = self.head()
+        if n == head.anchor + 1:
+            return head.anchor_chain if head.anchor else START
+        block = rows.last_block(self._db, self._name, n - 1)
+        if block is None or block.first + block.entries != n:
+            msg = f"{self._name}: entry {n - 1} is missing"
+            raise BadRunFile(msg)
+        return block.chain
 
     def verify(self) -> Verified:
         """Recomputes everything."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BLOCK = "SELECT * FROM block WHERE first >= ? ORDER BY first LIMIT 1"
+_LAST_BLOCK = "SELECT * FROM block WHERE first <= ? ORDER BY first DESC LIMIT 1"
 _LAST_BEFORE = "SELECT max(first) FROM block WHERE first <= ?"
 _HEAD = "REPLACE INTO head VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LEAST = -(1 << 63)
@@ -39,6 +40,16 @@ def read_blocks(db: sqlite3.Connection, name: str, start: int = _LEAST) -> Itera
         if block.first + block.entries > start:
             yield block
         at = block.first + 1
+
+
+def last_block(db: sqlite3.Connection, name: str, n: int) -> Block | None:
+    """The block that holds entry `n`, or the last one before it."""
+    row = db.execute(_LAST_BLOCK, (n,)).fetchone()
+    if row is None:
+        return None
+    block = Block(*row)
+    _check_block(name, block)
+    return block
 
 
 def insert_content(db: sqlite3.Connection, n: int, digest: bytes, packed: Packed) -> None:

@@ -146,6 +146,18 @@ class RunFile:
                     return
                 yield entry
 
+    def chain_after(self, n: int) -> str:
+        """The chain after an entry, in hex, as the run says: reads no more than one block.
+
+        Two runs with the same chain after an entry are the same up to it.
+
+        Raises:
+            BadRunFile: There is no such entry, or it is damaged.
+        """
+        self._store()
+        with guarded(self._name):
+            return self._reader.chain_after(n).hex()
+
     def put_content(self, digest: bytes, source: Source) -> None:
         """Adds a content. It is stored with the next entry that names its digest.
 

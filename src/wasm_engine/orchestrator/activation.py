@@ -42,6 +42,7 @@ class Part(Struct, eq=False):
         committed: Whether a segment of the activation is, this one included.
         denials: Calls that were refused for want of a grant.
         calls: Its calls, canonical.
+        told: Sums of what they were answered; see `Guest.tell`.
         logs: Its lines of log.
         trouble: What the engine says about a failure; for people, and in no record.
     """
@@ -59,6 +60,7 @@ class Part(Struct, eq=False):
     committed: bool
     denials: int
     calls: canonical.Raw
+    told: bytes
     logs: list[tuple[str, str]]
     trouble: str
 
@@ -321,13 +323,14 @@ class Activation(Struct, eq=False):
     ) -> Part:
         guest = self._guest
         spent, self._fuel = self._fuel - fuel, fuel
-        calls, logs, work, denials = NO_CALLS, [], 0, 0
+        calls, told, logs, work, denials = NO_CALLS, b"", [], 0, 0
         if guest is not None:
             self.agent.reading = guest.reading
             denials, guest.denials = guest.denials, 0
             work, self._work = self._work - guest.work, guest.work
             if status != CUT:
-                calls, logs = canonical_calls(guest.calls), guest.segment.logs
+                calls, told = canonical_calls(guest.calls), bytes(guest.told)
+                logs = guest.segment.logs
         number, self.number = self.number, self.number + 1
         code = detail = trouble = ""
         if failure is not None:
@@ -335,7 +338,7 @@ class Activation(Struct, eq=False):
             detail = trouble if failure.said_by_guest else ""
         return Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
-            segment, self.committed, denials, calls, logs, trouble,
+            segment, self.committed, denials, calls, told, logs, trouble,
         )  # fmt: skip
 
     def _lose(self) -> None:

@@ -14,6 +14,10 @@ from wasm_engine.orchestrator.record import StepRecord
 
 MAX_SHOWN = 200
 """Characters of a value that a report shows."""
+SUM = 2
+"""Bytes of the sum that is kept of an answer."""
+HOST = "recorded answer"
+"""The cause of a divergence in which the host is the first to do otherwise."""
 
 _SEGMENTS = 2
 _FIELDS = ("agent", "message", "attempt", "part", "outcome", "fuel", "host work", "state", "sends")
@@ -37,61 +41,97 @@ def compare(step: int, stored: Entry, record: StepRecord) -> None:
     if stored.body == record.body and entries.same_detail(stored.detail, record.detail):
         return
     expected, got = canonical.decode(stored.body), canonical.decode(record.body)
-    _compare_segments(step, expected, got, stored.detail, record.detail)
+    old, new = expected[_SEGMENTS], got[_SEGMENTS]
+    details = _detail(stored.detail, len(old)), _detail(record.detail, len(new))
+    _compare_segments(step, old, new, *details)
     for name, one, other in zip(_STEP_FIELDS, expected, got, strict=False):
         if one != other:
-            _diverged(step, None, None, name, one, other)
-    _compare_logs(step, [row[0] for row in got[_SEGMENTS]], stored.detail, record.detail)
+            _diverged(step, name, one, other)
+    _compare_logs(step, new, *details)
+    _diverged(step, "detail", stored.detail or b"", record.detail or b"")
 
 
 def _compare_segments(
-    step: int, expected: Any, got: Any, stored: bytes | None, made: bytes | None
+    step: int, old: list[Any], new: list[Any], stored: Detail, made: Detail
 ) -> None:
-    old, new = expected[_SEGMENTS], got[_SEGMENTS]
-    calls_old, calls_new = _calls(stored, len(old)), _calls(made, len(new))
     for i in range(max(len(old), len(new))):
         if i >= len(old) or i >= len(new):
             longer = old if i < len(old) else new
             texts = [str(rows[i][0]) if i < len(rows) else "nothing" for rows in (old, new)]
-            _diverged(step, longer[i][0], None, "who ran", *texts)
-        agent = old[i][0]
+            _diverged(step, "who ran", *texts, row=longer[i])
         if old[i][:4] != new[i][:4]:
-            _diverged(step, agent, None, "who ran", old[i][:4], new[i][:4])
-        _compare_calls(step, agent, calls_old[i], calls_new[i])
+            _diverged(step, "who ran", old[i][:4], new[i][:4], row=old[i])
+        sums = _sums(stored, made, i)
+        _compare_calls(step, old[i], stored.calls[i], made.calls[i], sums)
         for name, one, other in zip(_FIELDS, old[i], new[i], strict=True):
             if one != other:
-                _diverged(step, agent, None, name, one, other)
+                _diverged(step, name, one, other, row=old[i])
 
 
-def _compare_calls(step: int, agent: str, old: Sequence[Any], new: Sequence[Any]) -> None:
+def _sums(stored: Detail, made: Detail, i: int) -> tuple[bytes, bytes]:
+    """Sums of the answers that a segment got; none where the run holds none."""
+    if not stored.told or not made.told:
+        return b"", b""
+    return stored.told[i], made.told[i]
+
+
+def _compare_calls(
+    step: int, row: Sequence[Any], old: Sequence[Any], new: Sequence[Any], sums: tuple[bytes, bytes]
+) -> None:
+    """The calls of a segment and what each was answered, in the order in which they were made."""
+    if _sum(sums[0], 0) != _sum(sums[1], 0):
+        _answered(step, row, None, "that it goes on with", sums, 0)
     for ordinal in range(max(len(old), len(new))):
         one = old[ordinal] if ordinal < len(old) else None
         other = new[ordinal] if ordinal < len(new) else None
         if one != other:
             raise ReplayDivergence(
-                step=step, agent=agent, call=ordinal, expected=_call(one), got=_call(other)
+                step=step,
+                agent=row[0],
+                call=ordinal,
+                expected=_call(one),
+                got=_call(other),
+                message=row[1],
             )
+        if _sum(sums[0], ordinal + 1) != _sum(sums[1], ordinal + 1):
+            _answered(step, row, ordinal, f"to {_call(one)}", sums, ordinal + 1)
 
 
-def _compare_logs(
-    step: int, agents: Sequence[str], stored: bytes | None, made: bytes | None
-) -> None:
+def _sum(sums: bytes, place: int) -> str:
+    return sums[place * SUM : (place + 1) * SUM].hex().ljust(2 * SUM, "0")
+
+
+def _answered(
+    step: int,
+    row: Sequence[Any],
+    call: int | None,
+    what: str,
+    sums: tuple[bytes, bytes],
+    place: int,
+) -> Never:
+    one, other = (_sum(each, place) for each in sums)
+    raise ReplayDivergence(
+        step=step,
+        agent=row[0],
+        call=call,
+        expected=f"an answer (sum {one}) {what}",
+        got=f"another one (sum {other})",
+        message=row[1],
+        cause=HOST,
+    )
+
+
+def _compare_logs(step: int, rows: Sequence[Any], stored: Detail, made: Detail) -> None:
     """What agents logged and printed; everything else of the step is the same."""
-    old, new = _detail(stored, len(agents)).logs, _detail(made, len(agents)).logs
-    for agent, mine, theirs in zip(agents, old, new, strict=True):
+    for row, mine, theirs in zip(rows, stored.logs, made.logs, strict=True):
         for one, other in zip_longest(mine, theirs):
             if one != other:
-                _diverged(step, agent, None, "log line", one, other)
-    _diverged(step, None, None, "detail", stored or b"", made or b"")
-
-
-def _calls(detail: bytes | None, count: int) -> list[Any]:
-    return _detail(detail, count).calls
+                _diverged(step, "log line", one, other, row=row)
 
 
 def _detail(detail: bytes | None, count: int) -> Detail:
     if detail is None:
-        return Detail([[] for _ in range(count)], [[] for _ in range(count)])
+        return Detail([[] for _ in range(count)], [[] for _ in range(count)], [b""] * count)
     return entries.decode_detail(detail, count)
 
 
@@ -109,13 +149,12 @@ def _shown(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
-def _diverged(
-    step: int, agent: str | None, call: int | None, what: str, expected: Any, got: Any
-) -> Never:
+def _diverged(step: int, what: str, expected: Any, got: Any, *, row: Sequence[Any] = ()) -> Never:
     raise ReplayDivergence(
         step=step,
-        agent=agent,
-        call=call,
+        agent=row[0] if row else None,
+        call=None,
         expected=f"{what} {_shown(_value(expected))}",
         got=_shown(_value(got)),
+        message=row[1] if row else None,
     )

@@ -64,13 +64,14 @@ def _row(address: str, part: Part, sends: list[Sent]) -> tuple[Any, ...]:
 
 
 def _detail(ran: Sequence[Ran]) -> bytes | None:
-    """Calls and logs of each part; None where there are none at all."""
-    calls, logs, anything = [], [], False
+    """Calls, logs and sums of answers of each part; None where there are none at all."""
+    calls, logs, told, anything = [], [], [], False
     for each in ran:
         part = each.part
         # What the guest said about its own failure is the last line of its log.
         lines = [*part.logs, ("error", part.detail)] if part.detail else part.logs
         calls.append(part.calls)
         logs.append(lines)
-        anything = anything or bool(lines) or part.calls != NO_CALLS
-    return canonical.encode((calls, logs)) if anything else None
+        told.append(part.told)
+        anything = anything or bool(lines) or part.calls != NO_CALLS or bool(part.told)
+    return canonical.encode((calls, logs, told)) if anything else None

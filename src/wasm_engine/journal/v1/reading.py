@@ -73,6 +73,14 @@ class RowReader:
                 body = without_digest(body, named=detail is not None)
             yield Entry(row.n, row.kind, body, detail)
 
+    def chain_after(self, n: int) -> bytes:
+        """The chain after an entry."""
+        row = next(tables.read_entries(self._db, self._name, after=n - 1), None)
+        if row is None or row.n != n:
+            msg = f"{self._name}: entry {n} is missing"
+            raise BadRunFile(msg)
+        return row.chain
+
     def verify(self) -> Verified:
         """Recomputes everything."""
         return verification.verify(self._db, self._name)
