@@ -105,6 +105,9 @@ def try_out(first: Caller, data: st.DataObject, names: st.SearchStrategy[list[st
     held.of = {kind: list(reps) for kind, reps in first.held.of.items()}
     second = Caller(copy_of(first.guest), held)
     assert frozen(second.guest) == frozen(first.guest)
+    undecoded = new_guest()
+    thaw(undecoded.wasi, undecoded.resources, freeze(first.guest.wasi, first.guest.resources))
+    assert frozen(undecoded) == frozen(first.guest)
     for name in data.draw(names):
         shape = SHAPES[name].split()
         if possible(shape, first.held):
