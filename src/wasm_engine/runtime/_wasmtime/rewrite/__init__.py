@@ -25,8 +25,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from wasm_engine.runtime._wasmtime.rewrite import shadow
-from wasm_engine.runtime._wasmtime.rewrite.additions import added_names, rewritten
-from wasm_engine.runtime._wasmtime.rewrite.conductor import Conductor
+from wasm_engine.runtime._wasmtime.rewrite.additions import rewritten
+from wasm_engine.runtime._wasmtime.rewrite.ending import Ending
+from wasm_engine.runtime._wasmtime.rewrite.filler import Filler
 from wasm_engine.runtime._wasmtime.rewrite.module import Module
 from wasm_engine.runtime._wasmtime.rewrite.outer import HEADER, MODULE, Outer
 from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept, Unreadable
@@ -81,57 +82,58 @@ def rewrite(component: bytes) -> Rewritten:
 def _rewritten(root: Outer) -> Rewritten:
     modules = list(root.modules.values())
     instances = [modules[number] for _, number in root.core_instances]
-    change, reading = _classified(root, modules, instances)
-    if change:
+    reason = _reason(root, modules, instances)
+    if reason:
         surplus = sum(each.fuel_as_it_is() - each.fuel_as_it_was() for each in instances)
-        return Rewritten(root.data, change, change, surplus=surplus)
+        return Rewritten(root.data, reason, reason, surplus=surplus)
+    # Those that nothing is made of stay as they are: nothing would check what is added to them.
+    fillers = {number: Filler(modules[number]) for _, number in root.core_instances}
     return Rewritten(
-        wasm=b"".join(_pieces(root)),
-        capture=reading,
+        wasm=b"".join(_pieces(root, fillers)),
+        capture="",
         rollback="",
         slots=tuple(shadow.slots(each.mutable) for each in instances if each.mutable),
         resources=tuple((each.interface, each.name) for each in root.resources),
-        surplus=1 + sum(map(_surplus, instances)),
+        surplus=1 + sum(_surplus(modules[n], fillers[n]) for _, n in root.core_instances),
     )
 
 
-def _surplus(module: Module) -> int:
+def _surplus(module: Module, filler: Filler) -> int:
     """What `we-begin` takes for an instance of the module, beyond what making it took."""
-    if not module.has_begin:
-        return 0
-    start = _CALL - 1 if module.start >= 0 else 0
-    return _CALL + module.filling.fuel + start - module.fuel_as_it_was()
+    fill = _CALL + filler.fuel if filler.used else 0
+    start = 1 if module.start >= 0 else 0
+    return fill + start - module.fuel_as_it_was()
 
 
-def _classified(root: Outer, modules: list[Module], instances: list[Module]) -> tuple[str, str]:
-    """Why instances can be neither captured nor rolled back; why they cannot be captured."""
+def _reason(root: Outer, modules: list[Module], instances: list[Module]) -> str:
+    """Why instances can be neither captured nor rolled back; "" if they can."""
     if root.defines_resources:
-        return "it defines resources", ""
-    reading, started = "", False
+        return "it defines resources"
     for number, module in enumerate(modules):
         if module.references:
-            return f"a mutable reference global: module {number}", ""
+            return f"a mutable reference global: module {number}"
         if module.code is not None:
-            found = walk(root.data, module.code, module.imported_functions, module.copied)
+            found = walk(root.data, module.code, module.imported_functions, module.active)
             if found.change:
-                return f"{found.change}: module {number}, function {found.function}", ""
-            if found.reading and not reading:
-                reading = f"{found.reading}: module {number}, function {found.function}"
+                return f"{found.change}: module {number}, function {found.function}"
+    started = False
     for module in instances:
         # Start functions run when all instances have been made; as it was, those of earlier ones
         # ran before later ones filled tables that both know.
         if started and module.fills_tables:
-            return "a start function runs before all tables are filled", ""
+            return "a start function runs before all tables are filled"
         started = started or module.start >= 0
-    return "", reading
+    return ""
 
 
-def _pieces(root: Outer) -> list[Piece]:
-    view = memoryview(root.data)
+def _pieces(root: Outer, fillers: dict[int, Filler]) -> list[Piece]:
+    view, number = memoryview(root.data), 0
     pieces: list[Piece] = [HEADER]
     for at in root.sections:
-        if at.kind == MODULE and added_names(module := root.modules[at.head]):
-            pieces += section(MODULE, rewritten(module))
+        if at.kind == MODULE and number in fillers:
+            pieces += section(MODULE, rewritten(root.modules[at.head], fillers[number]))
         else:
             pieces.append(view[at.head : at.end])
-    return [*pieces, *Conductor(root).sections()]
+        number += at.kind == MODULE
+    used = {number: each for number, each in fillers.items() if each.used}
+    return [*pieces, *Ending(root, used).sections()]

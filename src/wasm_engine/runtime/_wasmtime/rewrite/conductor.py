@@ -1,155 +1,126 @@
-"""What is added to a component: a core module that acts on all instances, and root exports."""
+"""The core module that is added to a component: it acts on all instances of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import NamedTuple
 
-from wasm_engine.runtime._wasmtime.rewrite import additions as core
-from wasm_engine.runtime._wasmtime.rewrite import outer
-from wasm_engine.runtime._wasmtime.rewrite.module import HEADER
-from wasm_engine.runtime._wasmtime.rewrite.outer import Outer
-from wasm_engine.runtime._wasmtime.rewrite.writing import (
-    Piece,
-    body,
-    leb,
-    name,
-    section,
-    vector,
-)
+from wasm_engine.runtime._wasmtime.rewrite import shadow
+from wasm_engine.runtime._wasmtime.rewrite.additions import START, global_name
+from wasm_engine.runtime._wasmtime.rewrite.filler import FILL
+from wasm_engine.runtime._wasmtime.rewrite.module import HEADER, Module
+from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept
+from wasm_engine.runtime._wasmtime.rewrite.shadow import Mutable
+from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, body, items, leb, name
 
-_CORE_FUNC, _FUNC, _TYPE = b"\0\0", b"\x01", b"\x03"
-_BOOL, _U32, _U64 = b"\x7f", b"\x79", b"\x77"
-# () -> (), () -> i32, (i32) -> (), (i32) -> i32
-_CORE_TYPES = vector([b"\x60\0\0", b"\x60\0\x01\x7f", b"\x60\x01\x7f\0", b"\x60\x01\x7f\x01\x7f"])
-_NOTHING, _FLAG, _TAKE, _SAME = range(4)
-_NO_RESULT = b"\x01\0"
+DROPS = b"drop"
+# () -> (), () -> i32, (i32) -> (), (i32) -> i32, (i32) -> i64, (i32, i64) -> ()
 _TYPES = [
-    b"\x40\0" + _NO_RESULT,
-    b"\x40\0\0" + _BOOL,
-    b"\x40\x01\x01i" + _U32 + b"\0" + _U64,
-    b"\x40\x02\x01i" + _U32 + b"\x01v" + _U64 + _NO_RESULT,
-    b"\x40\x01\x01h" + _U32 + _NO_RESULT,
-]
-_PLAIN, _ASK, _READ, _WRITE, _DROP = range(5)
+    b"\x60\0\0", b"\x60\0\x01\x7f", b"\x60\x01\x7f\0", b"\x60\x01\x7f\x01\x7f",
+    b"\x60\x01\x7f\x01\x7e", b"\x60\x02\x7f\x7e\0",
+]  # fmt: skip
+_NOTHING, _FLAG, _TAKE, _SAME, _READ, _WRITE = range(6)
+
+
+class Instance(NamedTuple):
+    """A core instance of the component.
+
+    Attributes:
+        number: Which it is.
+        module: What it is an instance of.
+        filler: The number of the instance that fills its memory; -1 without one.
+    """
+
+    number: int
+    module: Module
+    filler: int
 
 
 class Conductor:
-    """Writes what comes at the end of a component."""
+    """Its code is written instance by instance.
 
-    def __init__(self, root: Outer) -> None:
-        self._root = root
-        modules = list(root.modules.values())
-        self._instances = [(it, modules[number]) for it, number in root.core_instances]
-        self._kept = [(it, module) for it, module in self._instances if module.mutable]
-        self._resources = range(len(root.resources))
-        self._functions = root.counts["func"]
-        self._core_functions = root.counts["cfunc"]
-        self._core_instances = root.counts["cinst"]
-        self._types = root.counts["type"]
+    Attributes:
+        functions: What it exports: names in their order.
+    """
 
-    def sections(self) -> Iterable[Piece]:
-        """All sections to add, in their order."""
-        first_resource = self._types
-        yield from self._resource_types()
-        own = self._types
-        yield from _vector(outer.TYPE, self._type_items(first_resource))
-        first_drop = self._core_functions
-        drops = [b"\x03" + leb(first_resource + n) for n in self._resources]
-        self._core_functions += len(drops)
-        yield from _vector(outer.CANON, drops)
-        yield from section(outer.MODULE, self._module())
-        yield from _vector(outer.CORE_INSTANCE, self._core_instance_items(first_drop))
-        yield from self._lifted(own + len(drops))
+    def __init__(self, instances: list[Instance], resources: int) -> None:
+        self._imported = 0
+        self._imports: list[bytes] = []
+        self._codes: list[tuple[bytes, int, bytes]] = []
+        self._begin = b"".join(map(self._begun, instances))
+        drops = [self._import_drop(n) for n in range(resources)]
+        self._shadows: list[bytes] = []
+        kept = self._globals(instances)
+        everything = [each for one in kept for each in one]
+        self._codes += [
+            (b"begin", _NOTHING, body(self._begin)),
+            (b"save", _NOTHING, shadow.save(everything)),
+            (b"restore", _NOTHING, shadow.restore(everything)),
+            (b"changed", _FLAG, shadow.changed(everything)),
+            (b"give", _SAME, body(b"\x20\0")),
+        ]
+        for k, mutable in enumerate(kept):
+            self._codes.append((b"get-%d" % k, _READ, shadow.get(mutable)))
+            self._codes.append((b"set-%d" % k, _WRITE, shadow.put(mutable)))
+        for n, function in enumerate(drops):
+            self._codes.append((b"drop-%d" % n, _TAKE, body(b"\x20\0\x10" + leb(function))))
 
-    def _resource_types(self) -> Iterable[Piece]:
-        """The imported resources under numbers of their own."""
-        items = []
-        for resource in self._root.resources:
-            if resource.interface:
-                items.append(b"\x03\0" + leb(resource.where) + name(resource.name.encode()))
-            else:
-                items.append(b"\x03\x02\0" + leb(resource.where))
-        self._types += len(items)
-        return _vector(outer.ALIAS, items)
+    @property
+    def functions(self) -> list[bytes]:
+        """What it exports."""
+        return [exported for exported, _, _ in self._codes]
 
-    def _type_items(self, first_resource: int) -> list[bytes]:
-        """The types of handles, of the functions, and of those that take a handle."""
-        owns = [b"\x69" + leb(first_resource + n) for n in self._resources]
-        gives = [b"\x40\x01\x01h" + leb(self._types + n) + b"\0" + _U32 for n in self._resources]
-        return [*owns, *_TYPES, *gives]
-
-    def _core_instance_items(self, first_drop: int) -> list[bytes]:
-        """The drops as an instance, and the conductor made with it and all the others."""
-        drops = [name(b"%d" % n) + b"\0" + leb(first_drop + n) for n in self._resources]
-        given = [(b"%d" % it, it) for it, module in self._instances if core.added_names(module)]
-        given.append((b"drop", self._core_instances))
-        arguments = [name(key) + b"\x12" + leb(it) for key, it in given]
-        conductor = len(self._root.modules)
-        self._core_instances += 1  # now that of the conductor
-        return [b"\x01" + vector(drops), b"\0" + leb(conductor) + vector(arguments)]
-
-    def _module(self) -> list[Piece]:
-        """The conductor: imports of every instance, and one function for all of them."""
-        calls: dict[bytes, list[int]] = {
-            wanted: [] for wanted in (core.BEGIN, core.SAVE, core.RESTORE, core.CHANGED)
-        }
-        imports: list[bytes] = []
-        for it, module in self._instances:
-            for wanted in [each for each in calls if each in core.added_names(module)]:
-                kind = _FLAG if wanted == core.CHANGED else _NOTHING
-                calls[wanted].append(len(imports))
-                imports.append(name(b"%d" % it) + name(wanted) + b"\0" + leb(kind))
-        changed = calls.pop(core.CHANGED)
-        functions = [(exported, _NOTHING, _all(of)) for exported, of in calls.items()]
-        functions += [(core.CHANGED, _FLAG, _any(changed)), (b"give", _SAME, b"\x20\0")]
-        for n in self._resources:
-            functions.append((b"drop%d" % n, _TAKE, b"\x20\0\x10" + leb(len(imports))))
-            imports.append(name(b"drop") + name(b"%d" % n) + b"\0" + leb(_TAKE))
+    def pieces(self) -> list[Piece]:
+        """The module's bytes."""
         exports = [
-            name(exported) + b"\0" + leb(len(imports) + place)
-            for place, (exported, _, _) in enumerate(functions)
+            name(exported) + b"\0" + leb(self._imported + place)
+            for place, exported in enumerate(self.functions)
         ]
         return [
             HEADER,
-            *section(1, [_CORE_TYPES]),
-            *_vector(2, imports),
-            *_vector(3, [leb(kind) for _, kind, _ in functions]),
-            *_vector(7, exports),
-            *_vector(10, [body(code) for _, _, code in functions]),
+            *items(1, _TYPES),
+            *items(2, self._imports),
+            *items(3, [leb(kind) for _, kind, _ in self._codes]),
+            *items(6, self._shadows),
+            *items(7, exports),
+            *items(10, [code for _, _, code in self._codes]),
         ]
 
-    def _lifted(self, plain: int) -> Iterable[Piece]:
-        """Aliases of the core functions, the same as functions of the component, and exports."""
-        conductor, gives = self._core_instances, plain + len(_TYPES)
-        wanted: list[tuple[bytes, int, bytes, int]] = [
-            (b"we-begin", conductor, core.BEGIN, plain + _PLAIN),
-            (b"we-save", conductor, core.SAVE, plain + _PLAIN),
-            (b"we-restore", conductor, core.RESTORE, plain + _PLAIN),
-            (b"we-changed", conductor, core.CHANGED, plain + _ASK),
-        ]
-        for k, (it, _) in enumerate(self._kept):
-            wanted.append((b"we-get-%d" % k, it, core.GET, plain + _READ))
-            wanted.append((b"we-set-%d" % k, it, core.SET, plain + _WRITE))
-        for n in self._resources:
-            wanted.append((b"we-give-%d" % n, conductor, b"give", gives + n))
-            wanted.append((b"we-drop-%d" % n, conductor, b"drop%d" % n, plain + _DROP))
-        aliases, lifts, exports = [], [], []
-        for place, (exported, it, function, kind) in enumerate(wanted):
-            aliases.append(_CORE_FUNC + b"\x01" + leb(it) + name(function))
-            lifts.append(b"\0\0" + leb(self._core_functions + place) + b"\0" + leb(kind))
-            exports.append(b"\0" + name(exported) + _FUNC + leb(self._functions + place) + b"\0")
-        yield from _vector(outer.ALIAS, aliases)
-        yield from _vector(outer.CANON, lifts)
-        yield from _vector(outer.EXPORT, exports)
+    def _import(self, source: bytes, function: bytes, kind: int) -> int:
+        self._imports.append(name(source) + name(function) + b"\0" + leb(kind))
+        self._imported += 1
+        return self._imported - 1
+
+    def _import_drop(self, resource: int) -> int:
+        return self._import(DROPS, b"%d" % resource, _TAKE)
+
+    def _begun(self, it: Instance) -> bytes:
+        """The calls that make up for what instantiation does no more."""
+        calls = []
+        if it.filler >= 0:
+            calls.append(self._import(instance_name(it.filler), FILL, _NOTHING))
+        if it.module.start >= 0:
+            calls.append(self._import(instance_name(it.number), START, _NOTHING))
+        return b"".join(b"\x10" + leb(function) for function in calls)
+
+    def _globals(self, instances: list[Instance]) -> list[list[Mutable]]:
+        """The mutable globals of each instance that has any, by their numbers here."""
+        count = sum(len(it.module.mutable) for it in instances)
+        if count > shadow.MOST:
+            raise NotKept("it has too many mutable globals")
+        kept, number = [], 0
+        for it in instances:
+            mutable = []
+            for place, each in enumerate(it.module.mutable):
+                imported = global_name(place) + b"\x03" + bytes((each.type, 1))
+                self._imports.append(name(instance_name(it.number)) + imported)
+                self._shadows.append(shadow.shadow_of(each.type))
+                mutable.append(Mutable(number, each.type, count + number))
+                number += 1
+            if mutable:
+                kept.append(mutable)
+        return kept
 
 
-def _vector(kind: int, items: list[bytes]) -> list[Piece]:
-    return section(kind, [vector(items)]) if items else []
-
-
-def _all(functions: list[int]) -> bytes:
-    return b"".join(b"\x10" + leb(it) for it in functions)
-
-
-def _any(functions: list[int]) -> bytes:
-    return b"\x41\0" + b"".join(b"\x10" + leb(it) + b"\x72" for it in functions)
+def instance_name(number: int) -> bytes:
+    """What the conductor knows a core instance as."""
+    return b"%d" % number

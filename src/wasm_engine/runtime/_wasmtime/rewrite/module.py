@@ -10,13 +10,7 @@ from wasm_engine.runtime._wasmtime.rewrite.reading import (
     Unreadable,
     sections,
 )
-from wasm_engine.runtime._wasmtime.rewrite.segments import (
-    Filling,
-    Segment,
-    filling,
-    read_segment,
-    was_mapped,
-)
+from wasm_engine.runtime._wasmtime.rewrite.segments import Segment, read_segment, was_mapped
 from wasm_engine.runtime._wasmtime.rewrite.shadow import Mutable
 
 HEADER = b"\0asm\x01\0\0\0"
@@ -25,6 +19,8 @@ DATA, DATA_COUNT, _TAG = 11, 12, 13
 _ORDER = (1, 2, 3, 4, 5, _TAG, 6, 7, 8, 9, DATA_COUNT, CODE, DATA)
 RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
 """A section's place among the others."""
+OURS = b"we."
+"""What names that are added begin with, and no others."""
 _COMPUTED = b"\x23\xd2"
 """What a global's first value is computed with when an instance is made."""
 
@@ -34,42 +30,37 @@ class Module:
 
     Attributes:
         data: The component's bytes.
+        start_of, end_of: Where in them it begins and ends.
         sections: All its sections.
         imported_functions: How many functions it imports.
+        imported_globals: The types of the globals that it imports.
         mutable: The mutable globals that it defines.
         references: Whether any of them holds a reference.
         segments: Its data segments.
-        filling: How its instances' memories are filled.
         start: The number of its start function, -1 without one.
         fills_tables: Whether making an instance may write to a table of another one.
     """
 
     def __init__(self, data: bytes, start: int, end: int) -> None:
-        self.data = data
+        self.data, self.start_of, self.end_of = data, start, end
         if data[start : min(start + 8, end)] != HEADER:
             raise Unreadable("not a core module")
         self.sections = list(sections(data, start + 8, end))
         self._by_kind = _in_order(self.sections)
         self.imported_functions = self._imported_tables = self._imported_memories = 0
-        self._constants: list[bool] = []  # of each imported global, whether it is immutable
+        self.imported_globals: list[bytes] = []
         self._computed = False
         self._read_imports()
         self.mutable = self._read_globals()
         self.references = any(it.type in shadow.REFERENCES for it in self.mutable)
         self.segments = self._read_segments()
-        self.filling: Filling = filling(data, self.segments)
         self.start = self._read_start()
         self.fills_tables = self.has(ELEMENT) and self._imported_tables > 0
         self._refuse_our_names()
 
     @property
-    def has_begin(self) -> bool:
-        """Whether something is left to do once an instance is made."""
-        return self.start >= 0 or bool(self.filling.functions)
-
-    @property
-    def copied(self) -> frozenset[int]:
-        """The data segments that are gone once an instance has begun."""
+    def active(self) -> frozenset[int]:
+        """The data segments that instantiation copies; they are gone then."""
         return frozenset(n for n, it in enumerate(self.segments) if it.memory >= 0)
 
     @property
@@ -96,11 +87,14 @@ class Module:
         runs, where nothing else needs it.
         """
         mapped = was_mapped(self.segments, self._imported_memories, self._pages())
-        return self._by_instance(0 if mapped else self.filling.by_instance)
+        return self._by_instance(0 if mapped else self._data_fuel())
 
     def fuel_as_it_is(self) -> int:
         """The same with an engine that maps nothing."""
-        return self._by_instance(self.filling.by_instance)
+        return self._by_instance(self._data_fuel())
+
+    def _data_fuel(self) -> int:
+        return sum(it.fuel for it in self.segments if it.memory >= 0)
 
     def _by_instance(self, data: int) -> int:
         called = data > 0 or self.start >= 0
@@ -115,7 +109,7 @@ class Module:
         reader, count = self.items(IMPORT)
         for _ in range(count):
             reader.name()
-            reader.name()
+            _refuse_our_name(reader.name())
             kind = reader.byte()
             if kind == 0:
                 reader.skip_leb()
@@ -129,27 +123,25 @@ class Module:
                 _limits(reader)
                 self._imported_memories += 1
             elif kind == 3:
-                _, mutable = _global_type(reader)
-                self._constants.append(not mutable)
+                self.imported_globals.append(bytes(_global_type(reader)))
             else:
                 raise Unreadable("an import of a kind that is off here")
 
     def _read_globals(self) -> list[Mutable]:
         (reader, count), found = self.items(GLOBAL), list[Mutable]()
-        first = len(self._constants) + count
-        for number in range(len(self._constants), first):
+        first = len(self.imported_globals)
+        for number in range(first, first + count):
             value_type, mutable = _global_type(reader)
             start, end = reader.constant()
             self._computed = self._computed or (end > start and self.data[start] in _COMPUTED)
             if mutable:
-                found.append(Mutable(number, value_type, first + len(found)))
-        if len(found) > shadow.MOST:
-            raise NotKept("it has too many mutable globals")
+                found.append(Mutable(number, value_type))
         return found
 
     def _read_segments(self) -> list[Segment]:
         reader, count = self.items(DATA)
-        found = [read_segment(reader, self._constants) for _ in range(count)]
+        constants = [not mutable for _, mutable in self.imported_globals]
+        found = [read_segment(reader, constants) for _ in range(count)]
         reader.finish()
         said = self._number(DATA_COUNT)
         if said not in (-1, len(found)):
@@ -172,10 +164,14 @@ class Module:
     def _refuse_our_names(self) -> None:
         reader, count = self.items(EXPORT)
         for _ in range(count):
-            if reader.name().startswith(b"we."):
-                raise NotKept("a core module has exports that begin with we.")
+            _refuse_our_name(reader.name())
             reader.byte()
             reader.skip_leb()
+
+
+def _refuse_our_name(name: bytes) -> None:
+    if name.startswith(OURS):
+        raise NotKept("its core modules have names that begin with we.")
 
 
 def _in_order(found: list[Section]) -> dict[int, Section]:

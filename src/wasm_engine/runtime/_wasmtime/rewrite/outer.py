@@ -21,7 +21,7 @@ _LIFT, _LOWER, _NEW, _DROP, _REP = range(5)
 _CORE_INSTANCE_SORT = 0x12
 _OPTIONS_WITH_NUMBER = (3, 4, 5)
 _DEEPEST = 40
-_MOST_INSTANCES = 900  # the validator allows 1000 core instances, and as many modules
+_MOST_INSTANCES = 400  # the validator allows 1000 core instances, and as many modules
 
 
 class Resource(NamedTuple):
@@ -47,7 +47,7 @@ class Outer:
         core_instances: Those made of a module: number of the instance, and of the module.
         resources: What it imports.
         defines_resources: Whether it, or a component in it, has resources of its own.
-        counts: How many there are: "func", "type", "inst", "cfunc", "cinst".
+        counts: How many there are: "func", "type", "inst", "cfunc", "cinst", "module".
     """
 
     def __init__(self, data: bytes) -> None:
@@ -80,8 +80,9 @@ class Outer:
                 self._nested(at, 0)
             elif at.kind not in (CUSTOM, CORE_TYPE):
                 raise Unreadable("a section of an unknown kind")
+        self.counts["module"] = len(self.modules)
         if max(self.counts["cinst"], len(self.modules)) > _MOST_INSTANCES:
-            raise NotKept("too many core instances")
+            raise NotKept("it has too many core instances")
 
     def _core_instance(self, reader: Reader) -> None:
         if reader.byte() == 0:
@@ -100,7 +101,7 @@ class Outer:
         self.counts["inst"] += 1
 
     def _alias(self, reader: Reader) -> None:
-        self._add(*wit.alias_target(reader)[:2])
+        self._add(*wit.alias_target(reader))
 
     def _type(self, reader: Reader) -> None:
         self._note_resource(reader)

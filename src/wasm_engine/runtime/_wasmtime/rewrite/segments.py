@@ -8,22 +8,20 @@ so that a beginning is charged as it always was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Unreadable
-from wasm_engine.runtime._wasmtime.rewrite.writing import body, leb, signed
 
-_CHUNK = 1 << 16
-"""Bytes of a function that fills memory: many small ones are compiled side by side."""
 _PAGE = 1 << 16
 _DENSE = 16 << 20
 """An image of up to so many bytes was mapped in any case, a larger one if half of it was data."""
 _GLOBAL_GET, _CONST_32, _CONSTS = 0x23, 0x41, b"\x41\x42"
 _ARITHMETIC = b"\x6a\x6b\x6c\x7c\x7d\x7e"
-_EACH = 4
-"""Fuel for a segment, beside its offset and its bytes: two constants, memory.init, data.drop."""
-_CALL = 2
-"""Fuel for a call: the instruction, and the function's entry."""
+_LONGEST = 1 << 16
+"""Bytes of an offset: more than any compiler writes."""
+
+Term: TypeAlias = bytes | int
+"""An instruction of an offset: its bytes, or the imported global that it gets."""
 
 
 class Segment(NamedTuple):
@@ -31,15 +29,13 @@ class Segment(NamedTuple):
 
     Attributes:
         memory: Which memory it is for; -1 of a passive one.
-        offset: Where its offset expression stands, without end.
-        terms: How many instructions these are.
-        address: The offset, where it is one constant; else -1.
-        content: Where its content stands.
+        offset: Where it goes in that memory.
+        address: The same, where it is one constant; else -1.
+        content: Where in the component's bytes its content stands.
     """
 
     memory: int
-    offset: tuple[int, int]
-    terms: int
+    offset: tuple[Term, ...]
     address: int
     content: tuple[int, int]
 
@@ -48,19 +44,10 @@ class Segment(NamedTuple):
         """Bytes of its content."""
         return self.content[1] - self.content[0]
 
-
-class Filling(NamedTuple):
-    """How the memories of an instance are filled.
-
-    Attributes:
-        functions: Code that does it, in this order.
-        fuel: What all that takes, calls of the functions included.
-        by_instance: What it takes where instantiation does it.
-    """
-
-    functions: tuple[bytes, ...] = ()
-    fuel: int = 0
-    by_instance: int = 0
+    @property
+    def fuel(self) -> int:
+        """Fuel that copying it takes, by instantiation."""
+        return len(self.offset) + self.size
 
 
 def read_segment(reader: Reader, constants: Sequence[bool]) -> Segment:
@@ -70,35 +57,15 @@ def read_segment(reader: Reader, constants: Sequence[bool]) -> Segment:
         reader: Where it is read.
         constants: Of each imported global, whether it is immutable.
     """
-    flag, memory, offset, terms, address = reader.number(), -1, (0, 0), 0, -1
+    flag, memory, offset, address = reader.number(), -1, tuple[Term, ...](), -1
     if flag in (0, 2):
         memory = reader.number() if flag else 0
-        offset = reader.constant()
-        terms, address = _offset(Reader(reader.data, *offset), constants)
+        offset, address = _offset(Reader(reader.data, *reader.constant()), constants)
     elif flag != 1:
         raise Unreadable("a data segment of an unknown kind")
     length, start = reader.number(), reader.at
     reader.skip(length)
-    return Segment(memory, offset, terms, address, (start, reader.at))
-
-
-def filling(data: bytes, segments: Sequence[Segment]) -> Filling:
-    """The code that copies the segments that are active, as instantiation would have done it."""
-    functions: list[bytes] = []
-    chunk, size, by_instance, fuel = list[bytes](), 0, 0, 0
-    for index, segment in enumerate(segments):
-        if segment.memory < 0:
-            continue
-        chunk.append(_fill(data, index, segment))
-        size += len(chunk[-1])
-        by_instance += segment.terms + segment.size
-        fuel += segment.terms + segment.size + _EACH
-        if size > _CHUNK:
-            functions.append(body(b"".join(chunk)))
-            chunk, size = [], 0
-    if chunk:
-        functions.append(body(b"".join(chunk)))
-    return Filling(tuple(functions), fuel + _CALL * len(functions), by_instance)
+    return Segment(memory, offset, address, (start, reader.at))
 
 
 def was_mapped(segments: Sequence[Segment], imported: int, pages: Sequence[int]) -> bool:
@@ -125,39 +92,32 @@ def was_mapped(segments: Sequence[Segment], imported: int, pages: Sequence[int])
     return all(high - low < max(2 * total, _DENSE) for low, high, total in extents.values())
 
 
-def _fill(data: bytes, index: int, segment: Segment) -> bytes:
-    """memory.init of the whole segment, and data.drop."""
-    number = leb(index)
-    fill = b"\x41\0\x41" + signed(segment.size) + b"\xfc\x08" + number + leb(segment.memory)
-    return data[slice(*segment.offset)] + fill + b"\xfc\x09" + number
-
-
-def _offset(reader: Reader, constants: Sequence[bool]) -> tuple[int, int]:
-    """How many instructions an offset has, and what it is if it is one constant.
+def _offset(reader: Reader, constants: Sequence[bool]) -> tuple[tuple[Term, ...], int]:
+    """The instructions of an offset, and what it is if it is one constant.
 
     Refuses what would be an expression in a function, and is not one in a data segment.
     """
-    if reader.end - reader.at > _CHUNK:
+    if reader.end - reader.at > _LONGEST:
         raise Unreadable("an offset of another kind")
-    terms = depth = 0
-    address = -1
+    terms, depth, address = list[Term](), 0, -1
     while reader.more:
-        instruction = reader.byte()
+        start, instruction = reader.at, reader.byte()
         if instruction == _GLOBAL_GET:
             index = reader.number()
             if index >= len(constants) or not constants[index]:
                 raise Unreadable("an offset that is not constant")
+            terms.append(index)
             depth += 1
-        elif instruction in _CONSTS:
+            continue
+        if instruction in _CONSTS:
             value = reader.signed()
-            if instruction == _CONST_32 and not terms:
-                address = value & 0xFFFF_FFFF
+            address = value & 0xFFFF_FFFF if instruction == _CONST_32 else -1
             depth += 1
         elif instruction in _ARITHMETIC and depth > 1:
             depth -= 1
         else:
             raise Unreadable("an offset of another kind")
-        terms += 1
+        terms.append(reader.data[start : reader.at])
     if depth != 1:
         raise Unreadable("an offset of another kind")
-    return terms, address if terms == 1 else -1
+    return tuple(terms), address if len(terms) == 1 else -1

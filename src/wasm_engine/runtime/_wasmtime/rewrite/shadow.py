@@ -1,8 +1,8 @@
-"""What is added to a core module for its mutable globals.
+"""Mutable globals: kept, taken back, compared, and told and set by number.
 
-A second global beside each one, which an instance keeps the first one's value in and takes it back
-from; and access by number, by which values travel from one instance to another. All values are
-compared and moved by their bits.
+Of each there is a second one, which an instance keeps the first one's value in and takes it back
+from. By number values travel from one instance to another. All are compared and moved by their
+bits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ REFERENCES = (0x6F, 0x70)
 TYPES = (0x7F, 0x7E, 0x7D, 0x7C, V128, *REFERENCES)
 """Types that globals have."""
 MOST = 5_000
-"""Mutable globals of one module: what is added grows with them."""
+"""Mutable globals of a component: what is added grows with them."""
 
 _ZERO = {
     0x7F: b"\x41\x00",
@@ -32,7 +32,7 @@ _GET, _SET, _LOCAL_0, _LOCAL_1, _RETURN = b"\x23", b"\x24", b"\x20\x00", b"\x20\
 
 
 class Mutable(NamedTuple):
-    """A mutable global that the module defines.
+    """A mutable global.
 
     Attributes:
         number: Which global it is.
@@ -42,12 +42,12 @@ class Mutable(NamedTuple):
 
     number: int
     type: int
-    shadow: int
+    shadow: int = -1
 
 
-def shadows(mutable: list[Mutable]) -> list[bytes]:
-    """The globals to add, as a module's section has them."""
-    return [bytes((each.type, 1)) + _ZERO[each.type] + b"\x0b" for each in mutable]
+def shadow_of(value_type: int) -> bytes:
+    """A global of the type, as a module's section has it."""
+    return bytes((value_type, 1)) + _ZERO[value_type] + b"\x0b"
 
 
 def slots(mutable: list[Mutable]) -> int:

@@ -46,31 +46,28 @@ _VALUE_TYPES = b"\x6f\x70\x7b\x7c\x7d\x7e\x7f"
 
 
 class Found(NamedTuple):
-    """What stands in the way.
+    """What an instance changes that can be neither read nor set, and the first function that does.
 
     Attributes:
-        change: What an instance changes that can be neither read nor set; "" if nothing.
-        reading: What it reads that one that was made again has otherwise; "" if nothing.
-        function: The first function that does.
+        change: "" if nothing.
+        function: Its number.
     """
 
     change: str = ""
-    reading: str = ""
     function: int = -1
 
 
-def walk(data: bytes, code: Section, first: int, copied: Container[int]) -> Found:
+def walk(data: bytes, code: Section, first: int, gone: Container[int]) -> Found:
     """Looks through a module's code.
 
     Args:
         data: Where the code stands.
         code: The section.
         first: The number of the first function in it.
-        copied: The data segments that are gone in an instance that has begun, and are not in one
-            that was made again.
+        gone: Data segments that are gone in any case.
     """
     reader = Reader(data, code.start, code.end)
-    match, found = _HARMLESS.match, _Segments(copied)
+    match, segments = _HARMLESS.match, _Segments(gone)
     for function in range(first, first + reader.count()):
         size = reader.number()
         start = reader.at
@@ -82,26 +79,34 @@ def walk(data: bytes, code: Section, first: int, copied: Container[int]) -> Foun
             if at == reader.at:
                 break
             rest = Reader(data, at, reader.at)
-            if change := _look(rest, function, found):
-                return Found(change, "", function)
+            if change := _look(rest, function, segments):
+                return Found(change, function)
             at = rest.at
     reader.finish()
-    return found.verdict()
+    return segments.verdict()
 
 
 class _Segments:
-    """What is done with data segments."""
+    """What is done with data segments. Dropping one matters where any is read."""
 
-    def __init__(self, copied: Container[int]) -> None:
-        self.copied = copied
-        self.read = self.read_again = self.dropped = -1
+    def __init__(self, gone: Container[int]) -> None:
+        self._gone = gone
+        self._read = False
+        self._dropped = -1
+
+    def read(self, segment: int) -> None:
+        """Data is copied out of one."""
+        self._read = self._read or segment not in self._gone
+
+    def drop(self, segment: int, function: int) -> None:
+        """One is dropped."""
+        if self._dropped < 0 and segment not in self._gone:
+            self._dropped = function
 
     def verdict(self) -> Found:
-        """Segments that are dropped matter where any is read."""
-        if self.read >= 0 and self.dropped >= 0:
-            return Found("it reads and drops data segments", "", self.dropped)
-        if self.read_again >= 0:
-            return Found("", "it reads data segments that are copied at first", self.read_again)
+        """What that changes."""
+        if self._read and self._dropped >= 0:
+            return Found("it reads and drops data segments", self._dropped)
         return Found()
 
 
@@ -118,12 +123,9 @@ def _look(reader: Reader, function: int, segments: _Segments) -> str:
     if kind in _TABLE_CHANGES:
         return f"it changes its tables ({_TABLE_CHANGES[kind]})"
     if kind == _DATA_DROP:
-        reader.skip_leb()
-        segments.dropped = function if segments.dropped < 0 else segments.dropped
+        segments.drop(reader.number(), function)
     elif kind == _MEMORY_INIT:
-        segments.read = function
-        if reader.number() in segments.copied and segments.read_again < 0:
-            segments.read_again = function
+        segments.read(reader.number())
         reader.skip_leb()
     else:
         raise Unreadable(f"an instruction that is off here (0x{instruction:02x})")

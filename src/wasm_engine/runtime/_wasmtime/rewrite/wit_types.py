@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Unreadable
+from wasm_engine.runtime._wasmtime.rewrite.module import OURS
+from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept, Reader, Unreadable
 
 _DEEPEST = 40
 _PRIMITIVES = range(0x73, 0x80)
@@ -11,6 +12,7 @@ _RECORD, _VARIANT, _LIST, _TUPLE, _FLAGS, _ENUM = 0x72, 0x71, 0x70, 0x6F, 0x6E, 
 _OPTION, _RESULT, _OWN, _BORROW = 0x6B, 0x6A, 0x69, 0x68
 FUNC, VALUE, TYPE, COMPONENT, INSTANCE = range(1, 6)
 CORE_MODULE = 0x11
+_CORE, _OUTER = 1, 2
 
 
 def read_type(reader: Reader, depth: int = 0) -> tuple[bytes, ...]:
@@ -57,18 +59,18 @@ def extern(reader: Reader) -> tuple[int, int, bool]:
     raise Unreadable("an import or export of a kind that is off here")
 
 
-def alias_target(reader: Reader) -> tuple[int, int, int]:
-    """What an alias names: kind, kind of a core item (-1 of another), 0, 1 or 2 for whose."""
-    kind, core = sort(reader)
+def alias_target(reader: Reader) -> tuple[int, int]:
+    """What an alias names: its kind, and of a core item which one."""
+    found = sort(reader)
     whose = reader.byte()
     reader.number()
-    if whose in (0, 1):
-        reader.name()
-    elif whose == 2:
+    if whose == _OUTER:
         reader.number()
-    else:
+    elif whose > _OUTER:
         raise Unreadable("an alias of an unknown kind")
-    return kind, core, whose
+    elif reader.name().startswith(OURS) and whose == _CORE:
+        raise NotKept("it has core names that begin with we.")
+    return found
 
 
 def sort(reader: Reader) -> tuple[int, int]:

@@ -50,3 +50,8 @@ def section(kind: int, content: Iterable[Piece]) -> list[Piece]:
     """A section around its content."""
     pieces = list(content)
     return [bytes((kind,)) + leb(sum(map(len, pieces))), *pieces]
+
+
+def items(kind: int, entries: Sequence[bytes]) -> list[Piece]:
+    """A section of items; nothing, if there are none."""
+    return section(kind, [vector(entries)]) if entries else []
