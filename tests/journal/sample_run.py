@@ -8,7 +8,6 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.entries import (
     Clock,
     Control,
-    Detail,
     Header,
     Input,
     Intent,
@@ -43,9 +42,9 @@ HEADER = Header(
 CONTENTS = [(digest_of(TEXT), TEXT), (digest_of(NOISE), NOISE)]
 
 LONG_DETAIL = canonical.encode(
-    Detail(calls=[[["log#write", "info", "line", n] for n in range(40)]], logs=[[("info", "hi")]])
+    [[[["log#write", "info", "line", n] for n in range(40)]], [[("info", "hi")]], [b"\x12\x34"]]
 )
-SHORT_DETAIL = canonical.encode(Detail(calls=[[["fs#read", digest_of(LATE)]]], logs=[[]]))
+SHORT_DETAIL = canonical.encode([[[["fs#read", digest_of(LATE)]]], [[]], [b""]])
 
 
 def segment(agent: str, message: int, *sends: Send, state: bytes | None = None) -> Segment:

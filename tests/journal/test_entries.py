@@ -52,6 +52,16 @@ segments = st.builds(
     st.lists(sends, max_size=3),
 )
 turns = st.builds(Turn, st.text(), st.text(), st.lists(values), st.lists(values))
+steps = st.builds(
+    StepBody,
+    numbers,
+    numbers,
+    st.lists(segments, max_size=3),
+    st.lists(turns, max_size=2),
+    st.lists(st.tuples(numbers, st.text(), st.none() | messages), max_size=3),
+    st.lists(st.tuples(numbers, st.text(), st.text(), st.text()), max_size=3),
+    st.lists(st.tuples(numbers, st.text(), numbers), max_size=3),
+)
 bodies = st.one_of(
     st.builds(
         Header, st.just(2), st.text(), numbers, st.binary(), st.lists(values), st.lists(digests)
@@ -59,16 +69,7 @@ bodies = st.one_of(
     st.builds(Input, numbers, st.text(), st.text(), messages, headers),
     st.builds(Control, st.text(), st.lists(values)),
     st.builds(Clock, numbers, numbers),
-    st.builds(
-        StepBody,
-        numbers,
-        numbers,
-        st.lists(segments, max_size=3),
-        st.lists(turns, max_size=2),
-        st.lists(st.tuples(numbers, st.text(), st.none() | messages), max_size=3),
-        st.lists(st.tuples(numbers, st.text(), st.text(), st.text()), max_size=3),
-        st.lists(st.tuples(numbers, st.text(), numbers), max_size=3),
-    ),
+    steps,
     st.builds(
         Intent, numbers, numbers, st.text(), numbers, numbers, numbers, st.text(), st.lists(values)
     ),

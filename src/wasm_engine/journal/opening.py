@@ -118,7 +118,6 @@ def _begin(
     # No journal: until this is committed there is nothing that could be rolled back to.
     db.execute("PRAGMA journal_mode=MEMORY")
     db.execute("PRAGMA synchronous=FULL")
-    db.execute("BEGIN IMMEDIATE")
     schema.create_tables(db)
     rows.insert_blocks(db, [blocks.pack_block(1, plain, chain)])
     for digest, packed in contents:
@@ -150,7 +149,9 @@ def _examine(db: sqlite3.Connection, name: str, path: Path, *, write: bool) -> O
     pages, page = (
         db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size")
     )
-    if path.stat().st_size > pages * page:
+    # A log beside it may say that the file is to be shorter than it is as yet.
+    log = _beside(path, "-wal")
+    if path.stat().st_size > pages * page and not (log.exists() and log.stat().st_size):
         msg = f"{name}: there is something after its end"
         raise BadRunFile(msg)
     return _opened(db, name, reader(db, name), write=write)

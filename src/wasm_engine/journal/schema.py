@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x5745524E
 """`WERN`, at byte 68 of the file."""
 USER_VERSION = 2
+FULL = 1
+"""SQLite's word for it: what is no longer used leaves the file with the commit."""
 
 CONTENT = """CREATE TABLE content (
   n INTEGER PRIMARY KEY,
@@ -66,9 +68,11 @@ TABLES = (
 
 
 def create_tables(db: sqlite3.Connection) -> None:
-    """Makes an empty database the beginning of a run file."""
+    """Makes an empty database the beginning of a run file, in a transaction that it begins."""
+    db.execute(f"PRAGMA auto_vacuum={FULL}")
     db.execute(f"PRAGMA application_id={APPLICATION_ID}")
     db.execute(f"PRAGMA user_version={USER_VERSION}")
+    db.execute("BEGIN IMMEDIATE")
     for table in TABLES:
         db.execute(table)
 
@@ -102,13 +106,8 @@ def check_tables(db: sqlite3.Connection, name: str, tables: Sequence[str]) -> No
         raise BadRunFile(msg)
 
 
-def check_structure(db: sqlite3.Connection, name: str, *, free: bool) -> None:
+def check_structure(db: sqlite3.Connection, name: str, auto_vacuum: int = FULL) -> None:
     """Checks that the database is whole: every page of it, which takes a while.
-
-    Args:
-        db: The database.
-        name: Of the file.
-        free: Whether it may have free pages, which are a place to hide things in.
 
     Raises:
         BadRunFile: It is not.
@@ -117,9 +116,9 @@ def check_structure(db: sqlite3.Connection, name: str, *, free: bool) -> None:
     if problems != ["ok"]:
         msg = f"{name}: damaged ({quoted(problems[0])})"
         raise BadRunFile(msg)
-    unused = _pragma(db, "freelist_count")
-    if _pragma(db, "auto_vacuum") != 0 or (unused != 0 and not free):
-        msg = f"{name}: damaged (it has free pages)"
+    # Free pages are a place to hide things in. What is taken out shrinks the file instead.
+    if _pragma(db, "freelist_count") != 0 or _pragma(db, "auto_vacuum") != auto_vacuum:
+        msg = f"{name}: damaged (it has free pages, or may have)"
         raise BadRunFile(msg)
 
 

@@ -34,7 +34,7 @@ def verify(db: sqlite3.Connection, name: str) -> Verified:
     Raises:
         BadRunFile: Something differs; says what.
     """
-    schema.check_structure(db, name, free=False)
+    schema.check_structure(db, name)
     head = rows.read_head(db, name)
     marks = _verify_marks(db, name, head)
     contents = verify_contents(db, name, head.contents, head.catalog)

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.journal.test_entries import bodies, digests
+from tests.journal.test_entries import digests
+from tests.journal.test_entries import steps as ours
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal.entries import StepBody, Turn
 from wasm_engine.journal.v1 import steps
 
-ours = bodies.filter(lambda body: isinstance(body, StepBody))
 odd = st.sampled_from([b"\xc0" * 32, b"\xc4\x20" * 16, bytes(31) + b"\xc0", bytes(32)])
 
 

@@ -25,7 +25,7 @@ def verify(db: sqlite3.Connection, name: str) -> Verified:
     Raises:
         BadRunFile: Something differs; says what.
     """
-    schema.check_structure(db, name, free=False)
+    schema.check_structure(db, name, auto_vacuum=0)
     head = tables.read_head(db, name)
     walk = _Walk(name, verify_contents(db, name, head.contents, head.catalog))
     for row in tables.read_entries(db, name, after=-(1 << 63)):
