@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import pytest
 from tests.crash import worlds
 from tests.crash.disk import Disk
 from tests.crash.machine import Machine
-from tests.crash.recording import Record
+from tests.crash.recording import Kind, Record, operations
 from tests.crash.trial import Told, look, tell
 from tests.crash.worlds import RUN, Story
 
@@ -46,6 +47,8 @@ class Undisturbed(NamedTuple):
         beginning: The disk before the first command.
         records: What the first two commands did.
         first: What the first one did.
+        killed: The folder after the first was killed, with much in SQLite's log only.
+        closed: The folder after both: a run in one single file.
     """
 
     story: Story
@@ -54,6 +57,21 @@ class Undisturbed(NamedTuple):
     beginning: Disk
     records: list[Record]
     first: list[Record]
+    killed: dict[str, bytes | None]
+    closed: dict[str, bytes | None]
+
+    @property
+    def amid(self) -> int:
+        """An operation of the first command to die before: much is in SQLite's log only."""
+        return operations(self.first).index(_last_sync_of_the_log(self.first)) + 1
+
+
+def _last_sync_of_the_log(records: list[Record]) -> int:
+    """The place of the last sync of SQLite's log before it is copied into the file."""
+    logs = {it.file for it in records if it.name == f"{RUN}-wal"}
+    closing = next(place for place, it in enumerate(records) if it.kind == Kind.TRUNCATE)
+    syncs = (Kind.SYNC_BEGIN,)
+    return max(n for n, it in enumerate(records[:closing]) if it.kind in syncs and it.file in logs)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +93,14 @@ def short(bench) -> Undisturbed:
     machine = bench.machine(bench.place / "recorded")
     beginning = Disk(machine.root)
     first, second = (machine.command(*it, tick=TICK).records for it in story.commands[:2])
-    return Undisturbed(story, told, look(machine).chain, beginning, first + second, first)
+    killed = copy.deepcopy(beginning)
+    for record in first[: _last_sync_of_the_log(first)]:
+        killed.apply(record)
+    return Undisturbed(
+        *(story, told, look(machine).chain, beginning, first + second, first),
+        killed=killed.after_failure("kept"),
+        closed=machine.files(),
+    )
 
 
 @pytest.fixture
@@ -85,13 +110,13 @@ def machine(bench, tmp_path) -> Machine:
 
 
 @pytest.fixture
-def home(monkeypatch, bench, tmp_path) -> Path:
-    """The root of a machine on which this very process works."""
-    root = tmp_path / "root"
+def home(monkeypatch, bench, machine) -> Path:
+    """The root of the test's machine, on which this very process works too."""
+    root = machine.root
     monkeypatch.delenv("WASM_ENGINE_HOME", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(bench.cache))
     monkeypatch.setenv("XDG_DATA_HOME", str(root / "data"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(machine.place / "config"))
     return root
 
 
