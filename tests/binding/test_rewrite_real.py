@@ -10,7 +10,8 @@ import pytest
 from wasmtime import WasmtimeError
 from wasmtime import component as wit
 
-from tests.binding.rewriting import FUEL, Kept, compiled, mapping, rewritten, seen
+from tests.binding.components import PLENTY, HostGuest, link, load
+from tests.binding.rewriting import FUEL, Kept, compiled, mapping, of, rewritten, seen
 from tests.guests import stock_world
 from tests.guests.stock_world import StockWorld
 
@@ -131,3 +132,13 @@ def test_an_agent_is_made_again_at_rest(worlds, after):
     for script in SCRIPTS[after:]:
         assert first.handle("script", script) == second.handle("script", script)
         assert first.looks() == second.looks()
+
+
+def test_as_many_instances_as_ever():
+    """What is added takes none of the guest's own."""
+    text = """(core module $a (memory (export "m") 1))
+      (core module $m (import "a" "m" (memory 1)) (data (i32.const 0) "a"))
+      (core instance $a (instantiate $a))"""
+    made = '(core instance (instantiate $m (with "a" (instance $a))))' * 255
+    linked = link(load(of(f"(component {text} {made})")), {}, set())
+    linked.instantiate(HostGuest(), PLENTY).close()

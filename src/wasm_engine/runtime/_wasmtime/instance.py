@@ -93,7 +93,9 @@ class Instance:
 
     def _limit(self, limits: Limits) -> None:
         memories, keeping = self._linked.memories, self._linked.keeping
-        share, instances = limits.memory // memories, MAX_INSTANCES + keeping.rewritten
+        share, instances = limits.memory // memories, MAX_INSTANCES
+        if keeping.rewritten:  # one that fills its memory for each, and one that acts on all
+            instances += MAX_INSTANCES + 1
         capi.store_limiter(self._store, share, MAX_TABLE, instances, MAX_TABLES, memories)
         _check(capi.set_fuel(self._context, max(limits.fuel + keeping.surplus, 0)))
         _check(capi.fuel_slice(self._context, limits.slice))
