@@ -1,8 +1,8 @@
 """Many agents as WebAssembly components: sandboxed, deterministic, replayable.
 
 The public API is what `__all__` names, and nothing else; it is loaded when first used. `check`,
-`run`, `send`, `resume`, `replay`, `inspect` and `diff` are the verbs of the command line;
-`World` and `Run` are what they are made of.
+`run`, `send`, `resume`, `replay`, `inspect`, `bisect` and `diff` are verbs of the command line; a
+`Journey` looks at a run step by step; `World` and `Run` are what they are made of.
 
     >>> import wasm_engine
     >>> report = wasm_engine.run("world.toml", file="first.run", send=[("a", "start", "20 b")])
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Refused,
         ReplayDivergence,
     )
+    from wasm_engine.control.bisection import bisect
     from wasm_engine.control.checks import check
     from wasm_engine.control.differences import diff
     from wasm_engine.control.inspection import InspectReport, Wanted, inspect
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         WaitsFor,
     )
     from wasm_engine.control.runs import load, resume, run, send
+    from wasm_engine.control.travel import Journey
     from wasm_engine.world import Run, World
 
 __version__ = "0.1.0"
@@ -76,6 +78,7 @@ __all__ = [
     "HostFault",
     "InspectReport",
     "Interrupted",
+    "Journey",
     "Misuse",
     "Moment",
     "Observer",
@@ -90,6 +93,7 @@ __all__ = [
     "WaitsFor",
     "Wanted",
     "World",
+    "bisect",
     "check",
     "diff",
     "inspect",
@@ -105,6 +109,7 @@ _HOMES = {
         "BadComponent", "BadManifest", "BadRunFile", "Bug", "EngineError", "HostFault",
         "Interrupted", "Misuse", "Refused", "ReplayDivergence",
     ),
+    "control.bisection": ("bisect",),
     "control.checks": ("check",),
     "control.differences": ("diff",),
     "control.inspection": ("InspectReport", "Wanted", "inspect"),
@@ -117,6 +122,7 @@ _HOMES = {
         "WaitsFor",
     ),
     "control.runs": ("load", "resume", "run", "send"),
+    "control.travel": ("Journey",),
     "world": ("Run", "World"),
 }  # fmt: skip
 

@@ -63,6 +63,10 @@ def bisect(file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVE
     Raises:
         BadRunFile: It is no run file, or is damaged.
         Interrupted: The observer asked for a stop.
+
+    Example:
+        >>> bisect("kept.run").divergence is None
+        True
     """
     whole("workers", workers, 1, MAX_WORKERS)
     with RunFile.open(Path(file), verify="all") as run:

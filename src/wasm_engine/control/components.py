@@ -11,8 +11,8 @@ from wasm_engine.agents.command import run_command
 from wasm_engine.agents.contract import EXPORTS
 from wasm_engine.agents.manifest import DEFAULT_EPOCH
 from wasm_engine.concepts.errors import BadComponent, Misuse
-from wasm_engine.control.history import plain
 from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import Report
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.runtime.component import Component, Interface, bare

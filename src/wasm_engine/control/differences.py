@@ -8,8 +8,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from wasm_engine.control.history import plain
 from wasm_engine.control.leaves import first_difference
+from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import DiffReport
 from wasm_engine.control.step_entries import last_step
 from wasm_engine.journal import entries

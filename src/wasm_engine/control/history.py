@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,11 +10,13 @@ from typing import Any
 from wasm_engine.agents import stored_manifest
 from wasm_engine.concepts.names import OPERATOR, WORLD
 from wasm_engine.control.dead_letters import DeadLetters
+from wasm_engine.control.effect_rows import EffectRow, Effects, effects_of
 from wasm_engine.control.notices import EXIT_TOPIC, Notice, Notices
+from wasm_engine.control.plain_values import plain, plain_body
 from wasm_engine.control.reports import DeadLetter, Report
 from wasm_engine.control.step_entries import entry_after, last_step
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Input, Segment, StepBody
+from wasm_engine.journal.entries import Input, Intent, Result, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
 
 
@@ -87,6 +88,7 @@ class History:
         steps: Steps that the run holds, whether shown or not.
         step, time: The last step that is shown, and world time in it (ns since 1970).
         agents: By address.
+        effects: In the order in which they were issued.
     """
 
     steps: int = 0
@@ -98,18 +100,20 @@ class History:
     log: list[LogRow] = field(default_factory=list)
     agents: dict[str, AgentRow] = field(default_factory=dict)
     dead: list[DeadLetter] = field(default_factory=list)
+    effects: list[EffectRow] = field(default_factory=list)
 
 
 def read(run: RunFile, to: int | None = None) -> History:
     """The history of a run, up to a step."""
     manifest = stored_manifest.from_canonical(run.header.manifest)
     history = History(time=manifest.world.epoch)
-    letters, notices = DeadLetters(), Notices()
+    letters, notices, effects = DeadLetters(), Notices(), Effects()
     for address in manifest.addresses():
         _agent(history, address)
     for body, detail in _bodies(run):
-        if to is not None and history.steps >= to:
+        if to is not None and history.steps >= to and not _belongs_to(body, to):
             break
+        effects.read(body)
         told = notices.read(body)
         dead = letters.read(body, detail, told)
         if isinstance(body, Input):
@@ -120,7 +124,13 @@ def read(run: RunFile, to: int | None = None) -> History:
             _notices(history, told)
             history.dead += dead
     history.steps = last_step(run)
+    history.effects = list(effects.rows.values())
     return history
+
+
+def _belongs_to(body: entries.AnyBody, step: int) -> bool:
+    """Whether an entry behind the record of a step tells of that step, too."""
+    return isinstance(body, Intent) and body.step <= step
 
 
 def read_step(run: RunFile, step: int) -> History:
@@ -145,7 +155,24 @@ def read_step(run: RunFile, step: int) -> History:
             _step(history, body, detail)
             if body.turns:
                 _notices(history, _told(run, last))
+    history.effects = _effects(run, step, last, [body for body, _ in bodies])
     return history
+
+
+def _effects(run: RunFile, step: int, last: int, window: list[entries.AnyBody]) -> list[EffectRow]:
+    """The effects that were issued in a step, and those that ended at its start."""
+    issued = []
+    for entry in run.entries(last + 1):
+        body = entries.decode(entry.kind, entry.body)
+        if not _belongs_to(body, step):
+            break
+        issued.append(body)
+    ended = {body.number for body in window if isinstance(body, Result)}
+    if not ended:
+        return effects_of(issued)
+    before = (entries.decode(e.kind, e.body) for e in islice(run.entries(), last))
+    found = [row for row in effects_of(before) if row.number in ended]
+    return found + effects_of(issued)
 
 
 def _told(run: RunFile, last: int) -> list[Notice]:
@@ -154,23 +181,6 @@ def _told(run: RunFile, last: int) -> list[Notice]:
     for entry in islice(run.entries(), last):
         told = notices.read(entries.decode(entry.kind, entry.body))
     return told
-
-
-def plain(value: Any) -> Any:
-    """A canonical value as JSON can hold it: bytes become `{"base64": ...}`."""
-    if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    return value
-
-
-def plain_body(body: entries.Body) -> dict[str, str]:
-    """A message's body as JSON: `{"text": ...}` or `{"base64": ...}`."""
-    case, value = body
-    return {"text": value} if case == "text" else plain(value)
 
 
 def _bodies(run: RunFile) -> Iterator[tuple[entries.AnyBody, bytes | None]]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
+from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
 from wasm_engine.control.memory import (
     MemoryRow,
@@ -85,6 +86,7 @@ class InspectReport(Report):
         state: What each agent keeps, by address and key.
         memory: The linear memories of those agents that have some then: the suspended, and those
             that live on between messages.
+        effects: With `messages` or `calls`: what was asked of the outside, and how it ended.
     """
 
     world: str
@@ -102,6 +104,7 @@ class InspectReport(Report):
     calls: tuple[CallRow, ...] | None = None
     log: tuple[LogRow, ...] | None = None
     memory: tuple[MemoryRow, ...] | None = None
+    effects: tuple[EffectRow, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -224,4 +227,7 @@ def _report(
         requests=tuple(r for r in past.requests if r.request in asked) if wanted.messages else None,
         calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
         log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,
+        effects=tuple(row for row in past.effects if ours(row.agent))
+        if wanted.messages or wanted.calls
+        else None,
     )

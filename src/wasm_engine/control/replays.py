@@ -10,9 +10,9 @@ from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.divergence import Wrap, explained
-from wasm_engine.control.history import plain
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
+from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Kind
@@ -62,7 +62,7 @@ def replay(
     if start is not None:
         whole("start", start, 1, MAX_SEED if to is None else to)
     otherwise = Otherwise({kind: Path(path).read_bytes() for kind, path in components.items()})
-    before = (start or 1) - 1
+    before = None if start is None else start - 1
 
     def opened(wrap: Wrap | None = None) -> Run:
         other = otherwise._replace(wrap=wrap)
@@ -116,7 +116,7 @@ def _inputs(run: Run) -> Iterator[InputRow]:
 
 def open_at(
     file: str | Path,
-    step: int,  # noqa: ARG001
+    step: int | None,
     *,
     workers: int = 1,
     observer: Observer = UNOBSERVED,
@@ -124,10 +124,17 @@ def open_at(
 ) -> Run:
     """Opens a run where the way to the end of a step is shortest: at the newest checkpoint before.
 
+    Args:
+        file: The run.
+        step: The step; None: at the beginning, with everything that the file holds verified.
+        workers: Threads.
+        observer: Who watches.
+        otherwise: What is other than the run holds it.
+
     Raises:
         BadRunFile: It is no run file, or is damaged.
     """
-    return Run.open(file, workers=workers, note=observer.note, otherwise=otherwise)
+    return Run.open(file, at=step, workers=workers, note=observer.note, otherwise=otherwise)
 
 
 def go_to(run: Run, step: int, observer: Observer = UNOBSERVED) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
+from wasm_engine.cli.effect_text import asked_for, ended
 from wasm_engine.cli.standing import show_dead
 from wasm_engine.cli.terminal import counted, escape, escape_lines, shorten
 from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
@@ -144,7 +145,7 @@ def show(console: Console, report: InspectReport) -> None:
 
 
 def _conversation(report: InspectReport) -> list[str]:
-    """Messages and the ends of requests, step by step; not escaped yet."""
+    """Messages, effects and the ends of requests, step by step; not escaped yet."""
     lines = [
         (row.step, 0, f"#{row.id}  {row.sender} -> {row.to}  {_about(row)}  {_body(row.body)}")
         for row in report.messages or ()
@@ -152,6 +153,11 @@ def _conversation(report: InspectReport) -> list[str]:
         (row.step, 1, f"request {row.request} ended: {row.how}  {_body(row.body)}")
         for row in report.requests or ()
     ]
+    for effect in report.effects or ():
+        asked = f"{effect.agent} -> {effect.capability}  {asked_for(effect)}"
+        lines.append((effect.step, 2, f"effect {effect.number}  {asked}"))
+        if effect.arrived is not None:
+            lines.append((effect.arrived, -1, f"effect {effect.number} ended: {ended(effect)}"))
     lines.sort(key=lambda line: line[:2])
     return [f"  {step:>6}  {text}".rstrip() for step, _, text in lines]
 

@@ -1,0 +1,38 @@
+"""Effects in a few words: what was asked for, and how it ended."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from wasm_engine.cli.terminal import counted, shorten
+
+if TYPE_CHECKING:
+    from wasm_engine.control.effect_rows import EffectRow
+
+_LONGEST = 100
+
+
+def asked_for(row: EffectRow) -> str:
+    """What an effect is to do; not escaped yet."""
+    match row.capability, row.arguments:
+        case "http", [str(method), str(url), *_]:
+            return shorten(f"{method} {url}", _LONGEST)
+    return _json(row.arguments)
+
+
+def ended(row: EffectRow) -> str:
+    """How it ended; not escaped yet."""
+    match row.capability, row.outcome:
+        case "http", ["ok", [int(status), _, {"base64": str(body)}]]:
+            return f"{status}, {counted(len(base64.b64decode(body)), 'byte')}"
+        case _, ["ok", value]:
+            return _json(value)
+        case _, ["err", str(code), detail]:
+            return shorten(f"{code}  {detail}".rstrip(), _LONGEST)
+    return _json(row.outcome)
+
+
+def _json(value: Any) -> str:
+    return shorten(json.dumps(value, ensure_ascii=False), _LONGEST)
