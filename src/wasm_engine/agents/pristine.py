@@ -19,10 +19,6 @@ from wasm_engine.runtime.guest import Guest
 from wasm_engine.runtime.instance import Image, Instance, Limits, Linked, Parts
 
 _FORMAT = 1
-_DEAR = 1_000_000
-"""Fuel, or host work: from here on an instance is laid over an image rather than made anew."""
-_LARGE = 1 << 20
-"""Bytes of memory that say the same."""
 
 
 class Policy(Struct):
@@ -31,10 +27,15 @@ class Policy(Struct):
     Attributes:
         images: Whether images are made at all.
         idle: Instances of a kind that are kept for the next message.
+        dear: Fuel, or host work: an instance that takes more to begin is laid over an image rather
+            than made anew.
+        large: The same of bytes of memory.
     """
 
     images: bool = True
     idle: int = 16
+    dear: int = 1_000_000
+    large: int = 1 << 20
 
 
 POLICY = Policy()
@@ -223,4 +224,4 @@ class Pristine:
 
 
 def _is_dear(instance: Instance, took: int) -> bool:
-    return took > _DEAR or sum(instance.memory_sizes()) > _LARGE
+    return took > POLICY.dear or sum(instance.memory_sizes()) > POLICY.large
