@@ -15,6 +15,7 @@ from wasm_engine.concepts.errors import EngineError
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import Run, World, assembly
+from wasm_engine.world import run as opened
 
 
 class Own(BaseException):
@@ -75,7 +76,8 @@ def main() -> None:
     for how, name in FAULTY.items():
         full, armed = f"wasm-engine:agent/{name}", []
         patched = {**functions, full: faulty(functions[full], armed)}
-        assembly.host_functions = lambda patched=patched: patched
+        for module in (assembly, opened):
+            module.host_functions = lambda patched=patched: patched
         for workers in (1, 3):
             whole[workers] = went(folder / f"{name[:3]}{workers}.run", armed, workers)
             for kind, raised in KINDS.items():
