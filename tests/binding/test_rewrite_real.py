@@ -14,6 +14,9 @@ from tests.binding.components import PLENTY, HostGuest, link, load
 from tests.binding.rewriting import FUEL, Kept, compiled, mapping, of, rewritten, seen
 from tests.guests import stock_world
 from tests.guests.stock_world import StockWorld
+from wasm_engine.concepts.errors import LimitExceeded
+from wasm_engine.runtime._wasmtime.instance import MAX_INSTANCES
+from wasm_engine.runtime._wasmtime.rewrite.outer import MOST_INSTANCES
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("guests/testing", "guests/std", "examples")
@@ -135,10 +138,16 @@ def test_an_agent_is_made_again_at_rest(worlds, after):
 
 
 def test_as_many_instances_as_ever():
-    """What is added takes none of the guest's own."""
+    """What is added takes none of the guest's own, and gives it none."""
+    assert MOST_INSTANCES == MAX_INSTANCES
     text = """(core module $a (memory (export "m") 1))
       (core module $m (import "a" "m" (memory 1)) (data (i32.const 0) "a"))
       (core instance $a (instantiate $a))"""
     made = '(core instance (instantiate $m (with "a" (instance $a))))' * 255
     linked = link(load(of(f"(component {text} {made})")), {}, set())
     linked.instantiate(HostGuest(), PLENTY).close()
+    linked = link(
+        load(of(f"(component {text} {made} (core instance (instantiate $a)))")), {}, set()
+    )
+    with pytest.raises(LimitExceeded):
+        linked.instantiate(HostGuest(), PLENTY)

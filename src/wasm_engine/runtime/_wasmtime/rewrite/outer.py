@@ -21,7 +21,9 @@ _LIFT, _LOWER, _NEW, _DROP, _REP = range(5)
 _CORE_INSTANCE_SORT = 0x12
 _OPTIONS_WITH_NUMBER = (3, 4, 5)
 _DEEPEST = 40
-_MOST_INSTANCES = 400  # the validator allows 1000 core instances, and as many modules
+MOST_INSTANCES = 256
+"""Core instances that an instance may have: a component with more cannot be made, as ever."""
+_MOST = 400  # core instances of any kind, and modules; the validator allows 1000
 
 
 class Resource(NamedTuple):
@@ -81,7 +83,8 @@ class Outer:
             elif at.kind not in (CUSTOM, CORE_TYPE):
                 raise Unreadable("a section of an unknown kind")
         self.counts["module"] = len(self.modules)
-        if max(self.counts["cinst"], len(self.modules)) > _MOST_INSTANCES:
+        most = max(self.counts["cinst"], len(self.modules))
+        if most > _MOST or len(self.core_instances) > MOST_INSTANCES:
             raise NotKept("it has too many core instances")
 
     def _core_instance(self, reader: Reader) -> None:
