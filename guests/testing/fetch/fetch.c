@@ -147,8 +147,11 @@ static void say_response(size_t index, handle_t response) {
   say(TEXT("\n"));
   drop_input(stream.value);
   handle_t trailers = incoming_finish(body.value);
-  uint64_t none[7];
-  trailers_get(trailers, none);
+  got_trailers_t none;
+  trailers_get(trailers, &none);
+  if (!none.some || none.twice || none.failed || none.trailers) __builtin_trap();
+  trailers_get(trailers, &none);
+  if (!none.some || !none.twice) __builtin_trap();
   drop_trailers(trailers);
   drop_response(response);
 }
@@ -157,6 +160,9 @@ static void say_outcome(size_t index, handle_t future) {
   got_t got;
   future_get(future, &got);
   if (!got.some || got.twice) __builtin_trap();
+  got_t again;
+  future_get(future, &again);
+  if (!again.some || !again.twice) __builtin_trap();
   if (got.answer.failed) say_code(index, &got.answer.code);
   else say_response(index, got.answer.value);
   drop_future(future);

@@ -18,6 +18,12 @@ typedef struct {
 } code_t;
 typedef struct { bool failed; union { handle_t value; code_t code; }; } asked_t;
 typedef struct { bool some; bool twice __attribute__((aligned(8))); asked_t answer; } got_t;
+typedef struct {
+  bool some;
+  bool twice __attribute__((aligned(8)));
+  bool failed __attribute__((aligned(8)));
+  union { bool trailers; code_t code; };
+} got_trailers_t;
 typedef struct { bool failed; handle_t value; } handle_result_t;
 typedef struct { bool failed; union { bytes_t value; struct { uint8_t why; handle_t error; }; }; } read_t;
 typedef struct { bool failed; union { uint64_t value; struct { uint8_t why; handle_t error; }; }; } spliced_t;
@@ -30,6 +36,7 @@ typedef struct { const field_t *ptr; size_t count; } fields_t;
 _Static_assert(sizeof(code_t) == 32 && offsetof(code_t, room) == 8, "layout");
 _Static_assert(sizeof(asked_t) == 40 && sizeof(finished_t) == 40, "layout");
 _Static_assert(offsetof(got_t, answer) == 16 && sizeof(got_t) == 56, "layout");
+_Static_assert(offsetof(got_trailers_t, code) == 24 && sizeof(got_trailers_t) == 56, "layout");
 
 #define SPLIT(text) (text).ptr, (text).size
 #define WASI(interface, name) __attribute__((import_module("wasi:" interface), import_name(name)))
@@ -81,7 +88,7 @@ HTTP("[method]incoming-response.consume") void response_consume(handle_t it, han
 HTTP("[resource-drop]incoming-response") void drop_response(handle_t it);
 HTTP("[method]incoming-body.stream") void body_stream(handle_t it, handle_result_t *out);
 HTTP("[static]incoming-body.finish") handle_t incoming_finish(handle_t it);
-HTTP("[method]future-trailers.get") void trailers_get(handle_t it, uint64_t *out);
+HTTP("[method]future-trailers.get") void trailers_get(handle_t it, got_trailers_t *out);
 HTTP("[resource-drop]future-trailers") void drop_trailers(handle_t it);
 WASI("http/outgoing-handler@0.2.3", "handle") void handle(handle_t request, int32_t some,
     handle_t options, asked_t *out);
