@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tests.model import reference
-from tests.model.observed import Told, play, play_forgetting, play_in_parts, replay, world_of
+from tests.model.observed import Told, from_checkpoints, play, play_forgetting, play_in_parts, replay, world_of
 from tests.model.parts import StepLog
 from tests.model.worlds import Case
 
@@ -31,6 +31,8 @@ def check(case: Case, folder: Path) -> Told:
     kept = folder / "kept.run"
     kept.unlink(missing_ok=True)
     assert play_in_parts(world, kept, case.inputs, len(first.steps) // 2) == first
+    again = list(from_checkpoints(kept))
+    assert again == [first._replace(status="replayed")] * len(again)
     kept.unlink(missing_ok=True)
     assert play(world.begin(kept, workers=4, max_live=1), case.inputs) == first
     assert play(world.begin(max_live=0), case.inputs) == first

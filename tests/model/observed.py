@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,6 +127,19 @@ def _forget(run: Run) -> None:
     programs = {a.program.kind.name: a.program for a in scheduler.world.agents.values()}
     decode(decode_plain(data), scheduler, programs, captures.__getitem__)
     assert encode(scheduler, keep) == data
+
+
+def from_checkpoints(run_file: Path) -> Iterator[Told]:
+    """The rest of a run done again from each of its checkpoints, with each agent's memory."""
+    with Run.open(run_file) as whole:
+        steps = [row.step for row in whole.file.checkpoints()]
+        for at in steps:
+            whole.execution.replay(to=at)
+            with Run.open(run_file, at=at) as run:
+                for address in run.execution.scheduler.world.agents:
+                    assert run.memory(address) == whole.memory(address), (at, address)
+                run.execution.replay()
+                yield told(run, "replayed")
 
 
 def replay(run_file: Path, **options: Any) -> Told:

@@ -140,15 +140,21 @@ class Pristine:
             HostFault: The machine could not give what the limits promise.
         """
         beginning = self._known()
-        version, digest, sizes, values, pages, host = canonical.decode(data)
-        if beginning is None or version != _FORMAT or digest != beginning.image.digest:
+        if beginning is None or not self.fits(data):
             message = "it was captured of a guest that begins otherwise"
             raise NotCapturable(message)
+        _, _, sizes, values, pages, host = canonical.decode(data)
         guest = self._guest()
         guest.thaw(host)
         return self._linked.restore(
             guest, self._limits, beginning.image, Parts(sizes, values, pages)
         )
+
+    def fits(self, data: bytes) -> bool:
+        """Whether what was captured is of a guest that begins as instances here do."""
+        beginning = self._known()
+        version, digest, *_ = canonical.decode(data)
+        return beginning is not None and (version, digest) == (_FORMAT, beginning.image.digest)
 
     @property
     def idle(self) -> int:

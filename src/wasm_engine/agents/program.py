@@ -119,6 +119,10 @@ class Program:
         """
         return self._pristine.restore(data)
 
+    def fits(self, data: bytes) -> bool:
+        """Whether `restore` can take what was captured: there, instances began as they do here."""
+        return self._pristine.fits(data)
+
     def _guest(self) -> Guest:
         """The host's side of a new instance."""
         kind = self.kind

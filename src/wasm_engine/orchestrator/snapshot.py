@@ -30,7 +30,7 @@ Keep = Callable[[bytes], bytes]
 
 
 class NotNow(Exception):
-    """A world that cannot be told as bytes at this moment; says why."""
+    """A world cannot be told as bytes at this moment, or not be put back here; says why."""
 
 
 class _Log(msgspec.Struct, array_like=True):
@@ -258,16 +258,31 @@ def decode(
 
     Raises:
         BadRunFile: The bytes are no world, or one of other kinds of agents.
+        NotNow: Memory in it cannot be put back here; nothing was replaced.
     """
     try:
         told = msgspec.convert(data, _World)
         if told.version != VERSION:
             message = f"a checkpoint of version {told.version}; this program reads {VERSION}"
             raise BadRunFile(message)
+        _require_fitting(told, programs, load)
         _restore(told, scheduler, programs, load)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
         message = f"a checkpoint that does not fit its world ({error!r})"
         raise BadRunFile(message) from None
+
+
+def _require_fitting(
+    told: _World, programs: Mapping[str, Program], load: Callable[[bytes], bytes]
+) -> None:
+    """Before anything is replaced: memory that was captured can be laid over what begins here."""
+    for row in told.agents:
+        own = None if row.activation is None else row.activation.past
+        for past in (row.past, own):
+            base = None if past is None else past.base
+            if base is not None and not programs[row.kind].fits(load(base)):
+                message = f"instances of {row.kind} begin otherwise here"
+                raise NotNow(message)
 
 
 def _restore(

@@ -31,7 +31,7 @@ from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
-from wasm_engine.orchestrator.snapshot import decode
+from wasm_engine.orchestrator.snapshot import NotNow, decode
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
@@ -106,6 +106,7 @@ class Run:
             lockstep=settings.effects == "lockstep",
         )
         self.execution.again.change = self._change
+        self._run_on(self.engine)
 
     @classmethod
     def open(
@@ -160,6 +161,11 @@ class Run:
             raise
         return run
 
+    def _run_on(self, engine: list[Any]) -> None:
+        """From here on this engine is in force."""
+        self.engine = engine
+        self.execution.again.exact = self.same_engine
+
     def _stand_at(self, step: int) -> None:
         """Puts the world to the newest checkpoint that is not after a step, if there is one."""
         rows = sorted((r for r in self.file.checkpoints() if r.step <= step), key=_place)
@@ -170,10 +176,13 @@ class Run:
                 execution.exchange.script = Script.from_plain(script)
             if world is None:  # it could not be told then
                 continue
-            self.engine = engine
+            self._run_on(engine)
             for edit in swapped:
                 self._swap(*edit)
-            decode(world, execution.scheduler, self._programs, self.file.content)
+            try:
+                decode(world, execution.scheduler, self._programs, self.file.content)
+            except NotNow:  # what it holds of memory does not fit here: an older one, or none
+                continue
             execution.again.position = row.n
             return
 
@@ -204,7 +213,7 @@ class Run:
             case ["take-over"]:
                 world.tenure += 1
             case ["engine", _, now]:
-                self.engine = now
+                self._run_on(now)
             case ["edit", "seed", int(seed)]:
                 world.seed = seed
             case ["edit", "state", str(address), str(key), str(text)]:
@@ -250,8 +259,13 @@ class Run:
 
     @property
     def same_engine(self) -> bool:
-        """Whether that is this engine."""
+        """Whether the engine in force is this one."""
         return encode(self.engine) == encode(self.this_engine)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all that was executed again ran on the engine and of what it first ran on."""
+        return self.same_engine and self.execution.again.exact_so_far and self.same_material
 
     def memory(self, address: str) -> list[bytes] | None:
         """The linear memories of an agent, as it stands between two steps.
