@@ -73,6 +73,9 @@ def _read_2(db: sqlite3.Connection, kept: tuple) -> tuple:
             expect(n not in checkpoints or checkpoints[n][0] == chain, f"checkpoint {n}")
             entries.append((kind, body, detail))
         expect(stored == chain, f"entries {first} to {n}")
+    if anchor and n == beginning:
+        expect(chain == linked and checkpoints[anchor][0] == left, "anchor")
+        n, chain = anchor, left
     expect((count, head) == (n, chain), "head")
     return run, chain, entries, checkpoints
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
 
@@ -49,8 +49,12 @@ class Opened(Struct):
         self.held.close()
 
 
-def create(path: Path | None, header: Header, contents: Iterable[tuple[bytes, Packed]]) -> Opened:
-    """A new run file, its header and contents durable; see `RunFile.create`."""
+Fill: TypeAlias = Callable[[sqlite3.Connection], Head]
+"""Puts everything but the head into the tables of a new run file, and answers the head."""
+
+
+def create(path: Path | None, fill: Fill) -> Opened:
+    """A new run file, what is put into it durable; see `RunFile.create`."""
     name = "run in memory" if path is None else path.name
     with guarded(name, "created"), ExitStack() as undo, ExitStack() as held:
         if path is not None:
@@ -59,7 +63,13 @@ def create(path: Path | None, header: Header, contents: Iterable[tuple[bytes, Pa
             held.callback(hold.release)
         db = database.connect(path, "rw")
         held.callback(_close, db)
-        opened = _begin(db, name, header, contents)
+        # No journal: until this is committed there is nothing that could be rolled back to.
+        db.execute("PRAGMA journal_mode=MEMORY")
+        db.execute("PRAGMA synchronous=FULL")
+        schema.create_tables(db)
+        rows.write_head(db, fill(db))
+        db.execute("COMMIT")
+        opened = _opened(db, name, BlockReader(db, name), write=True)
         if path is not None:
             _log_ahead(db, name)
             locks.sync_folder(path.absolute().parent)
@@ -69,6 +79,31 @@ def create(path: Path | None, header: Header, contents: Iterable[tuple[bytes, Pa
         undo.pop_all()
         opened.held = held.pop_all()
         return opened
+
+
+def beginning(header: Header, contents: Iterable[tuple[bytes, Packed]]) -> Fill:
+    """What puts the first entry and its contents into a new run file."""
+
+    def fill(db: sqlite3.Connection) -> Head:
+        kind, body = entries.encode(header)
+        plain = [(int(kind), body, None)]
+        chain = extend_by(START, plain)
+        rows.insert_blocks(db, [blocks.pack_block(1, plain, chain)])
+        digests, catalog = set[bytes](), NO_CONTENTS
+        for digest, packed in contents:
+            if digest in digests:
+                continue
+            digests.add(digest)
+            rows.insert_content(db, len(digests), digest, packed)
+            catalog = extend_catalog(catalog, digest, packed.size)
+        if digests != set(header.contents):
+            msg = "the contents given are not those that the header names"
+            raise Bug(msg)
+        return Head(
+            locks.random_id(), 0, START, 0, START, 1, chain, len(digests), catalog, 0, marks_of(())
+        )
+
+    return fill
 
 
 def open_existing(path: Path, *, write: bool) -> Opened:
@@ -106,34 +141,6 @@ def settle(opened: Opened) -> None:
         except sqlite3.OperationalError as error:
             if database.primary_code(error) not in database.IN_THE_WAY:
                 raise
-
-
-def _begin(
-    db: sqlite3.Connection, name: str, header: Header, contents: Iterable[tuple[bytes, Packed]]
-) -> Opened:
-    kind, body = entries.encode(header)
-    plain = [(int(kind), body, None)]
-    chain = extend_by(START, plain)
-    catalog, numbers = NO_CONTENTS, dict[bytes, int]()
-    # No journal: until this is committed there is nothing that could be rolled back to.
-    db.execute("PRAGMA journal_mode=MEMORY")
-    db.execute("PRAGMA synchronous=FULL")
-    schema.create_tables(db)
-    rows.insert_blocks(db, [blocks.pack_block(1, plain, chain)])
-    for digest, packed in contents:
-        if digest in numbers:
-            continue
-        numbers[digest] = n = len(numbers) + 1
-        rows.insert_content(db, n, digest, packed)
-        catalog = extend_catalog(catalog, digest, packed.size)
-    if set(numbers) != set(header.contents):
-        msg = "the contents given are not those that the header names"
-        raise Bug(msg)
-    none, run = marks_of(()), locks.random_id()
-    head = Head(run, 0, START, 0, START, 1, chain, len(numbers), catalog, 0, none)
-    rows.write_head(db, head)
-    db.execute("COMMIT")
-    return _opened(db, name, BlockReader(db, name), write=True)
 
 
 def _examine(db: sqlite3.Connection, name: str, path: Path, *, write: bool) -> Opened:

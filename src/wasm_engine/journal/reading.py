@@ -111,8 +111,10 @@ class BlockReader:
     def _chain_before(self, n: int) -> bytes:
         """The chain before the first entry of a block."""
         head = self.head()
+        if n == 1:
+            return START
         if n == head.anchor + 1:
-            return head.anchor_chain if head.anchor else START
+            return head.anchor_chain
         block = rows.last_block(self._db, self._name, n - 1)
         if block is None or block.first + block.entries != n:
             msg = f"{self._name}: entry {n - 1} is missing"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import BadRunFile, Bug, EngineError
-from wasm_engine.journal import checkpoints, opening, rows
+from wasm_engine.journal import checkpoints, copying, opening, rows
 from wasm_engine.journal.checkpoints import CheckpointRow, Pending
 from wasm_engine.journal.database import guarded
 from wasm_engine.journal.entries import Entry, Header, Kind
@@ -74,7 +74,7 @@ class RunFile:
             HostFault: The machine could not write it. Nothing is left behind.
         """
         packed = ((digest, _packed(source)) for digest, source in contents)
-        return cls(opening.create(path, header, packed))
+        return cls(opening.create(path, opening.beginning(header, packed)))
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False, verify: Check = "none") -> Self:
@@ -225,6 +225,39 @@ class RunFile:
         with guarded(self._name):
             packed = checkpoints.read_data(self._db, self._name, row.n)
             return self._checked(packed, row.digest, f"the checkpoint after entry {row.n}")
+
+    def fork_to(self, path: Path | None, upto: int) -> RunFile:
+        """Begins another run that shares the entries of this one up to a number; open for writing.
+
+        It has the same chain up to there, the checkpoints that stand before, and its own identity.
+
+        Args:
+            path: Where; there must be nothing yet. None: in memory only.
+            upto: The last entry that they share.
+
+        Raises:
+            BadRunFile: There is no such entry, or this file is damaged, or is of an older version.
+            HostFault: The machine could not write it. Nothing is left behind.
+        """
+        self._store()
+        return RunFile(opening.create(path, copying.fork(self._opened, upto)))
+
+    def compact_to(self, path: Path | None, row: CheckpointRow) -> RunFile:
+        """Begins a file of the same run that leaves out what a checkpoint makes dispensable.
+
+        It holds what the world is made of, the checkpoint, and the entries after it; `anchor` says
+        which is the last one that was left out. It is open for writing.
+
+        Args:
+            path: Where; there must be nothing yet. None: in memory only.
+            row: One of `checkpoints`.
+
+        Raises:
+            BadRunFile: This file is damaged, or is of an older version.
+            HostFault: The machine could not write it. Nothing is left behind.
+        """
+        self._store()
+        return RunFile(opening.create(path, copying.compact(self._opened, row)))
 
     def verify(self, *, tail: bool = False) -> Verified:
         """Recomputes the chain and every digest.

@@ -10,7 +10,7 @@ from wasm_engine.journal import checkpoints, entries, rows, schema
 from wasm_engine.journal.blocks import unpack_block
 from wasm_engine.journal.chain import NO_CONTENTS, START, extend_by, extend_catalog
 from wasm_engine.journal.entries import Control, Header, Kind, StepBody
-from wasm_engine.journal.packing import Packed, chunks, digests_in
+from wasm_engine.journal.packing import Packed, chunks, digests_in, unpack
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,8 +41,12 @@ def verify(db: sqlite3.Connection, name: str) -> Verified:
     walk = Walk(name, head, marks, contents)
     for block in rows.read_blocks(db, name):
         walk.take(block)
-    walk.finish()
     _verify_checkpoints(db, name, marks, contents)
+    if head.anchor:
+        # What was left out of a compacted run may have named what its checkpoints still need.
+        for mark in marks:
+            walk.name(unpack(checkpoints.read_data(db, name, mark.n)), *mark.parts)
+    walk.finish()
     return Verified(walk.count, walk.chain.hex(), walk.steps)
 
 
@@ -97,8 +101,7 @@ class Walk:
 
     def take(self, block: Block) -> None:
         """The next block."""
-        if self._head.anchor and self.count == self._head.beginning:
-            self._leave_out()
+        self._leave_out()
         plain = self._plain(block)
         first, steps = self.count + 1, [kind for kind, _, _ in plain].count(Kind.STEP)
         self.chain, linked = self._link(plain), self.count + len(plain)
@@ -113,9 +116,14 @@ class Walk:
             if detail is not None and (kind != Kind.STEP or not detail):
                 self._refuse(f"entry {self.count}: it has a detail, which only steps have")
             if self._unnamed:
-                self._unnamed.difference_update(digests_in(body), digests_in(detail or b""))
+                self.name(body)
+                self.name(detail or b"")
             if self.count in self._marks and self._marks[self.count].step != self.steps:
                 self._refuse(f"the checkpoint after entry {self.count} is of another step")
+
+    def name(self, data: bytes, *digests: bytes) -> None:
+        """Something that names contents."""
+        self._unnamed.difference_update(digests_in(data), digests)
 
     def skip_to(self, mark: CheckpointRow) -> None:
         """Goes on after a checkpoint, be it in the middle of a block."""
@@ -125,6 +133,7 @@ class Walk:
 
     def finish(self, *, named: bool = True) -> None:
         """After the last entry; `named`: all have been seen, so what none names is too much."""
+        self._leave_out()
         head = self._head
         if self.count != head.entries:
             self._refuse(f"it has {self.count} entries, its head says {head.entries}")
@@ -158,8 +167,10 @@ class Walk:
         return extend_by(chain, plain[at:])
 
     def _leave_out(self) -> None:
-        """Goes on after what a compacted run has left out."""
+        """Goes on after what a compacted run has left out, where that begins."""
         head = self._head
+        if not head.anchor or self.count != head.beginning:
+            return
         mark = self._marks.get(head.anchor)
         if self.chain != head.beginning_chain or mark is None or mark.chain != head.anchor_chain:
             self._refuse("what was left out of it is not what its head says")
