@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.model.agreement import check
 from tests.model.worlds import Case, cases
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "120"))
 
 
 @pytest.fixture(scope="module")
