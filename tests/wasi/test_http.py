@@ -11,7 +11,8 @@ from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err
 from wasm_engine.concepts.web import MAX_HEADERS, MAX_REQUEST_BODY, MAX_URL
-from wasm_engine.runtime.wasi.http.room import MAX_HELD
+from wasm_engine.runtime.wasi import Tree
+from wasm_engine.runtime.wasi.room import MAX_HELD
 
 HANDLE = "wasi:http/outgoing-handler#handle"
 IMMUTABLE, FORBIDDEN, INVALID = (
@@ -22,7 +23,7 @@ TERMS_TIMEOUT = 10**10
 
 @pytest.fixture
 def guest() -> PlainGuest:
-    return plain_guest()
+    return plain_guest(tree=Tree())
 
 
 @pytest.fixture
@@ -418,7 +419,7 @@ def test_requests_and_timers_are_waited_for_together(calls: Calls, guest: PlainG
 def test_what_one_instance_holds_has_a_limit(calls: Calls, guest: PlainGuest) -> None:
     value = b"v" * (MAX_HELD // 8)
     held = [fields(calls, ("x", value)) for _ in range(7)]
-    with pytest.raises(LimitExceeded, match="http-bytes"):
+    with pytest.raises(LimitExceeded, match="held-bytes"):
         fields(calls, ("x", value))
     asked = request(calls)
     stream = calls("outgoing-body.write", calls("outgoing-request.body", asked))
@@ -431,3 +432,43 @@ def test_what_one_instance_holds_has_a_limit(calls: Calls, guest: PlainGuest) ->
         it.drop()
     stream.drop()
     assert calls("output-stream.check-write", stream) == Err(("closed", None))
+
+
+def test_texts_of_requests_and_listings_are_held_too(calls: Calls, guest: PlainGuest) -> None:
+    before = guest.wasi.room.held
+    asked = request(calls, path="/" + "a" * 1000)
+    assert guest.wasi.room.held == before + 1001 + len("server")
+    calls("outgoing-request.set-path-with-query", asked, None)
+    assert guest.wasi.room.held == before + len("server")
+    asked.drop()
+    ((base, _),) = calls("get-directories")
+    calls("descriptor.create-directory-at", base, "name")
+    listing = calls("descriptor.read-directory", base)
+    again = calls("descriptor.read-directory", base)
+    one = guest.wasi.room.held // 2
+    assert one > len("name")
+    assert calls("directory-entry-stream.read-directory-entry", listing) == ("directory", "name")
+    assert guest.wasi.room.held == one
+    listing.drop()
+    again.drop()
+    assert guest.wasi.room.held == 0
+
+
+def test_a_dropped_future_keeps_nothing(calls: Calls, guest: PlainGuest) -> None:
+    asked = request(calls, ("x", b"1" * 1000))
+    body = body_of(calls, asked)
+    future = calls(HANDLE, asked, None)
+    pollable = calls("future-incoming-response.subscribe", future)
+    assert guest.wasi.room.held > 1000
+    future.drop()
+    assert guest.wasi.room.held == 0
+    assert calls("pollable.ready", pollable)
+    body.drop()
+    guest.serve = lambda *_: (200, [], bytes(1000))
+    other = calls(HANDLE, request(calls), None)
+    assert calls("pollable.block", calls("future-incoming-response.subscribe", other)) is SUSPEND
+    guest.wake()
+    calls("pollable.ready", calls("future-incoming-response.subscribe", other))
+    assert guest.wasi.room.held >= 1000
+    other.drop()
+    assert guest.wasi.room.held == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wasm_engine.runtime.wasi.http.room import Room
+from wasm_engine.runtime.wasi.room import Room
 from wasm_engine.runtime.wasi.tree.nodes import Directory
 from wasm_engine.runtime.wasi.tree.tree import Tree
 
@@ -79,7 +79,7 @@ class WasiState:
         env: Names and values.
         stdin: Standard input.
         preopens: The directories that it is given.
-        room: What it may hold of requests and responses.
+        room: What it may hold behind its handles, beside its files.
     """
 
     __slots__ = ("_tree", "args", "env", "preopens", "room", "stdin")

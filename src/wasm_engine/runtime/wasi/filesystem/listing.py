@@ -10,6 +10,7 @@ from wasm_engine.runtime.wasi.filesystem.answers import descriptor_function
 from wasm_engine.runtime.wasi.filesystem.descriptor import Descriptor
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.io.error import StreamFailure
+from wasm_engine.runtime.wasi.room import Room
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
@@ -17,19 +18,33 @@ if TYPE_CHECKING:
 Entry = tuple[str, str]
 """Type and name."""
 
+_OVERHEAD = 64
+"""What each entry costs the host beside its name."""
+
 
 class DirectoryEntryStream:
     """A resource `directory-entry-stream`: the entries when it was made, in order of name."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_room")
     kind = "directory-entry-stream"
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, room: Room, entries: list[Entry]) -> None:
+        room.take(_size(entries))
+        self._room = room
         self._entries = entries[::-1]
 
     def next(self) -> Entry | None:
         """The next entry, or None at the end."""
-        return self._entries.pop() if self._entries else None
+        if not self._entries:
+            return None
+        entry = self._entries.pop()
+        self._room.give_back(_size([entry]))
+        return entry
+
+    def drop(self) -> None:
+        """The guest dropped its handle."""
+        self._room.give_back(_size(self._entries))
+        self._entries = []
 
     def freeze(self, into: Freezing) -> list[Any]:
         """What is to come."""
@@ -38,7 +53,11 @@ class DirectoryEntryStream:
     @staticmethod
     def thaw(out_of: Thawing, parts: list[Any]) -> DirectoryEntryStream:
         """One with the same to come."""
-        return DirectoryEntryStream([(kind, name) for kind, name in parts])
+        return DirectoryEntryStream(out_of.wasi.room, [(kind, name) for kind, name in parts])
+
+
+def _size(entries: list[Entry]) -> int:
+    return sum(_OVERHEAD + len(name) for _, name in entries)
 
 
 def read_directory(guest: WasiGuest, descriptor: Descriptor) -> DirectoryEntryStream:
@@ -46,7 +65,7 @@ def read_directory(guest: WasiGuest, descriptor: Descriptor) -> DirectoryEntrySt
     directory = descriptor.directory()
     guest.charge(len(directory.entries) * price.ENTRY)
     listed = [(directory.entries[name].kind, name) for name in directory.names()]
-    return DirectoryEntryStream(listed)
+    return DirectoryEntryStream(guest.wasi.room, listed)
 
 
 def read_directory_entry(guest: WasiGuest, stream: DirectoryEntryStream) -> Entry | None:

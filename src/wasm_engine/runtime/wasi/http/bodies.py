@@ -10,9 +10,9 @@ from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.codes import internal, request_body_size, trailer_section_size
 from wasm_engine.runtime.wasi.http.fields import Fields, size_of
 from wasm_engine.runtime.wasi.http.responses import child_trap
-from wasm_engine.runtime.wasi.http.room import Room
 from wasm_engine.runtime.wasi.io.error import StreamFailure
 from wasm_engine.runtime.wasi.io.streams import OutputStream
+from wasm_engine.runtime.wasi.room import Room
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing

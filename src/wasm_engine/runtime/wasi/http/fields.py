@@ -10,7 +10,7 @@ from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.web import OURS, check_headers
 from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.guest import WasiGuest
-from wasm_engine.runtime.wasi.http.room import Room
+from wasm_engine.runtime.wasi.room import Room
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing

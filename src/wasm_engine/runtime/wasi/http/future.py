@@ -11,8 +11,8 @@ from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.codes import RESPONSE_TOO_LARGE, Code, code_of, thawed
 from wasm_engine.runtime.wasi.http.fields import Field, size_of
 from wasm_engine.runtime.wasi.http.responses import IncomingResponse
-from wasm_engine.runtime.wasi.http.room import Room
 from wasm_engine.runtime.wasi.io.poll import Pollable
+from wasm_engine.runtime.wasi.room import Room
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
@@ -33,6 +33,10 @@ class Asking(NamedTuple):
     timeout: int
     most: int
 
+    def size(self) -> int:
+        """Bytes of URL and headers."""
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
 
 class Answer(NamedTuple):
     """A response that nobody has taken yet."""
@@ -49,7 +53,7 @@ class FutureResponse:
         number: The effect that is out, or None: the body is not finished, or it has ended.
     """
 
-    __slots__ = ("_asking", "_dropped", "_ended", "_guest", "_held", "_room", "_taken", "number")
+    __slots__ = ("_asking", "_ended", "_guest", "_held", "_room", "_taken", "number")
     kind = "http-future-response"
 
     def __init__(self, room: Room, asking: Asking | None) -> None:
@@ -57,18 +61,19 @@ class FutureResponse:
         self._asking = asking
         self._guest: WasiGuest | None = None
         self._ended: Answer | Code | None = None
-        self._held = 0
-        self._taken = self._dropped = False
+        self._held = 0 if asking is None else asking.size()
+        room.take(self._held)
+        self._taken = False
         self.number: int | None = None
 
     def send(self, guest: WasiGuest, body: bytes | None) -> None:
         """The request is complete: it goes out, unless nobody wants to know any more."""
         asking, self._asking = self._asking, None
-        if asking is None or self._dropped:
+        if asking is None:
             return
+        self._let_go()
         method, url, headers, timeout, most = asking
-        size = len(url) + sum(len(name) + len(value) for name, value in headers)
-        guest.charge(cost.MESSAGE_BYTE * (size + len(body or b"")))
+        guest.charge(cost.MESSAGE_BYTE * (asking.size() + len(body or b"")))
         arguments: HttpArguments = (method, url, headers, body, timeout, most)
         self.number = guest.effect(HTTP, arguments)
         self._guest = guest
@@ -77,6 +82,7 @@ class FutureResponse:
         """The request will never be complete."""
         if self._asking is not None:
             self._asking, self._ended = None, code
+            self._let_go()
 
     def is_ready(self, guest: WasiGuest) -> bool:
         """Whether it has ended."""
@@ -108,19 +114,23 @@ class FutureResponse:
     def take(self) -> Any:
         """What it ended with; once."""
         ended, self._ended, self._taken = self._ended, None, True
-        self._room.give_back(self._held)
-        self._held = 0
+        self._let_go()
         if isinstance(ended, Answer):
             return (IncomingResponse(self._room, *ended),)
         return Err(None) if ended is None else (Err(ended),)
 
     def drop(self) -> None:
         """The guest dropped its handle: what is out is of no use to it any more."""
-        self._dropped = True
-        self._room.give_back(self._held)
+        self._let_go()
+        self._asking = self._ended = None
+        self._taken = True
         if self.number is not None and self._guest is not None:
             self._guest.abandon(self.number)
             self._guest.forget(self.number)
+
+    def _let_go(self) -> None:
+        self._room.give_back(self._held)
+        self._held = 0
 
     def freeze(self, into: Freezing) -> list[Any]:
         """How far it has come."""
@@ -134,18 +144,18 @@ class FutureResponse:
             ended = [status, [list(field) for field in headers], body]
         elif self._ended is not None:
             ended = list(self._ended)
-        return [asking, self.number, ended, self._taken, self._dropped]
+        return [asking, self.number, ended, self._taken]
 
     @staticmethod
     def thaw(out_of: Thawing, parts: list[Any]) -> FutureResponse:
         """One that has come as far. The message that asked has ended: nothing is left to cancel."""
-        asking, number, ended, taken, dropped = parts
+        asking, number, ended, taken = parts
         if asking is not None:
             method, url, headers, timeout, most = asking
             pairs = [(name, value) for name, value in headers]
             asking = Asking(method, url, pairs, timeout, most)
         future = FutureResponse(out_of.wasi.room, asking)
-        future.number, future._taken, future._dropped = number, taken, dropped
+        future.number, future._taken = number, taken
         if ended is not None and len(ended) == 3:
             status, headers, body = ended
             future._ended = Answer(status, [(name, value) for name, value in headers], body)

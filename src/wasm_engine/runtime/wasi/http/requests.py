@@ -11,6 +11,7 @@ from wasm_engine.concepts.web import Url, check_method
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.bodies import OutgoingBody
 from wasm_engine.runtime.wasi.http.fields import CONTENT_LENGTH, Fields
+from wasm_engine.runtime.wasi.room import Room
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
@@ -31,10 +32,12 @@ class OutgoingRequest:
         body: Its body, once the guest asked for it.
     """
 
-    __slots__ = ("authority", "body", "headers", "method", "path", "scheme")
+    __slots__ = ("_held", "_room", "authority", "body", "headers", "method", "path", "scheme")
     kind = "http-request"
 
-    def __init__(self, headers: Fields) -> None:
+    def __init__(self, room: Room, headers: Fields) -> None:
+        self._room = room
+        self._held = 0
         self.headers = headers
         self.method: Variant = ("get", None)
         self.path: str | None = None
@@ -42,8 +45,15 @@ class OutgoingRequest:
         self.authority: str | None = None
         self.body: OutgoingBody | None = None
 
+    def hold(self) -> None:
+        """Counts the texts that it has now."""
+        held = len(self.path or "") + len(self.authority or "")
+        self._room.take(held - self._held)
+        self._held = held
+
     def drop(self) -> None:
         """Nobody holds it any longer."""
+        self._room.give_back(self._held)
         self.headers.drop()
         if self.body is not None:
             self.body.forsake()
@@ -60,10 +70,12 @@ class OutgoingRequest:
         """The same request."""
         fields, method, path, scheme, authority, body = parts
         entries = [(name, value) for name, value in fields]
-        request = OutgoingRequest(Fields(out_of.wasi.room, entries, mutable=False))
+        room = out_of.wasi.room
+        request = OutgoingRequest(room, Fields(room, entries, mutable=False))
         request.method, request.path, request.authority = tuple(method), path, authority
         request.scheme = None if scheme is None else tuple(scheme)
         request.body = None if body is None else out_of.get(body)
+        request.hold()
         return request
 
 
@@ -95,7 +107,7 @@ class RequestOptions:
 def new_request(guest: WasiGuest, headers: Fields) -> OutgoingRequest:
     """A GET of nothing yet, with these headers."""
     headers.mutable = False
-    return OutgoingRequest(headers)
+    return OutgoingRequest(guest.wasi.room, headers)
 
 
 def body(guest: WasiGuest, request: OutgoingRequest) -> OutgoingBody | Err:
@@ -137,6 +149,7 @@ def set_path(guest: WasiGuest, request: OutgoingRequest, wanted: str | None) -> 
     if wanted and not (wanted.startswith(("/", "?")) and _is_url(f"http://h{wanted}")):
         return Err(None)
     request.path = wanted
+    request.hold()
     return None
 
 
@@ -163,6 +176,7 @@ def set_authority(guest: WasiGuest, request: OutgoingRequest, wanted: str | None
     if wanted is not None and (set(wanted) & set("/?#") or not _is_url(f"http://{wanted}")):
         return Err(None)
     request.authority = wanted
+    request.hold()
     return None
 
 

@@ -8,9 +8,9 @@ from wasm_engine.concepts.errors import GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.fields import Field, Fields
-from wasm_engine.runtime.wasi.http.room import Room
 from wasm_engine.runtime.wasi.io.poll import Pollable
 from wasm_engine.runtime.wasi.io.streams import InputStream
+from wasm_engine.runtime.wasi.room import Room
 
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.freezing import Freezing, Thawing

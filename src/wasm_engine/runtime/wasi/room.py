@@ -1,11 +1,11 @@
-"""How much of requests and responses the host keeps for one instance."""
+"""How much the host holds behind the handles of one instance, beside its files."""
 
 from __future__ import annotations
 
 from wasm_engine.concepts.errors import LimitExceeded
 
 MAX_HELD = 64 << 20
-"""Bytes of headers and bodies that one instance may hold at a time."""
+"""Bytes of requests, responses and listings that one instance may hold at a time."""
 
 
 class Room:
@@ -31,8 +31,8 @@ class Room:
             LimitExceeded: They are too many.
         """
         if not self.has(count):
-            code = "http-bytes"
-            raise LimitExceeded(code, f"more than {MAX_HELD} bytes of headers and bodies")
+            code = "held-bytes"
+            raise LimitExceeded(code, f"more than {MAX_HELD} bytes behind handles")
         self.held += count
 
     def give_back(self, count: int) -> None:
