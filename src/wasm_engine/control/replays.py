@@ -80,7 +80,7 @@ def replay(
             if step is not None and divergence is None and last < step:
                 raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
         report = ReplayReport(
-            identical=divergence is None and run.same_engine and run.same_material,
+            identical=divergence is None and run.exact,
             equivalent=divergence is None,
             signed=None,
             steps=last - since,

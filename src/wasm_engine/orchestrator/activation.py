@@ -7,12 +7,13 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from wasm_engine.agents.program import Program
+from wasm_engine.agents.program import SLICE, Program
 from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.given import GivenPart
 from wasm_engine.orchestrator.past import MAX_MESSAGES, CallLog, Past, enter, make_again
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
@@ -24,6 +25,8 @@ CUT: Final = "cut"
 RETRY: Final = "retry"
 FAILED: Final = "failed"
 
+_SPARE = 3
+"""Times what its kind may cost that a guest may cost besides where another engine ran it."""
 MAX_INLINE_CALL = 512
 """Bytes of a call's arguments that are kept; of longer ones the digest is."""
 
@@ -108,6 +111,8 @@ class Activation(Struct, eq=False):
     _slices: int = 0
     _fuel: int = 0
     _work: int = 0
+    _given: GivenPart | None = None
+    _foreign: bool = False
 
     @property
     def program(self) -> Program:
@@ -127,10 +132,10 @@ class Activation(Struct, eq=False):
         """
         try:
             value = self._run(world, room)
-        except GuestExit as end:
-            return self._exit(end)
-        except GuestFailure as failure:
-            return self._fail(failure)
+        except (GuestExit, GuestFailure) as end:
+            if self._given is not None and self._given.kill:
+                return self._fail(self._given.failure())
+            return self._exit(end) if isinstance(end, GuestExit) else self._fail(end)
         except EngineError:
             raise
         except MemoryError as error:
@@ -141,7 +146,27 @@ class Activation(Struct, eq=False):
             raise Interrupted(message) from error
         except BaseException as error:  # noqa: BLE001 - a faulty host function fails its caller only
             return self._fail(GuestFailure("host-error", _traced(error)))
+        if self._given is not None and self._given.kill:
+            return self._fail(self._given.failure())
         return self._end(value)
+
+    def take(self, world: WorldState, given: GivenPart) -> Part:
+        """The same for a part that another engine ran: what it cost, and what that decided, is so.
+
+        Args:
+            world: The world as of the step's start.
+            given: The part as the run holds it.
+        """
+        kind = self.program.kind
+        fuel, work = (self._fuel, self._work) if self.number else (kind.fuel, kind.work)
+        self._given, self._foreign = given, True
+        part = self.advance(world, 0)
+        self._given = None
+        part.fuel, part.work = given.fuel, given.work
+        self._fuel, self._work = max(fuel - given.fuel, 0), max(work - given.work, 0)
+        if self._instance is not None:
+            self._instance.fuel, self._guest.work = self._fuel, self._work
+        return part
 
     def _run(self, world: WorldState, room: int) -> Any:
         """The value that the guest returned, or SUSPENDED, or SLICED where the room is spent."""
@@ -152,10 +177,16 @@ class Activation(Struct, eq=False):
             instance = self._instance
             assert instance is not None
             self._slices += 1
-            if instance.fuel <= floor:
+            if instance.fuel <= floor if self._given is None else self._was_cut(self._given):
                 break
             outcome = instance.poll()
         return outcome
+
+    def _was_cut(self, given: GivenPart) -> bool:
+        """Whether another engine had come as far, in slices, when it cut the guest."""
+        spare = _SPARE * self.program.kind.fuel
+        spent = self.program.kind.fuel + spare - self._fuel + given.fuel
+        return given.cut and self._slices >= spent // SLICE
 
     def _start(self, world: WorldState) -> Polled:
         agent = self.agent
@@ -166,8 +197,9 @@ class Activation(Struct, eq=False):
             self._remember(past)
         self._guest = instance.guest
         kind = agent.program.kind
-        self._fuel, self._work = kind.fuel, kind.work
-        return enter(instance, agent.program, agent, world, self.message, self.attempt)
+        spare = 0 if self._given is None else _SPARE * kind.fuel
+        self._fuel, self._work = kind.fuel + spare, kind.work + spare
+        return enter(instance, agent.program, agent, world, self.message, self.attempt, spare)
 
     def _raise(self, world: WorldState) -> Instance:
         """An instance for an agent that has none: pristine, or what a resident one had become."""
@@ -203,6 +235,10 @@ class Activation(Struct, eq=False):
         instance, guest = self._instance, self._guest
         assert instance is not None
         guest.world = world
+        if self._given is not None:
+            spare = _SPARE * self.program.kind.fuel
+            self._fuel, self._work = self._fuel + spare, self._work + spare
+            instance.fuel, guest.work = self._fuel, self._work
         if self.suspension is not None:
             self._resume(instance, guest, world)
         else:
@@ -404,7 +440,9 @@ class Activation(Struct, eq=False):
         instance = self._instance = made.instance
         if agent.program.kind.lifecycle == "resident":
             agent.resident = instance
-        if instance.fuel != self._fuel:
+        if self._foreign:
+            instance.fuel = self._fuel
+        elif instance.fuel != self._fuel:
             message = f"agent {agent.address!r}: a guest that was made again spent other fuel"
             raise Bug(message)
         if isinstance(suspension, Wait) and isinstance(made.suspension, Wait):

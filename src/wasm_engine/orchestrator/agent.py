@@ -35,6 +35,9 @@ class Underway(Protocol):
     def advance(self, world: Any, room: int) -> Any:
         """Goes on with it; answers a `Part`."""
 
+    def take(self, world: Any, given: Any) -> Any:
+        """The same where another engine did: see `Activation.take`."""
+
     def evict(self) -> None:
         """Drops its instance for the time being."""
 

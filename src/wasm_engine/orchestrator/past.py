@@ -139,13 +139,29 @@ class PastAgent:
 
 
 def enter(
-    instance: Instance, program: Program, agent: Any, world: Any, message: Message, attempt: int
+    instance: Instance,
+    program: Program,
+    agent: Any,
+    world: Any,
+    message: Message,
+    attempt: int,
+    spare: int = 0,
 ) -> Polled:
-    """Hands a message to an instance, which runs until it can't."""
+    """Hands a message to an instance, which runs until it can't.
+
+    Args:
+        instance: The instance.
+        program: What it runs.
+        agent: Whose it is.
+        world: The world as of the step's start.
+        message: The message.
+        attempt: 0, or how often it was begun anew.
+        spare: What it may cost beyond what its kind may.
+    """
     entropy = Entropy(world.seed, agent.address, message.id, attempt)
-    work = program.kind.work
+    work = program.kind.work + spare
     instance.guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
-    instance.fuel = program.kind.fuel
+    instance.fuel = program.kind.fuel + spare
     return program.enter(instance, agent, message)
 
 

@@ -12,6 +12,7 @@ from wasm_engine.journal.entries import Clock, Control, Entry, Input, Intent, Ki
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.comparison import compare
 from wasm_engine.orchestrator.exchange import Exchange
+from wasm_engine.orchestrator.given import Given
 from wasm_engine.orchestrator.outside import restored
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import Scheduler
@@ -31,6 +32,8 @@ class Reexecution:
         position: Number of the entry after which the world stands.
         unsent: Effects of the last step whose intents the journal does not hold.
         change: Applies a control entry that changes the world: `change(op, args)`.
+        exact: Whether the engine in force is this one; else its costs are taken as they were.
+        exact_so_far: Whether it was for every step that was executed.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Reexecution:
     ) -> None:
         self.position = 1
         self.unsent: list[Issue] = []
+        self.exact = self.exact_so_far = True
         self.change: Callable[[Control], None] = lambda _control: None
         self._scheduler = scheduler
         self._run = run
@@ -54,7 +58,7 @@ class Reexecution:
         """Whether a step's record belongs here: it is then compared with the stored one."""
         if self._expected is None:
             return False
-        compare(number, self._expected, record)
+        compare(number, self._expected, record, exact=self.exact)
         return True
 
     def run(self, *, to: int | None, stop: Callable[[], bool]) -> None:
@@ -111,10 +115,13 @@ class Reexecution:
         if due is None:
             raise self._diverged("a step", "nothing left to do")
         self._expected = entry
+        if not self.exact:
+            self.exact_so_far = False
+            scheduler.given = Given(entry.body)
         try:
             scheduler.step(due if self._reading is None else self._reading)
         finally:
-            self._expected = self._reading = None
+            self._expected = self._reading = scheduler.given = None
         self.unsent = list(scheduler.issued)
         self._fresh()
 

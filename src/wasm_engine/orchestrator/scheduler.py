@@ -15,6 +15,7 @@ from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
 from wasm_engine.orchestrator.agent import Agent, Underway
 from wasm_engine.orchestrator.deadlock import break_deadlocks
+from wasm_engine.orchestrator.given import Given
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
@@ -75,6 +76,7 @@ class Scheduler:
         self.cancelled: list[int] = []
         self._messages = self._dead = self._expected = self._fuel = self._denials = 0
         self.observe: Callable[[list[Ran]], None] | None = None
+        self.given: Given | None = None
 
     @property
     def totals(self) -> Totals:
@@ -172,16 +174,22 @@ class Scheduler:
         spent = taken = 0
         activation = agent.activation
         batch, inbox = agent.program.kind.batch, agent.inbox
-        while True:
+        given = None if self.given is None else self.given.of(agent.address)
+        while given is None or len(parts) < len(given):
             if activation is None:
-                if taken == len(inbox) or taken >= batch or spent >= self._step_fuel:
+                full = given is None and (taken >= batch or spent >= self._step_fuel)
+                if taken == len(inbox) or full:
                     break
                 activation = Activation(agent, inbox[taken], agent.retry)
                 taken += 1
                 agent.retry = 0
             if memory.is_bounded():
                 memory.require(self._promised)
-            part: Part = activation.advance(self.world, self._step_fuel - spent)
+            part: Part
+            if given is None:
+                part = activation.advance(self.world, self._step_fuel - spent)
+            else:
+                part = activation.take(self.world, given[len(parts)])
             # Both about nanoseconds of this step; and so is what its instance took to begin.
             spent += max(part.fuel, part.work) + activation.beginning
             activation.beginning = 0
