@@ -13,6 +13,7 @@ from benchmarks import (
     autogen,
     binding,
     cold_run,
+    images,
     import_time,
     live_agents,
     pingpong,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "import_time": import_time.measure,
     "cold_run": cold_run.measure,
     "python_agent": python_agent.measure,
+    "images": images.measure,
 }
 
 

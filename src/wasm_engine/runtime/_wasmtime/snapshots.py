@@ -92,9 +92,21 @@ def settle(instance: Instance, image: Image, parts: Parts | None) -> None:
         _move(instance, ResourceTable().moves(resources))
     if parts is not None:
         _set(instance, parts.values)
-        for number, page, content in parts.pages:
-            memory = instance._slot.memories[number]
-            mappings.view(memory.address + page * PAGE, PAGE)[:] = content
+        _write(instance._slot.memories, parts.pages)
+
+
+def _write(memories: list[LinearMemory], pages: list[tuple[int, int, bytes]]) -> None:
+    """Writes pages; those that lie side by side at once."""
+    views = [mappings.view(memory.address, memory.size) for memory in memories]
+    at, run = (-1, -1), list[bytes]()
+    for number, page, content in [*pages, (-1, -1, b"")]:
+        if (number, page) == (at[0], at[1] + len(run)):
+            run.append(content)
+            continue
+        if run:
+            start, whole = at[1] * PAGE, b"".join(run)
+            views[at[0]][start : start + len(whole)] = whole
+        at, run = (number, page), [content]
 
 
 def rollback(instance: Instance, image: Image, guest: Any) -> bool:
