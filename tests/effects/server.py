@@ -42,6 +42,7 @@ class Server(ThreadingHTTPServer):
         self.at_once = 0
         self.most_at_once = 0
         self.lock = threading.Lock()
+        self.last = ""
         self.released = threading.Event()
         self.arrived = threading.Condition()
 
@@ -97,6 +98,7 @@ class _Requests(BaseHTTPRequestHandler):
         finally:
             with server.arrived:
                 server.at_once -= 1
+                server.arrived.notify_all()
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -127,6 +129,14 @@ class _Requests(BaseHTTPRequestHandler):
         """A status of one's choice."""
         status = int(self.path.rpartition("/")[2])
         self._send(status, b"" if status in {204, 304} else b"as you wish", Location="/echo")
+
+    def on_plain(self, body: bytes, query: dict[str, list[str]]) -> None:
+        """The same bytes each time: no date among the headers. One path may have to be last."""
+        server = self.server
+        if self.path == server.last:
+            with server.arrived:
+                server.arrived.wait_for(lambda: len(server.seen) >= 3 and server.at_once == 1, 20)
+        self._raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain")
 
     def on_headers(self, body: bytes, query: dict[str, list[str]]) -> None:
         """Headers that come twice, or are in Latin-1, or folded."""
