@@ -2,7 +2,8 @@
 
 Wasmtime shows an instance's memories to who provides them, and nothing else of it. What else an
 instance is (mutable globals, handles, which data has been copied) is reached through exports that
-are added here. Nothing that is there is renumbered or changed, so calls take the same fuel.
+are added here, by core modules at the end of the component. Nothing that is there is renumbered or
+changed, so calls take the same fuel; and nothing is added that code which is there could name.
 
 The root exports that are added:
 
@@ -51,7 +52,8 @@ class Rewritten(NamedTuple):
             imported by itself) and the name of the resource.
         surplus: Fuel that beginning an instance (making it, and `we-begin`) takes of these bytes,
             beyond what it took of the original ones while memories were mapped copy on write: what
-            a guest is not charged for, and must be given on top of its limit.
+            a guest is not charged for, and must be given on top of its limit. 0 where the bytes
+            could not be read, or have nested code.
     """
 
     wasm: bytes
@@ -76,6 +78,8 @@ def rewrite(component: bytes) -> Rewritten:
         reason = str(found)
     except (Unreadable, UnicodeDecodeError) as found:
         reason = f"it cannot be read: {found}"
+    except MemoryError:
+        reason = "there is no memory to rewrite it"
     return Rewritten(component, reason, reason)
 
 

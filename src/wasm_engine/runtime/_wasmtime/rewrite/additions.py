@@ -10,12 +10,10 @@ from __future__ import annotations
 from wasm_engine.runtime._wasmtime.rewrite import module as core
 from wasm_engine.runtime._wasmtime.rewrite.filler import Filler, memory_name, offset_name
 from wasm_engine.runtime._wasmtime.rewrite.module import Module
-from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept
+from wasm_engine.runtime._wasmtime.rewrite.reading import MOST, NotKept
 from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, leb, name, section
 
 START = b"we.start"
-_MOST = 1_000_000
-"""Exports of a module, as the validator has it."""
 _FUNCTION, _MEMORY, _GLOBAL = b"\0", b"\x02", b"\x03"
 
 
@@ -55,7 +53,7 @@ def _exports(module: Module, filler: Filler) -> list[bytes]:
 
 def _appended(module: Module, exports: list[bytes]) -> list[Piece]:
     reader, count = module.items(core.EXPORT)
-    if count + len(exports) > _MOST:
+    if count + len(exports) > MOST:
         raise NotKept("it has no room for what would be added")
     rest = memoryview(reader.data)[reader.at : reader.end]
     return section(core.EXPORT, [leb(count + len(exports)), rest, *exports])

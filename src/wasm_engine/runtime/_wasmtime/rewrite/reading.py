@@ -14,6 +14,11 @@ _CONSTANT = re.compile(
 """A constant expression, with its end."""
 
 
+MOST = 1_000_000
+"""Items of any kind in a module, as the validator has it."""
+_MOST_SECTIONS = 100_000
+
+
 class Unreadable(ValueError):
     """These bytes are no component, or one of a kind that is not known here."""
 
@@ -76,10 +81,10 @@ class Reader:
         raise Unreadable("a number of more than 32 bits")
 
     def count(self) -> int:
-        """How many items follow: never more than there are bytes for them."""
+        """How many items follow: never more than bytes, or than the validator allows."""
         value = self.number()
-        if value > self.end - self.at:
-            raise Unreadable("more items than bytes")
+        if value > min(self.end - self.at, MOST):
+            raise Unreadable("too many items")
         return value
 
     def skip(self, length: int) -> None:
@@ -126,9 +131,11 @@ class Reader:
 
 def sections(data: bytes, start: int, end: int) -> Iterator[Section]:
     """The sections between two places, in their order."""
-    reader = Reader(data, start, end)
+    reader, count = Reader(data, start, end), 0
     while reader.more:
-        head = reader.at
+        head, count = reader.at, count + 1
+        if count > _MOST_SECTIONS:
+            raise NotKept("it has too many sections")
         kind, length = reader.byte(), reader.number()
         content = reader.at
         reader.skip(length)

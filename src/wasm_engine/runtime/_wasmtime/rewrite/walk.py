@@ -11,7 +11,12 @@ import re
 from collections.abc import Container
 from typing import NamedTuple
 
-from wasm_engine.runtime._wasmtime.rewrite.reading import Reader, Section, Unreadable
+from wasm_engine.runtime._wasmtime.rewrite.reading import (
+    NotKept,
+    Reader,
+    Section,
+    Unreadable,
+)
 
 _LEB = rb"[\x80-\xff]*+[\x00-\x7f]"
 _SHORT_TABLE = 8
@@ -42,6 +47,8 @@ _HARMLESS = re.compile(
 _BR_TABLE, _TABLE_SET, _BULK = 0x0E, 0x26, 0xFC
 _TABLE_CHANGES = {12: "table.init", 14: "table.copy", 15: "table.grow", 17: "table.fill"}
 _MEMORY_INIT, _DATA_DROP = 8, 9
+_MOST_LOOKS = 300_000
+"""Instructions of a module that are looked at one by one: they take a microsecond each."""
 _VALUE_TYPES = b"\x6f\x70\x7b\x7c\x7d\x7e\x7f"
 
 
@@ -67,7 +74,7 @@ def walk(data: bytes, code: Section, first: int, gone: Container[int]) -> Found:
         gone: Data segments that are gone in any case.
     """
     reader = Reader(data, code.start, code.end)
-    match, segments = _HARMLESS.match, _Segments(gone)
+    match, segments, looks = _HARMLESS.match, _Segments(gone), 0
     for function in range(first, first + reader.count()):
         size = reader.number()
         start = reader.at
@@ -78,6 +85,9 @@ def walk(data: bytes, code: Section, first: int, gone: Container[int]) -> Found:
             at = passed.end() if passed else at
             if at == reader.at:
                 break
+            looks += 1
+            if looks > _MOST_LOOKS:
+                raise NotKept("its code takes too long to look through")
             rest = Reader(data, at, reader.at)
             if change := _look(rest, function, segments):
                 return Found(change, function)
