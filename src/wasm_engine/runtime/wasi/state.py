@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from wasm_engine.runtime.wasi.room import Room
 from wasm_engine.runtime.wasi.tree.nodes import Directory
 from wasm_engine.runtime.wasi.tree.tree import Tree
-
-if TYPE_CHECKING:
-    from wasm_engine.runtime.wasi.freezing import Freezing, Thawing
 
 
 class Preopen(NamedTuple):
@@ -54,14 +51,22 @@ class Stdin:
     def drop(self) -> None:
         """Standard input outlives its handles."""
 
-    def freeze(self, into: Freezing) -> list[Any]:
+    def freeze(self, into: object) -> list[Any]:
         """There is but one, which the state holds."""
         return []
 
     @staticmethod
-    def thaw(out_of: Thawing, parts: list[Any]) -> Stdin:
+    def thaw(out_of: _OfState, parts: list[Any]) -> Stdin:
         """The one of the new state."""
         return out_of.wasi.stdin
+
+
+class _OfState(Protocol):
+    """What is made for a new state."""
+
+    @property
+    def wasi(self) -> WasiState:
+        """The state."""
 
 
 class WasiState:

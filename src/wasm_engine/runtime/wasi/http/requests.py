@@ -114,10 +114,10 @@ def body(guest: WasiGuest, request: OutgoingRequest) -> OutgoingBody | Err:
     """Its body, once; an error also where its headers say two things of the length."""
     if request.body is not None:
         return Err(None)
-    lengths = {value for name, value in request.headers.entries if name.lower() == CONTENT_LENGTH}
-    if len(lengths) > 1 or not all(_LENGTH.fullmatch(value) for value in lengths):
+    said = [value for name, value in request.headers.entries if name.lower() == CONTENT_LENGTH]
+    if any(value != said[0] or not _LENGTH.fullmatch(value) for value in said):
         return Err(None)
-    length = int(lengths.pop()) if lengths else None
+    length = int(said[0]) if said else None
     request.body = OutgoingBody(guest.wasi.room, length)
     return request.body
 
