@@ -1,8 +1,8 @@
 """Many agents as WebAssembly components: sandboxed, deterministic, replayable.
 
 The public API is what `__all__` names, and nothing else; it is loaded when first used. `check`,
-`run`, `send`, `resume`, `replay`, `inspect`, `bisect` and `diff` are verbs of the command line; a
-`Journey` looks at a run step by step; `World` and `Run` are what they are made of.
+`run`, `send`, `resume`, `replay`, `inspect`, `bisect`, `fork` and `diff` are verbs of the command
+line; a `Journey` looks at a run step by step; `World` and `Run` are what they are made of.
 
     >>> import wasm_engine
     >>> report = wasm_engine.run("world.toml", file="first.run", send=[("a", "start", "20 b")])
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from wasm_engine.control.bisection import bisect
     from wasm_engine.control.checks import check
     from wasm_engine.control.differences import diff
+    from wasm_engine.control.forks import Edits, fork
     from wasm_engine.control.inspection import InspectReport, Wanted, inspect
     from wasm_engine.control.moment import Moment
     from wasm_engine.control.observer import Observer
@@ -74,6 +75,7 @@ __all__ = [
     "CheckReport",
     "DiffReport",
     "Divergence",
+    "Edits",
     "EngineError",
     "HostFault",
     "InspectReport",
@@ -96,6 +98,7 @@ __all__ = [
     "bisect",
     "check",
     "diff",
+    "fork",
     "inspect",
     "load",
     "replay",
@@ -112,6 +115,7 @@ _HOMES = {
     "control.bisection": ("bisect",),
     "control.checks": ("check",),
     "control.differences": ("diff",),
+    "control.forks": ("Edits", "fork"),
     "control.inspection": ("InspectReport", "Wanted", "inspect"),
     "control.moment": ("Moment",),
     "control.observer": ("Observer",),

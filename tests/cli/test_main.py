@@ -91,6 +91,10 @@ def test_text_of_guests_in_a_message_is_escaped(fail, capsys):
         ["run", "w.toml", "--seed", "x"],
         ["run", "w.toml", "--see", "1"],
         ["replay", "a", "b"],
+        ["fork", "a", "--at", "1"],
+        ["fork", "a", "--at", "1", "--out", "b", "--effects", "some"],
+        ["fork", "a", "--at", "1", "--out", "b", "--component", "kind"],
+        ["inspect", "a", "--range", "x"],
         ["component"],
     ],
 )
@@ -112,6 +116,7 @@ def test_bad_usage_is_said_in_one_message(capsys, argv):
         ["replay"],
         ["inspect"],
         ["bisect"],
+        ["fork"],
         ["diff"],
         ["component", "show"],
         ["component", "run"],

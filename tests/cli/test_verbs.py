@@ -147,6 +147,34 @@ def test_diff_exits_0_where_nothing_differs_and_1_otherwise(command, kept, tmp_p
     assert out.startswith("first difference: step 23: entry\n")
 
 
+def test_bisect_tells_what_it_took(command, values, kept):
+    status, out, err = command("bisect", kept)
+    assert status == 0
+    assert out.startswith("bisect: no divergence at the end of the run")
+    assert "took 1 replay of 22 steps" in out
+    assert err == "replay 1: steps 1 to 22\n"
+    report = values("bisect", kept)[1]
+    assert (report["replays"], report["executed"], report["divergence"]) == (1, 22, None)
+
+
+def test_fork_then_resume(command, values, kept, tmp_path):
+    out = tmp_path / "fork.run"
+    status, report = values("fork", kept, "--at", 5, "--out", out)
+    assert (status, list(report)) == (0, ["world", "run", "origin", "at", "chain"])
+    assert values("resume", out)[1]["run"] == report["run"]
+    assert command("diff", kept, out)[:2] == (0, "the same history\n")
+    other = tmp_path / "other.run"
+    edits = ["--set", "a", "A key", "a value", "--send", "b", "start", "2 a", "--seed", 7]
+    status, text, err = command("fork", kept, "--at", 5, "--out", other, *edits)
+    assert (status, "steps up to 5 in common with" in text, "resume" in err) == (0, True, True)
+    values("resume", other)
+    assert values("inspect", other, "--state")[1]["state"]["a"] == {"A key": "a value"}
+    status, text, _ = command("diff", kept, other)
+    assert (status, "first difference: step 6" in text) == (1, True)
+    assert command("fork", kept, "--at", 5, "--out", other)[0] == 2
+    assert command("fork", kept, "--at", 5, "--out", out, "--set", "A", "k", "v")[0] == 2
+
+
 def test_check_and_component_show(command, values, world):
     assert command("check", world)[0] == 0
     assert values("check", world)[1]["agents"] == ["a", "b"]
@@ -228,6 +256,7 @@ def test_a_replay_that_diverges_is_exit_3(command, values, kept, monkeypatch):
         ["replay", "nothing.run"],
         ["inspect", "nothing.run"],
         ["bisect", "nothing.run"],
+        ["fork", "nothing.run", "--at", "1", "--out", "fork.run"],
         ["send", "nothing.run", "a", "b", "c"],
         ["diff", "nothing.run", "nothing.run"],
         ["component", "show", "nothing.wasm"],

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from wasm_engine.cli.arguments import parser
+from wasm_engine.control.bisection import BisectReport
+from wasm_engine.control.effect_rows import EffectRow
+from wasm_engine.control.forks import ForkReport
 from wasm_engine.control.inspection import InspectReport
 from wasm_engine.control.reports import DiffReport, Divergence, ReplayReport, RunReport
 
@@ -46,7 +49,13 @@ def test_every_verb_and_option_is_on_the_page(name):
     assert set(re.findall(r"--[a-z-]+", row[1])) == _options(VERBS[name])
 
 
-@pytest.mark.parametrize("report", [RunReport, ReplayReport, Divergence, InspectReport, DiffReport])
+REPORTS = [
+    RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
+    EffectRow,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("report", REPORTS)
 def test_every_field_is_on_the_page(report):
     json_part = PAGE.partition("## JSON")[2]
     missing = [

@@ -91,6 +91,15 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     return Material(manifest, sources, mounts)
 
 
+def after_material(file: RunFile) -> int:
+    """The last of the entries that say what the world is made of."""
+    for entry in file.entries(2):
+        body = entries.decode(entry.kind, entry.body)
+        if not isinstance(body, Control) or body.op not in (_KINDS, _MOUNT):
+            return entry.n - 1
+    return file.count
+
+
 def _source(file: RunFile, row: _KindRow, component: bytes) -> Source:
     if row.file is None:
         return Source(component, None, (row.component,))

@@ -11,6 +11,7 @@ from wasm_engine.cli.verbs import (
     component,
     demo,
     diff,
+    fork,
     inspect,
     interpreter,
     replay,
@@ -21,7 +22,7 @@ from wasm_engine.cli.verbs import (
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
-    demo, check, run, resume, send, replay, inspect, bisect, diff, component, interpreter,
+    demo, check, run, resume, send, replay, inspect, bisect, fork, diff, component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

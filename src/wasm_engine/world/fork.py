@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from wasm_engine.agents.material import Source, gather
+from wasm_engine.agents.stored_material import after_material
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import origin_of, remember_origin
@@ -65,7 +66,7 @@ def fork(
         reached = old.execution.scheduler.world.step
         if reached < step:
             raise Misuse(f"{file}: there is no step {step}; the last one is {reached}")
-        position = old.execution.again.position
+        position = max(old.execution.again.position, after_material(old.file))
         script = Script(_to_come(old, position), effects)
         with old.file.fork_to(out, position) as branch:
             old.execution.checkpoints.make_in(branch)

@@ -1,0 +1,123 @@
+"""Forks: new runs that have their past in common with another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from wasm_engine.capabilities.state import MAX_KEY_BYTES, MAX_VALUE_BYTES
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.control.observer import UNOBSERVED, Observer
+from wasm_engine.control.orders import Outside, whole
+from wasm_engine.control.reports import Report
+from wasm_engine.control.step_entries import last_step
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.world.fork import Edits
+from wasm_engine.world.fork import fork as begin_fork
+
+__all__ = ["EFFECTS", "Edits", "Effects", "ForkReport", "fork"]
+
+Effects: TypeAlias = Literal["reuse", "live", "none"]
+EFFECTS: tuple[Effects, ...] = get_args(Effects)
+_NONE = Edits()
+
+
+@dataclass(frozen=True, slots=True)
+class ForkReport(Report):
+    """A fork.
+
+    Attributes:
+        world: Name of the world.
+        run: The new run's id, hexadecimal.
+        origin: That of the run that it was forked from.
+        at: The last step that they have in common.
+        chain: Head of the new run's chain, hexadecimal.
+    """
+
+    world: str
+    run: str
+    origin: str
+    at: int
+    chain: str
+
+
+def fork(
+    file: str | Path,
+    *,
+    at: int,
+    out: str | Path,
+    edits: Edits = _NONE,
+    effects: Effects = "reuse",
+    observer: Observer = UNOBSERVED,
+) -> ForkReport:
+    """Makes a new run that has its past in common with another one; `resume` goes on with it.
+
+    Args:
+        file: The run. It is not changed.
+        at: The last step in common; 0: none.
+        out: Where the new run is kept; there must be nothing yet.
+        edits: What is different from there on: the seed, what agents keep, components, messages.
+        effects: What becomes of effects after that step: `reuse` takes the results that the run
+            holds where the same is asked for; `live` asks anew; `none` refuses all of them.
+        observer: Who watches.
+
+    Raises:
+        BadRunFile: It is no run file, or is damaged, or there is something at `out`.
+        Misuse: There is no such step, agent or kind.
+        BadComponent: A component does not fit.
+
+    Example:
+        >>> fork("kept.run", at=5, out="fork.run").at
+        5
+    """
+    whole("at", at, 0)
+    edits = _checked(edits)
+    if effects not in EFFECTS:
+        raise Misuse(f"effects must be one of {', '.join(EFFECTS)}, not {effects!r}")
+    with RunFile.open(Path(file)) as run:
+        origin, last = run.run_id, last_step(run)
+    if at > last:
+        raise Misuse(f"{file}: there is no step {at}; the last one is {last}")
+    note = observer.note
+    with begin_fork(Path(file), at, Path(out), edits, effects=effects, note=note) as made:
+        return ForkReport(made.manifest.world.name, made.file.run_id, origin, at, made.file.chain)
+
+
+def _checked(edits: Edits) -> Edits:
+    """The edits as a world takes them, if a run can have them.
+
+    Raises:
+        Misuse: One of them it cannot have.
+    """
+    if edits.seed is not None:
+        whole("seed", edits.seed, 0)
+    for agent, key, value in edits.state:
+        if not is_name(agent):
+            raise Misuse(f"{agent!r} is not an address")
+        if not all(isinstance(text, str) and _is_unicode(text) for text in (key, value)):
+            raise Misuse(f"what {agent!r} is to keep, and under which key, must be Unicode text")
+        if len(key.encode()) > MAX_KEY_BYTES or len(value.encode()) > MAX_VALUE_BYTES:
+            raise Misuse(
+                f"what {agent!r} is to keep is too large: a key is at most {MAX_KEY_BYTES} bytes, "
+                f"a value {MAX_VALUE_BYTES}"
+            )
+    for kind, file in edits.components:
+        if not is_kind(kind):
+            raise Misuse(f"{kind!r} is not a kind of agent")
+        if not Path(file).is_file():
+            raise Misuse(f"{file}: no such file")
+    messages = [Outside(*message).checked() for message in edits.messages]
+    return edits._replace(
+        components=tuple((kind, Path(file)) for kind, file in edits.components),
+        messages=tuple((message.to, message.topic, message.content()) for message in messages),
+    )
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
