@@ -16,25 +16,29 @@ from wasm_engine.journal.runfile import RunFile
 FIRST, SECOND = b"read in step 3", b"read in step 60"
 
 
-def append(run, body, **options):
-    kind, data = entries.encode(body)
-    run.append(kind, data, durable=False, **options)
+def begin(path):
+    """A hundred steps in blocks of ten, checkpoints after each twenty, contents read meanwhile."""
+    run = sample_run.begin(path)
+    append(run, Control("kinds", [["a", None, digest_of(sample_run.TEXT)]]))
+    append(run, Input(1, "a", "start", ("text", "go"), []))
+    for step in range(1, 101):
+        for content in {3: [FIRST], 60: [SECOND]}.get(step, []):
+            run.put_content(digest_of(content), content)
+            append(run, Control("read", [digest_of(content)]))
+        append_step(run, step, durable=not step % 10)
+        if not step % 20:
+            blobs = {digest_of(b"image %d" % step): b"image %d" % step}
+            run.put_checkpoint(step, canonical.encode([step, digest_of(FIRST)]), blobs)
+    return run
+
+
+def append(run, body):
+    run.append(*entries.encode(body), durable=False)
 
 
 @pytest.fixture
 def run(tmp_path):
-    """A hundred steps in blocks of ten, checkpoints after each twenty, contents read meanwhile."""
-    with sample_run.begin(tmp_path / "a.run") as run:
-        append(run, Control("kinds", [["a", None, digest_of(sample_run.TEXT)]]))
-        append(run, Input(1, "a", "start", ("text", "go"), []))
-        for step in range(1, 101):
-            for content in {3: [FIRST], 60: [SECOND]}.get(step, []):
-                run.put_content(digest_of(content), content)
-                append(run, Control("read", [digest_of(content)]))
-            append_step(run, step, durable=not step % 10)
-            if not step % 20:
-                blobs = {digest_of(b"image %d" % step): b"image %d" % step}
-                run.put_checkpoint(step, canonical.encode([step, digest_of(FIRST)]), blobs)
+    with begin(tmp_path / "a.run") as run:
         yield run
 
 
@@ -93,7 +97,9 @@ def test_a_compacted_run_is_the_run_from_a_checkpoint_on(run, tmp_path):
         with RunFile.open(path, verify="all") as short:
             assert short.verify(tail=True) == short.verify() == whole
             assert list(short.entries(row.n + 1)) == list(run.entries(row.n + 1))
-            assert [entry.n for entry in short.entries()][:3] == [1, 2, row.n + 1][:3]
+            assert [entry.n for entry in short.entries()][:3] == [1, 2, row.n + 1][
+                : 2 + (row.n < run.count)
+            ]
             assert short.checkpoints() == [other for other in run.checkpoints() if other.n >= row.n]
             for kept in short.checkpoints():
                 assert short.checkpoint(kept) == run.checkpoint(kept)

@@ -113,6 +113,7 @@ def open_existing(path: Path, *, write: bool) -> Opened:
         _check_path(path, name)
         if write:
             held.callback(locks.hold(path).release)
+            _sync_log(path)
             db = database.connect(path, "rw")
         else:
             db, copy = database.connect_reader(path)
@@ -179,6 +180,18 @@ def _log_ahead(db: sqlite3.Connection, name: str) -> None:
         raise HostFault(msg, code="disk")
     # 16 MiB between two copies of the log into the file.
     db.execute("PRAGMA wal_autocheckpoint=4000")
+
+
+def _sync_log(path: Path) -> None:
+    """What a killed writer left may be in the machine's memory only, and so may the log's name.
+
+    SQLite takes it for stored, and so would all that follows from it: an effect that is asked again
+    because its intent is there.
+    """
+    log = _beside(path, "-wal")
+    if log.exists():
+        locks.sync_file(log)
+        locks.sync_folder(path.absolute().parent)
 
 
 def _check_path(path: Path, name: str) -> None:
