@@ -22,6 +22,8 @@ from wasm_engine.runtime._wasmtime.codegen import MEMORY
 
 _pack_memory = struct.Struct("<QQQQ").pack_into
 _pack_size = struct.Struct("<Q").pack_into
+_DENSE = 8 << 20
+"""A memory that begins so large is that of an interpreter, and filled to the end with its data."""
 _REFUSED = b"a memory could not be mapped"
 
 
@@ -90,6 +92,8 @@ def _new(
             if contents is None:
                 mappings.allow(memory.address, least)
                 memory.size = least
+                if least >= _DENSE:
+                    mappings.fill_fast(memory.address, least)
             else:
                 memory.size = contents.lay(len(owner.memories) - 1, memory.address)
                 memory.laid = contents.root
