@@ -65,6 +65,15 @@ def hold(path: Path) -> Hold:
     return _locked(fd)
 
 
+def sync_file(path: Path) -> None:
+    """Makes durable what a file holds, whoever wrote it."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names in a folder durable: a new file is worth nothing without its name."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -13,6 +13,7 @@ from typing import Any
 
 from wasm_engine.host import places
 from wasm_engine.host.disk import PrivateFolder
+from wasm_engine.host.locks import sync_folder
 
 
 def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
@@ -40,7 +41,13 @@ def _write(run_id: str, folders: Mapping[str, str], grants: Iterable[str]) -> No
 
 def is_ours(run_id: str) -> bool:
     """Whether a run began, or was taken over, on this machine by this user."""
-    return (places.data_folder() / "runs" / f"{run_id}.json").exists()
+    file = places.data_folder() / "runs" / f"{run_id}.json"
+    if not file.exists():
+        return False
+    with contextlib.suppress(OSError):
+        # Its writer may have been killed before its name was durable; from here on it is built on.
+        sync_folder(file.parent)
+    return True
 
 
 def origin_of(run_id: str) -> dict[str, str]:
