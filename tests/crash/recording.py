@@ -25,6 +25,7 @@ class Kind(IntEnum):
     SAY = 10
     CONNECT = 11
     SEND = 12
+    FAILED = 13
 
 
 OPERATIONS = frozenset(Kind) - {Kind.SYNC_END}

@@ -26,6 +26,8 @@ static ssize_t put(int fd, uint64_t file, const void *data, size_t size, off_t o
   if (!error) {
     note((struct record){WRITE, 0, file, 0, (uint64_t)offset, 0, size}, 0, data);
     if (syscall(SYS_pwrite64, fd, data, size, offset) != (ssize_t)size) error = errno ? errno : EIO;
+  } else {
+    note_failed();
   }
   unlock();
   return error ? failed(error) : (ssize_t)size;
@@ -36,6 +38,7 @@ static ssize_t say(int fd, const void *data, size_t size) {
   arrive(OTHERS);
   ssize_t written = syscall(SYS_write, fd, data, size);
   if (written > 0) note((struct record){SAY, 0, (uint64_t)fd, 0, 0, 0, (uint64_t)written}, 0, data);
+  else note_failed();
   unlock();
   return written;
 }
@@ -121,6 +124,8 @@ int ftruncate64(int fd, off_t size) {
   if (!error) {
     note((struct record){TRUNCATE, 0, file, 0, (uint64_t)size, 0, 0}, 0, 0);
     if (syscall(SYS_ftruncate, fd, size)) error = errno;
+  } else {
+    note_failed();
   }
   unlock();
   return error ? (int)failed(error) : 0;
@@ -158,13 +163,16 @@ static int open_at(int folder, const char *path, int flags, mode_t mode) {
   int kept = errno;
   bool fresh = syscall(SYS_newfstatat, folder, path, &before, AT_SYMLINK_NOFOLLOW) != 0;
   errno = kept;
-  int error = fresh ? arrive(NAMES) : flags & O_TRUNC ? arrive(CHANGES) : 0;
+  bool counts = fresh || flags & O_TRUNC;
+  int error = fresh ? arrive(NAMES) : counts ? arrive(CHANGES) : 0;
   int fd = error ? (int)failed(error) : (int)syscall(SYS_openat, folder, path, flags, mode);
   uint64_t file = fd < 0 ? 0 : watched(fd);
   if (file && fresh)
     note((struct record){CREATE, 0, file, place.folder, 0, strlen(place.name), 0}, place.name, 0);
-  else if (file && flags & O_TRUNC)
+  else if (file && counts)
     note((struct record){TRUNCATE, 0, file, 0, 0, 0, 0}, 0, 0);
+  else if (counts)
+    note_failed();
   unlock();
   return fd;
 }
@@ -202,6 +210,7 @@ int unlinkat(int folder, const char *path, int flags) {
   int status = error ? (int)failed(error) : (int)syscall(SYS_unlinkat, folder, path, flags);
   if (!status)
     note((struct record){UNLINK, 0, 0, place.folder, 0, strlen(place.name), 0}, place.name, 0);
+  else note_failed();
   unlock();
   return status;
 }
@@ -225,6 +234,7 @@ static int second_name(
       (struct record){kind, 0, new.folder, old.folder, 0, strlen(old.name), strlen(new.name)},
       old.name, new.name
     );
+  else note_failed();
   unlock();
   return status;
 }
@@ -257,6 +267,7 @@ int mkdirat(int folder, const char *path, mode_t mode) {
     note(
       (struct record){FOLDER, 0, made.st_ino, place.folder, 0, strlen(place.name), 0}, place.name, 0
     );
+  else note_failed();
   unlock();
   return status;
 }

@@ -8,6 +8,7 @@
 /* Kinds of record; recording.py reads them. */
 enum kind {
   CREATE = 1, WRITE, TRUNCATE, SYNC_BEGIN, SYNC_END, UNLINK, RENAME, LINK, FOLDER, SAY, CONNECT, SEND,
+  FAILED,
 };
 
 /* Kinds of operation that can be made to fail, and to be counted apart. */
@@ -36,6 +37,8 @@ int64_t tick(void);
    0, or the error that it is to fail with. */
 int arrive(enum class class);
 void note(struct record record, const void *name, const void *data);
+/* For each operation that arrives there is one record: this, where it came to nothing. */
+void note_failed(void);
 
 /* The number of the watched file or folder behind a descriptor; 0: it is none. */
 uint64_t watched(int fd);

@@ -97,6 +97,8 @@ void note(struct record record, const void *name, const void *data) {
   if (syscall(SYS_writev, log_fd, parts, 3) != size) abort();
 }
 
+void note_failed(void) { note((struct record){.kind = FAILED}, 0, 0); }
+
 static bool inside(const char *path, size_t size) {
   if (size < root_size || memcmp(path, root, root_size)) return false;
   if (size > root_size && path[root_size] != '/') return false;

@@ -25,6 +25,11 @@ os.mkdir("folder")
 os.rename("file", "folder/moved")
 os.link("folder/moved", "again")
 os.unlink("folder/moved")
+for refused, name in ((os.unlink, "missing"), (os.mkdir, "folder")):
+    try:
+        refused(name)
+    except OSError:
+        pass
 with open("text", "a") as file:
     file.write("four")
 with open("text", "a") as file:

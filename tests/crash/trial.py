@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -12,11 +14,14 @@ from typing import NamedTuple
 
 from tests.crash import disk, preload
 from tests.crash.machine import Ended, Machine
-from tests.crash.recording import OPERATIONS
+from tests.crash.recording import OPERATIONS, Record
 from tests.crash.worlds import RUN, Story
-from wasm_engine.concepts.errors import BadRunFile
-from wasm_engine.journal.entries import Kind
+from wasm_engine.concepts.errors import BadRunFile, Refused
+from wasm_engine.journal.entries import Entry, Kind
 from wasm_engine.journal.runfile import RunFile
+
+ALIVE = "alive"
+"""Instead of a flavour: the program dies and the machine lives on, no more durable than before."""
 
 
 class Blow(NamedTuple):
@@ -48,6 +53,7 @@ class Told:
         in_recovery: How many of them were at work to recover from an earlier blow.
         begun_anew: How often nothing that had been begun was left, and nothing had been promised.
         operations: Of each command that ended well: how many operations it took.
+        programs: Of each program: the disk before it, and what it did.
     """
 
     chain: str = ""
@@ -56,6 +62,7 @@ class Told:
     in_recovery: int = 0
     begun_anew: int = 0
     operations: list[int] = field(default_factory=list)
+    programs: list[tuple[disk.Disk, list[Record]]] = field(default_factory=list)
 
 
 class Lost(AssertionError):
@@ -103,6 +110,8 @@ class _Command:
 
     def __init__(self, machine: Machine, told: Told, words: tuple[str, ...], tick: float) -> None:
         self._machine, self._told, self._words, self._tick = machine, told, words, tick
+        at = words.index("--allow") if "--allow" in words else len(words)
+        self._allowed = words[at : at + 2]
 
     def carry_out(self, blows: list[Blow], before: Look) -> Look:
         """Runs it, and what an operator does after each crash; how the run then stands."""
@@ -114,12 +123,16 @@ class _Command:
                 self._told.struck.append(blow)
                 self._told.killed[due[0]] += 1
                 self._told.in_recovery += tries > 0
-                self._machine.fail_power(blow.flavour, blow.seed)
+                if blow.flavour != ALIVE:
+                    self._machine.fail_power(blow.flavour, blow.seed)
                 due = self._next(before)
             elif before == NOTHING and due is not self._words and _never_begun(ended):
                 self._told.begun_anew += 1
                 _clear(self._machine)
                 due = self._words
+            elif ended.status == Refused.exit_status and "--allow" not in due:
+                # Killed before what the operator had allowed was kept: asked once more.
+                due = (*due, *self._allowed)
             else:
                 self._told.operations.append(_count(ended))
                 return self._hold(ended, due, blow, before)
@@ -127,9 +140,12 @@ class _Command:
         return _grown(before, look(self._machine))
 
     def _run(self, words: tuple[str, ...], blow: Blow) -> Ended:
-        return self._machine.command(
+        before = copy.deepcopy(self._machine.disk)
+        ended = self._machine.command(
             *words, "--json", kill=blow.kill, after=blow.after, sync=blow.sync, tick=self._tick
         )
+        self._told.programs.append((before, ended.records))
+        return ended
 
     def _next(self, before: Look) -> tuple[str, ...]:
         """After a crash: to go on; to send again what did not arrive."""
@@ -141,7 +157,8 @@ class _Command:
         """After a command ended well: the power fails, and what it said must hold."""
         if ended.status != 0:
             raise Lost(f"{words}: exit {ended.status}\n{ended.out}\n{ended.err}")
-        self._machine.fail_power(blow.flavour if blow.flavour != "kept" else "lost", blow.seed)
+        flavour = "lost" if blow.flavour in (ALIVE, "kept") else blow.flavour
+        self._machine.fail_power(flavour, blow.seed)
         said, found = ended.report()["chain"], look(self._machine)
         if found.chain != said:
             raise Lost(f"it said {said}, and the disk says {found.chain}: {words}")
@@ -176,16 +193,28 @@ def look(machine: Machine) -> Look:
 
 def look_into(image: dict[str, bytes | None]) -> Look:
     """Looks at the run in an image."""
+    with _opened(image) as run:
+        found = list(run.entries())
+        return Look(
+            run.chain,
+            sum(entry.kind == Kind.INPUT for entry in found),
+            tuple(sha256(bytes([it.kind]) + it.body).digest() for it in found),
+        )
+
+
+def entries_in(image: dict[str, bytes | None]) -> tuple[str, list[Entry]]:
+    """The identity of the run in an image, and its entries."""
+    with _opened(image) as run:
+        return run.run_id, list(run.entries())
+
+
+@contextmanager
+def _opened(image: dict[str, bytes | None]) -> Iterator[RunFile]:
     with tempfile.TemporaryDirectory(prefix="wasm-engine-look-") as folder:
         root = Path(folder) / "root"
         disk.lay_out({path: it for path, it in image.items() if not path.startswith("data")}, root)
         try:
             with RunFile.open(root / "work" / RUN, verify="all") as run:
-                entries = list(run.entries())
-                return Look(
-                    run.chain,
-                    sum(entry.kind == Kind.INPUT for entry in entries),
-                    tuple(sha256(bytes([it.kind]) + it.body).digest() for it in entries),
-                )
+                yield run
         except BadRunFile as error:
             raise Lost(str(error)) from error
