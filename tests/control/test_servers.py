@@ -10,6 +10,7 @@ from tests.control.conftest import PING
 from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.control import runs
 from wasm_engine.control.checks import check
+from wasm_engine.control.forks import fork
 from wasm_engine.control.observer import Unobserved
 from wasm_engine.control.orders import Pace
 from wasm_engine.host import origins, places
@@ -120,6 +121,18 @@ def test_a_run_from_elsewhere_keeps_none(world, file, tmp_path, monkeypatch):
         runs.resume(file, allow=BOTH)
     assert runs.resume(file, take_over=True, allow=BOTH, pace=Pace(max_steps=1)).step == 3
     assert runs.resume(file).status == "idle"
+
+
+def test_a_fork_may_ask_what_its_parent_may(world, file, tmp_path):
+    runs.run(world, file=file, allow=BOTH, pace=Pace(max_steps=4))
+    fork(file, at=2, out=tmp_path / "fork.run")
+    assert runs.resume(tmp_path / "fork.run").status == "idle"
+    policy(*BOTH)
+    runs.run(world, file=tmp_path / "other.run", pace=Pace(max_steps=4))
+    fork(tmp_path / "other.run", at=2, out=tmp_path / "its fork.run")
+    policy()
+    with pytest.raises(Refused):
+        runs.resume(tmp_path / "its fork.run")
 
 
 def test_what_is_no_grant_is_told(world, file):

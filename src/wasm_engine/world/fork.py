@@ -12,7 +12,7 @@ from wasm_engine.agents.material import Source, gather
 from wasm_engine.agents.stored_material import after_material
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.mounts import read_folder
-from wasm_engine.host.origins import origin_of, remember_origin
+from wasm_engine.host.origins import granted, origin_of, remember_grants, remember_origin
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Clock, Control, Input, Intent, Result
 from wasm_engine.orchestrator.script import Reuse, Row, Script, name_of
@@ -70,18 +70,19 @@ def fork(
         script = Script(_to_come(old, position), effects)
         with old.file.fork_to(out, position) as branch:
             old.execution.checkpoints.make_in(branch)
-        folders = origin_of(old.file.run_id)
+        parent = old.file.run_id
     try:
-        return _begin(out, script, edits or Edits(), folders, note)
+        return _begin(out, script, edits or Edits(), parent, note)
     except BaseException:
         out.unlink(missing_ok=True)
         raise
 
 
-def _begin(out: Path, script: Script, edits: Edits, folders: dict[str, str], note: Note) -> Run:
+def _begin(out: Path, script: Script, edits: Edits, parent: str, note: Note) -> Run:
     run = Run.open(out, write=True, at=LATEST, note=note)
     try:
-        remember_origin(run.file.run_id, folders)
+        remember_origin(run.file.run_id, origin_of(parent))
+        remember_grants(run.file.run_id, granted(parent))
         run.execution.replay()
         _edit(run, edits, note)
         run.execution.exchange.script = script
