@@ -41,6 +41,14 @@ def forge_entries(file: Path, edit: EditWhole) -> int:
     return changed
 
 
+def plain_entries(file: Path) -> list[Plain]:
+    """Kind, body and detail of every entry of a run file, in order."""
+    with sqlite3.connect(file) as db:
+        found = [row for block in rows.read_blocks(db, file.name) for row in unpack_block(block)]
+    db.close()
+    return found
+
+
 def seal(db: sqlite3.Connection) -> None:
     """Makes the head one of what the other tables hold."""
     (run,) = db.execute("SELECT run FROM head").fetchone()

@@ -64,6 +64,8 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
         BadRunFile: The run does not say what its world is made of.
     """
     manifest = stored_manifest.from_canonical(file.header.manifest)
+    if (manifest.world.name, manifest.world.seed) != (file.header.world, file.header.seed):
+        raise BadRunFile("the run's header names another world, or another seed, than its manifest")
     sources: dict[str, Source] = {}
     mounts: dict[str, Sequence[Listed]] = {}
     try:
