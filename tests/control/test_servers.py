@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 import pytest
 
@@ -13,6 +14,7 @@ from wasm_engine.control.checks import check
 from wasm_engine.control.forks import fork
 from wasm_engine.control.observer import Unobserved
 from wasm_engine.control.orders import Pace
+from wasm_engine.control.replays import replay
 from wasm_engine.host import origins, places
 
 API = "https://api.example.com"
@@ -139,6 +141,27 @@ def test_what_is_no_grant_is_told(world, file):
     runs.run(world, file=file, allow=BOTH, pace=Pace(max_steps=2))
     with pytest.raises(Misuse, match="is no origin"):
         runs.resume(file, allow=["https://api.example.com/"])
+
+
+def test_without_the_library_such_a_world_cannot_run_and_can_be_replayed(
+    world, file, tmp_path, monkeypatch
+):
+    runs.run(world, file=file, allow=BOTH, pace=Pace(max_steps=2))
+    monkeypatch.setitem(sys.modules, "urllib3", None)
+    monkeypatch.delitem(sys.modules, "wasm_engine.host.http_client", raising=False)
+    other = tmp_path / "other.run"
+    for attempt in (
+        lambda: runs.run(world, file=other, allow=BOTH),
+        lambda: runs.resume(file),
+    ):
+        with pytest.raises(Misuse, match="urllib3") as missing:
+            attempt()
+        assert missing.value.code == "no-http-client"
+        assert "wasm-engine[http]" in missing.value.hint
+    assert not other.exists()
+    assert replay(file).identical
+    world.write_text(WORLD.replace("grants", "subscribe = []  #"))
+    assert runs.run(world).status == "idle"
 
 
 def test_what_is_remembered_may_be_of_an_older_version_or_damaged(world, file):

@@ -15,6 +15,8 @@ from wasm_engine.concepts.errors import HostFault
 
 MOST_ADDRESSES = 8
 """Addresses of one name that are tried."""
+PATIENCE = 10.0
+"""Seconds that one of them may take to answer at all."""
 _POOR = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """What a socket fails with where this machine, and nobody out there, lacks something."""
 
@@ -70,6 +72,8 @@ class Line:
         for family, address in self._addresses(host, port)[:MOST_ADDRESSES]:
             try:
                 return self._connected(family, address)
+            except TimeoutError:
+                failure = ConnectionAbortedError()  # not the time of the whole: nothing was sent
             except OSError as error:
                 failure = error
             if self.why:
@@ -87,8 +91,9 @@ class Line:
         connection, switch = self._socket(family)
         try:
             self._hold(switch)
-            connection.settimeout(self.left)
+            connection.settimeout(min(self.left, PATIENCE))
             connection.connect(address)
+            connection.settimeout(self.left)
         except BaseException:
             connection.close()
             self.close()
