@@ -134,6 +134,58 @@ INTERFACE = """
   (export "next" (func $next)))
 """
 
+# As toolchains join a module of the older WASI to an adapter: functions that the adapter has only
+# later are called through a table, which is filled last; the adapter's start function asks the
+# module for memory before that.
+ADAPTED = """
+(component
+  (core module $shim
+    (type $f (func (param i32) (result i32)))
+    (table (export "$imports") 1 1 funcref)
+    (func (export "0") (param i32) (result i32)
+      (call_indirect (type $f) (local.get 0) (i32.const 0))))
+  (core module $main
+    (import "old" "twice" (func $twice (param i32) (result i32)))
+    (memory (export "memory") 1)
+    (global $stack (mut i32) (i32.const 1024))
+    (data (i32.const 2000) "main")
+    (func (export "realloc") (param i32) (result i32)
+      (i32.mul (i32.const 65536) (memory.grow (local.get 0))))
+    (func (export "next") (param i32) (result i32)
+      (global.set $stack (i32.sub (global.get $stack) (i32.const 16)))
+      (i32.store (global.get $stack) (call $twice (local.get 0)))
+      (i32.load (global.get $stack))))
+  (core module $adapter
+    (import "main" "realloc" (func $realloc (param i32) (result i32)))
+    (import "env" "memory" (memory 0))
+    (global $stack (mut i32) (i32.const 0))
+    (global $state (mut i32) (i32.const 0))
+    (func $allocate
+      (global.set $stack (i32.add (call $realloc (i32.const 1)) (i32.const 65536)))
+      (global.set $state (i32.const 2)))
+    (start $allocate)
+    (func (export "twice") (param i32) (result i32)
+      (i32.store (i32.sub (global.get $stack) (i32.const 4)) (local.get 0))
+      (i32.mul (local.get 0) (global.get $state))))
+  (core module $fixup
+    (import "" "0" (func $f (param i32) (result i32)))
+    (import "" "$imports" (table 1 1 funcref))
+    (elem (i32.const 0) func $f))
+  (core instance $shim (instantiate $shim))
+  (alias core export $shim "0" (core func $late))
+  (core instance $old (export "twice" (func $late)))
+  (core instance $main (instantiate $main (with "old" (instance $old))))
+  (alias core export $main "memory" (core memory $memory))
+  (core instance $env (export "memory" (memory $memory)))
+  (core instance $adapter (instantiate $adapter
+    (with "main" (instance $main)) (with "env" (instance $env))))
+  (alias core export $shim "$imports" (core table $table))
+  (alias core export $adapter "twice" (core func $twice))
+  (core instance (instantiate $fixup (with "" (instance
+    (export "$imports" (table $table)) (export "0" (func $twice))))))
+  (func (export "next") (param "n" u32) (result u32) (canon lift (core func $main "next"))))
+"""
+
 EMPTY = """(component (core module $m (func (export "next") (param i32) (result i32)
     (local.get 0)))
   (core instance $i (instantiate $m))
@@ -145,6 +197,7 @@ COMPONENTS = {
     "sharing": SHARING,
     "reading": READING,
     "interface": INTERFACE,
+    "adapted": ADAPTED,
     "empty": EMPTY,
 }
 STEPS = [("next", 1), ("next", 0), ("other", 1), ("third", 0), ("grow", 2), ("next", 1)]

@@ -86,7 +86,7 @@ def rewrite(component: bytes) -> Rewritten:
 def _rewritten(root: Outer) -> Rewritten:
     modules = list(root.modules.values())
     instances = [modules[number] for _, number in root.core_instances]
-    reason = _reason(root, modules, instances)
+    reason = _reason(root, modules)
     if reason:
         surplus = sum(each.fuel_as_it_is() - each.fuel_as_it_was() for each in instances)
         return Rewritten(root.data, reason, reason, surplus=surplus)
@@ -109,7 +109,7 @@ def _surplus(module: Module, filler: Filler) -> int:
     return fill + start - module.fuel_as_it_was()
 
 
-def _reason(root: Outer, modules: list[Module], instances: list[Module]) -> str:
+def _reason(root: Outer, modules: list[Module]) -> str:
     """Why instances can be neither captured nor rolled back; "" if they can."""
     if root.defines_resources:
         return "it defines resources"
@@ -120,13 +120,6 @@ def _reason(root: Outer, modules: list[Module], instances: list[Module]) -> str:
             found = walk(root.data, module.code, module.imported_functions, module.active)
             if found.change:
                 return f"{found.change}: module {number}, function {found.function}"
-    started = False
-    for module in instances:
-        # Start functions run when all instances have been made; as it was, those of earlier ones
-        # ran before later ones filled tables that both know.
-        if started and module.fills_tables:
-            return "a start function runs before all tables are filled"
-        started = started or module.start >= 0
     return ""
 
 

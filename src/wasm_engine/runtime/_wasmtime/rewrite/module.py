@@ -38,7 +38,6 @@ class Module:
         references: Whether any of them holds a reference.
         segments: Its data segments.
         start: The number of its start function, -1 without one.
-        fills_tables: Whether making an instance may write to a table of another one.
     """
 
     def __init__(self, data: bytes, start: int, end: int) -> None:
@@ -55,7 +54,7 @@ class Module:
         self.references = any(it.type in shadow.REFERENCES for it in self.mutable)
         self.segments = self._read_segments()
         self.start = self._read_start()
-        self.fills_tables = self.has(ELEMENT) and self._imported_tables > 0
+        self._fills_tables = self.has(ELEMENT) and self._imported_tables > 0
         self._refuse_our_names()
 
     @property
@@ -84,7 +83,7 @@ class Module:
         """Fuel that making an instance took for data and a start function, without its body.
 
         Data that was mapped was for nothing. One more is the entry of the code that instantiation
-        runs, where nothing else needs it.
+        runs, where nothing else needs it; whether something does is told by what compilers write.
         """
         mapped = was_mapped(self.segments, self._imported_memories, self._pages())
         return self._by_instance(0 if mapped else self._data_fuel())
@@ -98,7 +97,7 @@ class Module:
 
     def _by_instance(self, data: int) -> int:
         called = data > 0 or self.start >= 0
-        alone = called and not self._computed and not self.fills_tables
+        alone = called and not self._computed and not self._fills_tables
         return data + (self.start >= 0) + alone
 
     def _pages(self) -> list[int]:
