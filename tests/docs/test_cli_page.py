@@ -14,6 +14,7 @@ from wasm_engine.control.bisection import BisectReport
 from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.forks import ForkReport
 from wasm_engine.control.inspection import InspectReport
+from wasm_engine.control.keeping import CompactReport, ExportReport, ImportReport
 from wasm_engine.control.reports import DiffReport, Divergence, ReplayReport, RunReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
@@ -51,7 +52,7 @@ def test_every_verb_and_option_is_on_the_page(name):
 
 REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
-    EffectRow,
+    EffectRow, CompactReport, ExportReport, ImportReport,
 ]  # fmt: skip
 
 

@@ -8,10 +8,13 @@ from typing import Any, NoReturn
 from wasm_engine.cli.verbs import (
     bisect,
     check,
+    compact,
     component,
     demo,
     diff,
+    export,
     fork,
+    import_,
     inspect,
     interpreter,
     replay,
@@ -22,7 +25,8 @@ from wasm_engine.cli.verbs import (
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
-    demo, check, run, resume, send, replay, inspect, bisect, fork, diff, component, interpreter,
+    demo, check, run, resume, send, replay, inspect, bisect, fork, diff, compact, export, import_,
+    component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +32,10 @@ if TYPE_CHECKING:
     from wasm_engine.journal.opening import Fill
 
 
+class _Unsound(ValueError):
+    """Lines that are no export, or differ from what they say; names no file."""
+
+
 class Exported(NamedTuple):
     """The first line of an export, and how far the chain over its entries was computed.
 
@@ -54,17 +57,13 @@ class Exported(NamedTuple):
     anchor_chain: str
 
 
-def read_first(line: bytes) -> Exported:
-    """What an export says of itself.
-
-    Raises:
-        BadRunFile: It is none, or one of another version.
-    """
+def _read_first(line: bytes) -> Exported:
+    """What an export says of itself."""
     row = _row(line, 1)
     if row.get("format") != FORMAT:
-        raise BadRunFile("it is not an exported run")
+        raise _Unsound("it is not an exported run")
     if row.get("version") != VERSION:
-        raise BadRunFile(f"it is of version {row.get('version')}, this program reads {VERSION}")
+        raise _Unsound(f"it is of version {row.get('version')}, this program reads {VERSION}")
     left = row["left-out"] or {"after": 0, "to": 0, "chain": ""}
     return Exported(
         row["run"], row["redacted"], row["entries"], row["chain"],
@@ -72,29 +71,34 @@ def read_first(line: bytes) -> Exported:
     )  # fmt: skip
 
 
-def verify_lines(lines: Iterable[bytes]) -> Exported:
+def verify_lines(lines: Iterable[bytes], name: str = "export") -> Exported:
     """Checks the chain of an export, be it redacted, from the digests of its entries.
 
     What is not redacted is checked against these digests.
 
+    Args:
+        lines: The export.
+        name: Of where it is, for messages.
+
     Raises:
         BadRunFile: It is no export, or differs from what it says.
     """
-    return _guarded(lambda: _verify(iter(lines)))
+    return _guarded(name, lambda: _verify(iter(lines)))
 
 
-def import_run(path: Path | None, lines: Iterable[bytes]) -> RunFile:
+def import_run(path: Path | None, lines: Iterable[bytes], name: str = "export") -> RunFile:
     """Makes a run file of an export: the same run, with the same chain; open for writing.
 
     Args:
         path: Where; there must be nothing yet. None: in memory only.
         lines: The export, not redacted.
+        name: Of where it is, for messages.
 
     Raises:
         BadRunFile: It is no export, or redacted, or differs from what it says.
         HostFault: The machine could not write it. Nothing is left behind.
     """
-    run = _guarded(lambda: RunFile(opening.create(path, _filling(iter(lines)))))
+    run = _guarded(name, lambda: RunFile(opening.create(path, _filling(iter(lines)))))
     try:
         run.verify()
     except BaseException:
@@ -106,7 +110,7 @@ def import_run(path: Path | None, lines: Iterable[bytes]) -> RunFile:
 
 
 def _verify(lines: Iterator[bytes]) -> Exported:
-    first = read_first(next(lines, b""))
+    first = _read_first(next(lines, b""))
     chain, n = START, 0
     for number, line in enumerate(lines, 2):
         row = _row(line, number)
@@ -117,19 +121,19 @@ def _verify(lines: Iterator[bytes]) -> Exported:
         n += 1
         digest = bytes.fromhex(row["digest"])
         if row["n"] != n or (not first.redacted and entry_digest(*_plain(row)) != digest):
-            raise BadRunFile(f"line {number}: entry {n} differs from its digest, or is missing")
+            raise _Unsound(f"line {number}: entry {n} differs from its digest, or is missing")
         chain = extend(chain, digest)
     if first.anchor and n == first.beginning:
         chain, n = bytes.fromhex(first.anchor_chain), first.anchor
     if (n, chain.hex()) != (first.entries, first.chain):
-        raise BadRunFile("its entries are not those that it says it has")
+        raise _Unsound("its entries are not those that it says it has")
     return first
 
 
 def _filling(lines: Iterator[bytes]) -> Fill:
-    first = read_first(next(lines, b""))
+    first = _read_first(next(lines, b""))
     if first.redacted:
-        raise BadRunFile("it is redacted: its chain can be verified, the run cannot be had back")
+        raise _Unsound("it is redacted: its chain can be verified, the run cannot be had back")
     return lambda db: _Filler(db, first).fill(lines)
 
 
@@ -163,7 +167,7 @@ class _Filler:
         self._leave_out()
         first = self._first
         if (self._n, self._chain.hex()) != (first.entries, first.chain):
-            raise BadRunFile("its entries are not those that it says it has")
+            raise _Unsound("its entries are not those that it says it has")
         return Head(
             bytes.fromhex(first.run), first.beginning, self._beginning_chain, first.anchor,
             self._anchor_chain, self._n, self._chain, self._contents, self._catalog,
@@ -189,7 +193,7 @@ class _Filler:
         entry = _plain(row)
         digest = entry_digest(*entry)
         if row["n"] != self._n + 1 or digest.hex() != row["digest"]:
-            raise BadRunFile(f"line {number}: the entry differs from its digest, or one is missing")
+            raise _Unsound(f"line {number}: the entry differs from its digest, or one is missing")
         self._n += 1
         self._chain = extend(self._chain, digest)
         self._buffer.append(entry)
@@ -218,7 +222,7 @@ def _row(line: bytes, number: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict):
-        raise BadRunFile(f"line {number}: it is not an object of JSON")
+        raise _Unsound(f"line {number}: it is not an object of JSON")
     return row
 
 
@@ -230,16 +234,18 @@ def _plain(row: dict[str, Any]) -> Plain:
 def _data(row: dict[str, Any], name: str, number: int) -> tuple[bytes, bytes]:
     digest, data = bytes.fromhex(row[name]), base64.b64decode(row["data"], validate=True)
     if canonical.sha256(data) != digest or len(data) != row["size"]:
-        raise BadRunFile(f"line {number}: the {name} differs from its digest")
+        raise _Unsound(f"line {number}: the {name} differs from its digest")
     return digest, data
 
 
 _T = TypeVar("_T")
 
 
-def _guarded(read: Callable[[], _T]) -> _T:
+def _guarded(name: str, read: Callable[[], _T]) -> _T:
     """Whatever an export may hold that it must not is one error of ours."""
     try:
         return read()
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, binascii.Error) as odd:
-        raise BadRunFile(f"an exported run that cannot be read ({type(odd).__name__})") from None
+    except _Unsound as error:
+        raise BadRunFile(f"{name}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as odd:
+        raise BadRunFile(f"{name}: it cannot be read ({type(odd).__name__})") from None

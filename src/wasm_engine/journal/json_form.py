@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import struct
 from typing import Any
 
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import (
     Control,
@@ -40,24 +38,21 @@ def from_json(value: Any) -> Any:
     """The canonical value of what `to_json` made.
 
     Raises:
-        BadRunFile: It made no such thing.
+        ValueError: It made no such thing.
     """
     if isinstance(value, list):
         return [from_json(item) for item in value]
     if not isinstance(value, dict):
         return value
-    try:
-        ((form, held),) = value.items()
-        match form:
-            case "base64":
-                return base64.b64decode(held, validate=True)
-            case "double":
-                return struct.unpack(">d", bytes.fromhex(held))[0]
-            case "map":
-                return {from_json(key): from_json(item) for key, item in held}
-    except (ValueError, TypeError, struct.error, binascii.Error):
-        pass
-    raise BadRunFile("a value that cannot be read")
+    ((form, held),) = value.items()
+    match form:
+        case "base64":
+            return base64.b64decode(held, validate=True)
+        case "double":
+            return struct.unpack(">d", int(held, 16).to_bytes(8, "big"))[0]
+        case "map":
+            return {from_json(key): from_json(item) for key, item in held}
+    raise ValueError(form)
 
 
 def redacted(kind: int, body: bytes) -> Any:

@@ -45,8 +45,8 @@ class Reader(Protocol):
     def verify(self) -> Verified:
         """Recomputes everything."""
 
-    def verify_tail(self) -> Verified:
-        """Recomputes what is needed to go on from the newest checkpoint."""
+    def verify_tail(self, after: int | None) -> Verified:
+        """Recomputes what is needed to go on from a checkpoint, the newest if none is given."""
 
 
 class BlockReader:
@@ -125,9 +125,9 @@ class BlockReader:
         """Recomputes everything."""
         return verification.verify(self._db, self._name)
 
-    def verify_tail(self) -> Verified:
-        """Recomputes what is needed to go on from the newest checkpoint."""
-        return verification.verify_tail(self._db, self._name)
+    def verify_tail(self, after: int | None) -> Verified:
+        """Recomputes what is needed to go on from a checkpoint, the newest if none is given."""
+        return verification.verify_tail(self._db, self._name, after)
 
     def _plain(self, block: Block) -> list[Plain]:
         try:

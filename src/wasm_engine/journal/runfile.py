@@ -259,11 +259,13 @@ class RunFile:
         self._store()
         return RunFile(opening.create(path, copying.compact(self._opened, row)))
 
-    def verify(self, *, tail: bool = False) -> Verified:
+    def verify(self, *, tail: bool = False, after: int | None = None) -> Verified:
         """Recomputes the chain and every digest.
 
         Args:
-            tail: Only of what is needed to go on from the newest checkpoint.
+            tail: Only of what is needed to go on from a checkpoint.
+            after: With `tail`: how many entries there were at that checkpoint; the newest one if
+                not given.
 
         Raises:
             BadRunFile: Something differs from what was recorded; says what.
@@ -272,7 +274,7 @@ class RunFile:
         with guarded(self._name):
             self._db.execute("BEGIN")
             try:
-                return self._reader.verify_tail() if tail else self._reader.verify()
+                return self._reader.verify_tail(after) if tail else self._reader.verify()
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")

@@ -50,25 +50,31 @@ def verify(db: sqlite3.Connection, name: str) -> Verified:
     return Verified(walk.count, walk.chain.hex(), walk.steps)
 
 
-def verify_tail(db: sqlite3.Connection, name: str) -> Verified:
-    """Checks what the world is made of, and what comes after the newest checkpoint.
+def verify_tail(db: sqlite3.Connection, name: str, after: int | None = None) -> Verified:
+    """Checks what the world is made of, and what comes after a checkpoint.
 
     Contents are checked as they are used (`RunFile.content`), and so is what a checkpoint holds.
+
+    Args:
+        db: The database, in a transaction.
+        name: Of the file.
+        after: The entry after which a checkpoint stands; the newest one's if not given.
 
     Raises:
         BadRunFile: Something differs; says what.
     """
     head = rows.read_head(db, name)
     marks = _verify_marks(db, name, head)
-    if not marks:
+    mark = next((mark for mark in reversed(marks) if after in (None, mark.n)), None)
+    if mark is None:
         return verify(db, name)
     walk = Walk(name, head, marks, {digest for _, digest, _ in rows.read_catalog(db, name)})
     for block in rows.read_blocks(db, name):
         walk.take(block)
         if not walk.is_beginning or walk.count == head.beginning:
             break
-    if walk.count < marks[-1].n:
-        walk.skip_to(marks[-1])
+    if walk.count < mark.n:
+        walk.skip_to(mark)
     for block in rows.read_blocks(db, name, walk.count + 1):
         walk.take(block)
     walk.finish(named=False)

@@ -154,8 +154,11 @@ class Run:
                 otherwise=otherwise,
             )
             run.same_material = not otherwise.differs_from(stored)
+            if at is None and file.anchor:
+                at = file.checkpoints()[0].step  # a compacted run begins there
             if at is not None:
                 run._stand_at(at)
+                run._verify_from_there()
         except BaseException:
             file.close()
             raise
@@ -185,6 +188,17 @@ class Run:
                 continue
             execution.again.position = row.n
             return
+
+    def _verify_from_there(self) -> None:
+        """Verifies what follows; of what follows the newest checkpoint that is done already."""
+        position, rows = self.execution.again.position, self.file.checkpoints()
+        if self.file.anchor and position < self.file.anchor:
+            raise Misuse(
+                "the run was compacted, and begins with a checkpoint that does not fit here",
+                hint="go on with it where it was compacted, or use the file that it was made of",
+            )
+        if rows and position < rows[-1].n:
+            self.file.verify(tail=True, after=position)
 
     def _around(self) -> list[Any]:
         """What a checkpoint holds besides the world: engine, other components, what is to come."""
