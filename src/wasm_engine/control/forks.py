@@ -14,6 +14,7 @@ from wasm_engine.control.orders import Outside, whole
 from wasm_engine.control.reports import Report
 from wasm_engine.control.step_entries import last_step
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.world.branch import branch
 from wasm_engine.world.fork import Edits
 from wasm_engine.world.fork import fork as begin_fork
 
@@ -80,9 +81,13 @@ def fork(
         origin, last = run.run_id, last_step(run)
     if at > last:
         raise Misuse(f"{file}: there is no step {at}; the last one is {last}")
+    if edits == _NONE and branch(Path(file), at, Path(out), effects):
+        with RunFile.open(Path(out)) as made:
+            return ForkReport(made.header.world, made.run_id, origin, at, made.chain)
     note = observer.note
-    with begin_fork(Path(file), at, Path(out), edits, effects=effects, note=note) as made:
-        return ForkReport(made.manifest.world.name, made.file.run_id, origin, at, made.file.chain)
+    with begin_fork(Path(file), at, Path(out), edits, effects=effects, note=note) as begun:
+        world, run_id = begun.manifest.world.name, begun.file.run_id
+        return ForkReport(world, run_id, origin, at, begun.file.chain)
 
 
 def _checked(edits: Edits) -> Edits:

@@ -14,7 +14,8 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import granted, origin_of, remember_grants, remember_origin
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Clock, Control, Input, Intent, Result
+from wasm_engine.journal.entries import Clock, Control, Input, Intent, Kind, Result
+from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import Reuse, Row, Script, name_of
 from wasm_engine.world.assembly import Note, python_interpreter, quiet
 from wasm_engine.world.run import LATEST, Run
@@ -67,7 +68,12 @@ def fork(
         if reached < step:
             raise Misuse(f"{file}: there is no step {step}; the last one is {reached}")
         position = max(old.execution.again.position, after_material(old.file))
-        script = Script(_to_come(old, position), effects)
+        out_then = old.execution.scheduler.world.effects
+        intents = {
+            number: name_of(it.agent, it.effect.capability, it.effect.arguments)
+            for number, it in out_then.items()
+        }
+        script = Script(to_come(old.file, position, step, intents), effects)
         with old.file.fork_to(out, position) as branch:
             old.execution.checkpoints.make_in(branch)
         parent = old.file.run_id
@@ -94,14 +100,19 @@ def _begin(out: Path, script: Script, edits: Edits, parent: str, note: Note) -> 
     return run
 
 
-def _to_come(run: Run, position: int) -> Iterator[Row]:
-    """What came from outside after an entry."""
-    intents = {
-        number: name_of(issue.agent, issue.effect.capability, issue.effect.arguments)
-        for number, issue in run.execution.scheduler.world.effects.items()
-    }
-    step = run.execution.scheduler.world.step
-    for entry in run.file.entries(position + 1):
+def to_come(file: RunFile, position: int, step: int, intents: dict[int, bytes]) -> Iterator[Row]:
+    """What came from outside after an entry.
+
+    Args:
+        file: The run.
+        position: The entry.
+        step: The step that it belongs to.
+        intents: Names of the effects that were out then, by number.
+    """
+    for entry in file.entries(position + 1):
+        if entry.kind == Kind.STEP:
+            step = entries.step_of(entry.body)
+            continue
         match entries.decode(entry.kind, entry.body):
             case Input() as it:
                 yield Row(step + 1, "input", [it.to, it.topic, it.body, it.headers])
@@ -111,8 +122,6 @@ def _to_come(run: Run, position: int) -> Iterator[Row]:
                 intents[it.number] = name_of(it.agent, it.capability, it.arguments)
             case Result(number=number, step=before, outcome=outcome):
                 yield Row(before, "result", outcome, intents[number], number)
-            case entries.StepBody() as it:
-                step = it.step
 
 
 def _edit(run: Run, edits: Edits, note: Note) -> None:
