@@ -1,9 +1,10 @@
 """Run in a process of its own: a world on a machine that cannot give what its limits promise.
 
-    python -m tests.hostile.poor_machine RUN_FILE LIMIT EXTRA_MIB WORKERS
+    python -m tests.hostile.poor_machine RUN_FILE LIMIT EXTRA WORKERS
 
 LIMIT is the name of a resource limit, set once the world is loaded to what the process uses then
-and EXTRA_MIB more; `none` for a machine that has everything. Exits as the command line would.
+and EXTRA MiB more (of FSIZE: to EXTRA KiB); `none` for a machine that has everything. Exits as the
+command line would.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ FIELDS = {"DATA": "VmData", "AS": "VmSize"}
 def limit(name: str, extra: int) -> None:
     """Takes from this process all but a little."""
     kind = getattr(resource, f"RLIMIT_{name}")
-    bound = extra << 20
+    bound = extra << (10 if name == "FSIZE" else 20)
     if name in FIELDS:
         bound += footprint.kilobytes(FIELDS[name]) << 10
     if name == "NPROC" and not os.getuid():

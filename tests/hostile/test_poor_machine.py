@@ -40,7 +40,7 @@ def whole(tmp_path_factory):
         ("DATA", 250, 4, "cannot give the 384 MiB"),
         ("DATA", 120, 1, "cannot give the 96 MiB"),
         ("AS", 60, 1, "cannot give the 96 MiB"),
-        ("FSIZE", 2, 1, "cannot be written"),
+        ("FSIZE", 64, 1, "cannot be written"),
         ("NPROC", 0, 4, "no thread could be started"),
     ],
 )
