@@ -142,7 +142,7 @@ def asking(server: Server, mix: Mix, *, lockstep: bool) -> Story:
             manifest += f'[[messages]]\nto = "{name}"\ntopic = "go"\nbody = "{name} {n}"\n'
     sources = {"ping.wasm": GUESTS / "ping/ping.wasm", "fetch.wasm": GUESTS / "fetch/fetch.wasm"}
     commands = (("run", "--run", RUN, "--allow", server.origin),)
-    return Story("asking", manifest, sources, commands, settled=lockstep)
+    return Story(effects, manifest, sources, commands, settled=lockstep, hurried=False)
 
 
 class Effects(NamedTuple):

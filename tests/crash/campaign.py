@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -9,70 +10,39 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash import worlds
+from tests.crash.asking import Mix, asking, check_order, check_served, effects_in, serving
 from tests.crash.disk import FLAVOURS
 from tests.crash.machine import Machine
-from tests.crash.trial import Blow, Lost, Told, tell
+from tests.crash.preload import ALWAYS, Failure
+from tests.crash.recording import ordinals
+from tests.crash.tally import Tally
+from tests.crash.trial import ALIVE, Blow, Lost, Told, tell
 from tests.crash.worlds import RUN, Story
 
 TICK = 0.25
 """Seconds of its clock that a program believes to pass with each step: it stores every fourth."""
+_FAULTS = (
+    *(("changes", errno.ENOSPC, ALWAYS), ("changes", errno.EIO, 1)),
+    *(("syncs", errno.EIO, 1), ("syncs", errno.EIO, ALWAYS)),
+)
 _MOST_BLOWS = 5
 _SHARE_AT_ONCE = 0.5
 _INSTANTS = (0.15, 0.6)
 """Seconds: a program begins after 0.2, and has done most of what it does after 0.5."""
+_KILLS_AMID_REQUESTS = 50
 
 
 @dataclass
 class Known:
-    """A story, and how it goes where nothing is in its way."""
+    """A story, how it goes where nothing is in its way, and what is left in the folder then."""
 
     story: Story
     undisturbed: Told
-
-
-@dataclass
-class Tally:
-    """What came of many trials."""
-
-    trials: int = 0
-    same: int = 0
-    killed: Counter[str] = field(default_factory=Counter)
-    flavours: Counter[str] = field(default_factory=Counter)
-    at_operations: int = 0
-    in_recovery: int = 0
-    begun_anew: int = 0
-    failures: list[str] = field(default_factory=list)
-
-    def add(self, told: Told, name: str, wrong: str) -> None:
-        """Takes in one trial."""
-        self.trials += 1
-        self.killed += told.killed
-        self.flavours += Counter(blow.flavour for blow in told.struck)
-        self.at_operations += sum(blow.after is None for blow in told.struck)
-        self.in_recovery += told.in_recovery
-        self.begun_anew += told.begun_anew
-        if wrong:
-            self.failures.append(f"{name}: {wrong}")
-        else:
-            self.same += 1
-
-    def lines(self) -> Iterable[str]:
-        """The tally for people."""
-        kills = sum(self.killed.values())
-        verbs = ", ".join(f"{count} of {verb}" for verb, count in sorted(self.killed.items()))
-        kept = ", ".join(f"{self.flavours[it]} {it}" for it in FLAVOURS if self.flavours[it])
-        yield f"{self.trials} runs, {kills} kills ({verbs})"
-        timed = kills - self.at_operations
-        yield f"  at a chosen operation {self.at_operations}, at a random instant {timed}"
-        yield f"  during the recovery from another {self.in_recovery}"
-        yield f"  what was not synced: {kept}"
-        yield f"  killed before the run had begun, and begun anew: {self.begun_anew}"
-        yield f"  as undisturbed: {self.same} of {self.trials}"
-        yield from (f"  LOST {failure}" for failure in self.failures)
+    left: dict[str, bytes | None]
 
 
 class Campaign:
@@ -97,7 +67,8 @@ class Campaign:
             # The key of the compiled code is kept: what is compiled once serves all.
             machine.command("check", laid.commands[0][1])
             shutil.copytree(machine.root / "data", self._data)
-        known = Known(laid, tell(machine, laid, tick=TICK))
+        told = tell(machine, laid, tick=TICK if laid.hurried else 0, remember=True)
+        known = Known(laid, told, machine.files())
         shutil.rmtree(machine.place)
         count = sum(known.undisturbed.operations)
         self._say(f"{story.name}: {len(story.commands)} commands, {count} operations undisturbed")
@@ -121,6 +92,43 @@ class Campaign:
             known = chance.choices(stories, weights)[0]
             trials.append((known, list(_blows(known, chance))))
         return self._judge(trials)
+
+    def every_fault(self, known: Known, flavours: tuple[str, ...]) -> Tally:
+        """Has each write and sync of the first command fail: a full disk, and a failing one."""
+        assert known.undisturbed.programs is not None
+        records, trials = known.undisturbed.programs[0][1], []
+        for of, error, count in _FAULTS:
+            for number in ordinals(records, of, RUN):
+                failure = Failure(of, number, error, count)
+                flavour = flavours[number % len(flavours)]
+                trials.append((known, [Blow(flavour=flavour, seed=number, failure=failure)]))
+        return self._judge(trials)
+
+    def ask(self, mix: Mix, kills: int, seed: int, *, lockstep: bool) -> list[str]:
+        """Kills a world that asks a server again and again; what came of it, for people."""
+        chance = random.Random(seed)
+        with serving() as server:
+            known = self.learn(asking(server, mix, lockstep=lockstep))
+            undisturbed = effects_in(known.left)
+            check_served(server.log, undisturbed, undisturbed)
+            server.log.clear()
+            machine = self._machine(known.story)
+            blows = [_blow_amid_requests(chance) for _ in range(kills)]
+            told = tell(machine, known.story, blows, remember=True)
+            served = check_served(server.log, effects_in(machine.files()), undisturbed)
+            looked = sum(check_order(*program) for program in told.programs or ())
+            replayed = machine.command("replay", RUN, "--json").status == 0
+        same = told.chain == known.undisturbed.chain
+        if not replayed or (lockstep and not same):
+            raise Lost(f"chain as undisturbed: {same}, replay identical: {replayed}")
+        flavours = Counter(blow.flavour for blow in told.struck)
+        return [
+            f"{mix.requests} requests, {len(told.struck)} kills ({dict(flavours)})",
+            f"  served once {served['once']}, again under the same key {served['again']}",
+            f"  not declared idempotent, and its outcome unknown: {served['unknown']}",
+            f"  {looked} times a request left, never before its intent was durable",
+            f"  {'chain' if same else 'results'} as undisturbed, replay identical",
+        ]
 
     def _provide_interpreter(self, story: Story) -> None:
         self._say("the interpreter for .py agents (built once)")
@@ -173,13 +181,21 @@ def _blows(known: Known, chance: random.Random) -> Iterable[Blow]:
     yield from [Blow()] * peaceful
     count = counts[peaceful]
     for _ in range(chance.randint(1, _MOST_BLOWS)):
-        flavour, seed = chance.choice(FLAVOURS), chance.randrange(1 << 30)
+        seed = chance.randrange(1 << 30)
         if chance.random() < _SHARE_AT_ONCE:
+            flavour = chance.choice((ALIVE, *FLAVOURS))
             yield Blow(kill=chance.randint(1, count), flavour=flavour, seed=seed)
         else:
+            flavour = chance.choice(FLAVOURS)
             yield Blow(after=chance.uniform(*_INSTANTS), flavour=flavour, seed=seed)
         # A recovery has less to do than what it recovers.
         count = max(10, count // 2)
+
+
+def _blow_amid_requests(chance: random.Random) -> Blow:
+    """Soon enough that most of them strike before the world is done."""
+    flavour = chance.choice((ALIVE, *FLAVOURS))
+    return Blow(kill=chance.randint(12, 60), flavour=flavour, seed=chance.randrange(1 << 30))
 
 
 def campaign(count: int, seed: int, say: Callable[[str], None]) -> int:
@@ -190,9 +206,26 @@ def campaign(count: int, seed: int, say: Callable[[str], None]) -> int:
         stories = [found.learn(it) for it in (worlds.busy(), worlds.timed(), worlds.large())]
         stories.append(found.learn(worlds.python()))
         say("one kill at every operation of the short run")
-        tallies = [found.every_operation(short, FLAVOURS)]
-        say("\n".join(tallies[0].lines()))
+        tallies = [found.every_operation(short, (*FLAVOURS, ALIVE))]
+        say("\n".join(tallies[-1].lines()))
+        say("a full disk and a failing one, at every write and sync of its first command")
+        tallies.append(found.every_fault(short, FLAVOURS))
+        say("\n".join(tallies[-1].lines()))
         say(f"{count} runs killed at random (seed {seed})")
         tallies.append(found.at_random(stories, [10, 6, 2, 2], count, seed))
-        say("\n".join(tallies[1].lines()))
-    return 1 if any(tally.failures for tally in tallies) else 0
+        say("\n".join(tallies[-1].lines()))
+        return max(any(tally.failures for tally in tallies), _ask(found, seed, say))
+
+
+def _ask(found: Campaign, seed: int, say: Callable[[str], None]) -> bool:
+    """Worlds that ask a server; whether anything went wrong."""
+    wrong = False
+    for lockstep in (True, False):
+        mix = Mix(get=40, put=30, pay=30, post=0 if lockstep else 10, each=5)
+        say(f"a world that asks a server, {'in lockstep' if lockstep else 'concurrently'}")
+        try:
+            say("\n".join(found.ask(mix, _KILLS_AMID_REQUESTS, seed, lockstep=lockstep)))
+        except Lost as lost:
+            say(f"LOST {lost}")
+            wrong = True
+    return wrong

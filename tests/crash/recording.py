@@ -74,3 +74,18 @@ def read(log: Path) -> list[Record]:
 def operations(records: list[Record]) -> list[int]:
     """Where in a log each operation is that one can be killed before; the first is number 1."""
     return [index for index, record in enumerate(records) if record.kind in OPERATIONS]
+
+
+CLASSES = {"changes": (Kind.WRITE, Kind.TRUNCATE), "syncs": (Kind.SYNC_BEGIN,)}
+"""Kinds of operation that can be refused (`preload.Failure`), by what they are called."""
+
+
+def ordinals(records: list[Record], of: str, name: str) -> list[int]:
+    """Which operations of a class are done to a new file of that name, or to one beside it.
+
+    Returns:
+        Their numbers among all of the class, from 1.
+    """
+    files = {it.file for it in records if it.kind == Kind.CREATE and it.name.startswith(name)}
+    among = [it.file in files for it in records if it.kind in CLASSES[of]]
+    return [number for number, wanted in enumerate(among, 1) if wanted]

@@ -21,7 +21,7 @@ class Bout:
         self.bench, self.place, self.server, self.mix = bench, place, server, mix
         self.story = asking(server, mix, lockstep=lockstep).lay_out(place / "world")
         machine = bench.machine(place / "undisturbed")
-        self.told = tell(machine, self.story)
+        self.told = tell(machine, self.story, remember=True)
         self.undisturbed = effects_in(machine.files())
         self.records = self.told.programs[0][1]
         served = check_served(server.log, self.undisturbed, self.undisturbed)
@@ -31,7 +31,7 @@ class Bout:
     def disturbed(self, *blows, name="disturbed"):
         """Tells it with blows; what was served, and how."""
         machine = self.bench.machine(self.place / name)
-        told = tell(machine, self.story, blows)
+        told = tell(machine, self.story, blows, remember=True)
         for before, records in told.programs:
             check_order(before, records)
         effects = effects_in(machine.files())

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.crash.preload import ALWAYS, Failure
-from tests.crash.recording import Kind
+from tests.crash.recording import Kind, ordinals
 from tests.crash.trial import look
 from tests.crash.worlds import RUN
 from wasm_engine.concepts.errors import Misuse
@@ -22,10 +22,7 @@ SHARES = [n / 5 for n in range(1, 5)]
 
 def refused(share, error, count, of, records):
     """A failure at some share of the operations of a class that go to the run file and its log."""
-    kinds = {"changes": (Kind.WRITE, Kind.TRUNCATE), "syncs": (Kind.SYNC_BEGIN,)}[of]
-    files = {it.file for it in records if it.kind == Kind.CREATE and it.name.startswith(RUN)}
-    ordered = [it.file in files for it in records if it.kind in kinds]
-    ours = [number for number, is_ours in enumerate(ordered, 1) if is_ours]
+    ours = ordinals(records, of, RUN)
     return Failure(of, ours[int(share * len(ours))], error, count)
 
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from tests.crash import disk, preload
 from tests.crash.machine import Ended, Machine
+from tests.crash.preload import Failure
 from tests.crash.recording import OPERATIONS, Record
 from tests.crash.worlds import RUN, Story
-from wasm_engine.concepts.errors import BadRunFile, Refused
+from wasm_engine.concepts.errors import BadRunFile, HostFault, Refused
 from wasm_engine.journal.entries import Entry, Kind
 from wasm_engine.journal.runfile import RunFile
 
@@ -33,6 +34,7 @@ class Blow(NamedTuple):
         flavour: What happens to that which was not synced, see `disk.FLAVOURS`.
         seed: Which of the many ways of that.
         sync: What syncs do.
+        failure: What the machine refuses; then it dies of itself.
     """
 
     kill: int = preload.NEVER
@@ -40,6 +42,7 @@ class Blow(NamedTuple):
     flavour: str = "kept"
     seed: int = 0
     sync: str = "quick"
+    failure: Failure | None = None
 
 
 @dataclass
@@ -53,7 +56,7 @@ class Told:
         in_recovery: How many of them were at work to recover from an earlier blow.
         begun_anew: How often nothing that had been begun was left, and nothing had been promised.
         operations: Of each command that ended well: how many operations it took.
-        programs: Of each program: the disk before it, and what it did.
+        programs: Of each program, if that is wanted: the disk before it, and what it did.
     """
 
     chain: str = ""
@@ -62,7 +65,7 @@ class Told:
     in_recovery: int = 0
     begun_anew: int = 0
     operations: list[int] = field(default_factory=list)
-    programs: list[tuple[disk.Disk, list[Record]]] = field(default_factory=list)
+    programs: list[tuple[disk.Disk, list[Record]]] | None = None
 
 
 class Lost(AssertionError):
@@ -86,7 +89,14 @@ class Look(NamedTuple):
 NOTHING = Look("", 0, ())
 
 
-def tell(machine: Machine, story: Story, blows: Sequence[Blow] = (), tick: float = 0) -> Told:
+def tell(
+    machine: Machine,
+    story: Story,
+    blows: Sequence[Blow] = (),
+    tick: float = 0,
+    *,
+    remember: bool = False,
+) -> Told:
     """Tells a story to its end, blow after blow.
 
     Args:
@@ -94,11 +104,12 @@ def tell(machine: Machine, story: Story, blows: Sequence[Blow] = (), tick: float
         story: What is done, one command after another.
         blows: What strikes the first program, the second, ...; the rest are left in peace.
         tick: See `preload.environment`.
+        remember: Whether what each program did is looked at afterwards.
 
     Raises:
         Lost: The machine lost what a command had promised, or a run could not be resumed.
     """
-    told, left, before = Told(), list(blows), NOTHING
+    told, left, before = Told(programs=[] if remember else None), list(blows), NOTHING
     for words in story.commands:
         before = _Command(machine, told, words, tick).carry_out(left, before)
     told.chain = before.chain
@@ -119,7 +130,7 @@ class _Command:
         while due:
             blow = blows.pop(0) if blows else Blow()
             ended = self._run(due, blow)
-            if ended.killed:
+            if ended.killed or (blow.failure and ended.status == HostFault.exit_status):
                 self._told.struck.append(blow)
                 self._told.killed[due[0]] += 1
                 self._told.in_recovery += tries > 0
@@ -140,11 +151,18 @@ class _Command:
         return _grown(before, look(self._machine))
 
     def _run(self, words: tuple[str, ...], blow: Blow) -> Ended:
-        before = copy.deepcopy(self._machine.disk)
+        programs = self._told.programs
+        before = None if programs is None else copy.deepcopy(self._machine.disk)
         ended = self._machine.command(
-            *words, "--json", kill=blow.kill, after=blow.after, sync=blow.sync, tick=self._tick
+            *(*words, "--json"),
+            kill=blow.kill,
+            after=blow.after,
+            failure=blow.failure,
+            sync=blow.sync,
+            tick=self._tick,
         )
-        self._told.programs.append((before, ended.records))
+        if programs is not None and before is not None:
+            programs.append((before, ended.records))
         return ended
 
     def _next(self, before: Look) -> tuple[str, ...]:

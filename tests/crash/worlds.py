@@ -21,6 +21,7 @@ class Story(NamedTuple):
         commands: Arguments; the first is `run`, and each `send` is followed by a `resume`.
         settled: Whether every undisturbed run has the same chain (else real time is in it).
         python: Whether it has Python agents, which need the interpreter.
+        hurried: Whether its programs may believe that time runs faster: not with real deadlines.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Story(NamedTuple):
     commands: tuple[tuple[str, ...], ...]
     settled: bool = True
     python: bool = False
+    hurried: bool = True
 
     def lay_out(self, folder: Path) -> Story:
         """Writes the world into a new folder; the story of that world."""
