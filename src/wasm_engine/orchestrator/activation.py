@@ -263,6 +263,7 @@ class Activation(Struct, eq=False):
             kept = None if suspension.call is None else value
         self._history().resumed(world, self._slices, kept)
         self.suspension = None
+        guest.tell_first(value)
         instance.resume(value)
 
     def _end(self, outcome: Any) -> Part:

@@ -233,8 +233,8 @@ def _run(
         entry = entries[at]
         at += 1
         world.at(entry)
-        if isinstance(suspension, Wait) and suspension.answer is not None:
-            instance.resume(suspension.answer(guest))
-        else:
-            instance.resume(entry.value)
+        again = suspension.answer if isinstance(suspension, Wait) else None
+        value = entry.value if again is None else again(guest)
+        guest.tell_first(value)
+        instance.resume(value)
         outcome = instance.poll()

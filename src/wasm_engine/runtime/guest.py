@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from zlib import crc32
 
@@ -11,6 +12,7 @@ from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import Effect, Segment, Suspension, Wait
 from wasm_engine.runtime import wasi
 from wasm_engine.runtime.entropy import Entropy
@@ -193,6 +195,12 @@ class Guest:
         told = self.told
         told += bytes(SUM * len(self.calls) - len(told))
         told += (crc32(canonical.encode(answer)) & 0xFFFF).to_bytes(SUM, "big")
+
+    def tell_first(self, answer: Any) -> None:
+        """Keeps a sum of what a segment goes on with, if it is a plain value."""
+        if answer is not None:
+            with suppress(TypeError):
+                self.tell(to_plain(answer))
 
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
