@@ -14,7 +14,7 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_WORKERS, whole
 from wasm_engine.control.replays import divergence_of, go_to, open_at
 from wasm_engine.control.reports import Divergence, Report
-from wasm_engine.control.step_entries import last_step
+from wasm_engine.control.step_entries import beginning, last_step
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world import AS_RECORDED, Run
 
@@ -70,9 +70,9 @@ def bisect(file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVE
     """
     whole("workers", workers, 1, MAX_WORKERS)
     with RunFile.open(Path(file), verify="all") as run:
-        steps = last_step(run)
-        marks = sorted({row.step for row in run.checkpoints() if 0 < row.step < steps})
-    search = _Search(Path(file), [0, *marks, steps], workers, observer)
+        first, steps = beginning(run), last_step(run)
+        marks = sorted({row.step for row in run.checkpoints() if first < row.step < steps})
+    search = _Search(Path(file), [first, *marks, steps], workers, observer)
     found = search.first()
     divergence = None if found.error is None else divergence_of(search.explained(found))
     return BisectReport(steps, len(marks), search.replays, search.executed, found.since, divergence)

@@ -12,7 +12,7 @@ from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Outside, whole
 from wasm_engine.control.reports import Report
-from wasm_engine.control.step_entries import last_step
+from wasm_engine.control.step_entries import last_step, require_step
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world.branch import branch
 from wasm_engine.world.fork import Edits
@@ -78,9 +78,8 @@ def fork(
     if effects not in EFFECTS:
         raise Misuse(f"effects must be one of {', '.join(EFFECTS)}, not {effects!r}")
     with RunFile.open(Path(file)) as run:
-        origin, last = run.run_id, last_step(run)
-    if at > last:
-        raise Misuse(f"{file}: there is no step {at}; the last one is {last}")
+        origin = run.run_id
+        require_step(run, file, at, last_step(run))
     if edits == _NONE and branch(Path(file), at, Path(out), effects):
         with RunFile.open(Path(out)) as made:
             return ForkReport(made.header.world, made.run_id, origin, at, made.chain)

@@ -14,7 +14,7 @@ from wasm_engine.control.effect_rows import EffectRow, Effects, effects_of
 from wasm_engine.control.notices import EXIT_TOPIC, Notice, Notices
 from wasm_engine.control.plain_values import plain, plain_body
 from wasm_engine.control.reports import DeadLetter, Report
-from wasm_engine.control.step_entries import entry_after, last_step
+from wasm_engine.control.step_entries import beginning, entry_after, last_step
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Intent, Result, Segment, StepBody
 from wasm_engine.journal.runfile import RunFile
@@ -106,7 +106,8 @@ class History:
 def read(run: RunFile, to: int | None = None) -> History:
     """The history of a run, up to a step."""
     manifest = stored_manifest.from_canonical(run.header.manifest)
-    history = History(time=manifest.world.epoch)
+    first = beginning(run)
+    history = History(time=manifest.world.epoch, step=first, steps=first)
     letters, notices, effects = DeadLetters(), Notices(), Effects()
     for address in manifest.addresses():
         _agent(history, address)
@@ -140,7 +141,7 @@ def read_step(run: RunFile, step: int) -> History:
     follows from all that was watched before.
     """
     history = History(step=step - 1, steps=step - 1)
-    if step < 1:
+    if step <= beginning(run):
         return history
     first, last = entry_after(run, step - 1), entry_after(run, step) - 1
     bodies = [

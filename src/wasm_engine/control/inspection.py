@@ -23,6 +23,7 @@ from wasm_engine.control.orders import whole
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
 from wasm_engine.control.replays import go_to, open_at, states_of
 from wasm_engine.control.reports import DeadLetter, Report
+from wasm_engine.control.step_entries import beginning, last_step, require_step
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world import Run
 
@@ -143,13 +144,18 @@ def inspect(
         whole("step", step, 0)
     wanted.checked(agent)
     with RunFile.open(Path(file), verify="all") as run:
-        past = history.read(run, step)
+        last = last_step(run)
         for number in (step, wanted.against):
-            if number is not None and number > past.steps:
-                raise Misuse(f"{file}: there is no step {number}; the last one is {past.steps}")
+            if number is not None:
+                require_step(run, file, number, last)
+        past = history.read(run, step)
         if agent is not None and agent not in past.agents:
             raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
         report = _report(run, past, agent, wanted)
+        cut = beginning(run) == past.step > 0
+    if cut:  # what came before was left out, and with it what time it is
+        with open_at(file, past.step, observer=observer) as stood:
+            report = replace(report, time=utc_text(stood.execution.scheduler.world.time))
     if not wanted.state and not wanted.memory:
         return report
     return _executed(file, report, agent, wanted, observer)

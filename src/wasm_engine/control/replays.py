@@ -14,8 +14,10 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
+from wasm_engine.control.step_entries import last_step, require_step
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Kind
+from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world import AS_RECORDED, Otherwise, Run
 
 MAX_SHOWN = 200
@@ -62,7 +64,7 @@ def replay(
     if start is not None:
         whole("start", start, 1, MAX_SEED if to is None else to)
     otherwise = Otherwise({kind: Path(path).read_bytes() for kind, path in components.items()})
-    before = None if start is None else start - 1
+    before = None if start is None else _before(file, start)
 
     def opened(wrap: Wrap | None = None) -> Run:
         other = otherwise._replace(wrap=wrap)
@@ -91,6 +93,14 @@ def replay(
     if divergence is None:
         return report
     return replace(report, divergence=divergence_of(explained(divergence, opened)))
+
+
+def _before(file: str | Path, start: int) -> int:
+    """The step before the first that is wanted, if there is such a one."""
+    with RunFile.open(Path(file)) as run:
+        require_step(run, file, start, last_step(run))
+        require_step(run, file, start - 1, start)
+    return start - 1
 
 
 def divergence_of(error: ReplayDivergence) -> Divergence:

@@ -13,10 +13,37 @@ _STRIDE = 64
 """Entries that are looked at together, from the end on."""
 
 
+def beginning(run: RunFile) -> int:
+    """The step after which a run's history begins: 0, or where a compacted one was cut."""
+    return next((row.step for row in run.checkpoints() if run.anchor and row.n == run.anchor), 0)
+
+
+def require_step(run: RunFile, name: object, step: int, last: int) -> None:
+    """Lets a step pass that can be looked at.
+
+    Args:
+        run: The run.
+        name: What to call it.
+        step: The step.
+        last: The last one that it holds.
+
+    Raises:
+        Misuse: There is none, or it was left out when the run was compacted.
+    """
+    if step > last:
+        raise Misuse(f"{name}: there is no step {step}; the last one is {last}")
+    first = beginning(run)
+    if step < first:
+        raise Misuse(
+            f"{name}: the run was compacted, and begins after step {first}",
+            hint="the file that it was made of has the steps before",
+        )
+
+
 def entry_after(run: RunFile, step: int) -> int:
     """The number of the entry that follows the record of a step; looks at few of the others."""
-    if step < 1:
-        return 2
+    if step <= beginning(run):
+        return max(run.anchor + 1, 2)
     low, high = 2, run.count
     while low < high:
         middle = (low + high) // 2
@@ -32,7 +59,7 @@ def entry_after(run: RunFile, step: int) -> int:
 
 
 def last_step(run: RunFile, last: int | None = None) -> int:
-    """The last step that a run holds, or holds up to an entry; 0 where there is none."""
+    """The last step that a run holds, or holds up to an entry."""
     end = (run.count if last is None else last) + 1
     while end > 1:
         start = max(end - _STRIDE, 1)
@@ -42,7 +69,7 @@ def last_step(run: RunFile, last: int | None = None) -> int:
         if found:
             return entries.step_of(found[-1].body)
         end = start
-    return 0
+    return beginning(run)
 
 
 def _next_step(run: RunFile, start: int) -> tuple[int, int] | None:

@@ -13,7 +13,8 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain_body
 from wasm_engine.control.replays import go_to, open_at
-from wasm_engine.control.step_entries import last_step
+from wasm_engine.control.step_entries import beginning, last_step, require_step
+from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.world import Run
 
@@ -27,6 +28,7 @@ class Journey:
     Attributes:
         file: The run.
         step: The step at whose end it stands; 0 is the beginning, before anything ran.
+        first: The step at which a journey begins: 0, but of a run that was compacted.
         steps: The last step that the run holds.
 
     Example:
@@ -42,17 +44,14 @@ class Journey:
         self.file = file
         self._workers = workers
         self._observer = observer
-        self._run = self._opened(0)
+        with RunFile.open(file) as run:
+            self.first, self.steps = beginning(run), last_step(run)
+        self._run = self._opened(self.first)
         self._rows: History | None = None
-        try:
-            self.steps = last_step(self._run.file)
-        except BaseException:
-            self._run.close()
-            raise
 
     @classmethod
     def open(cls, file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVED) -> Self:
-        """Opens a run; the journey begins at step 0.
+        """Opens a run; the journey begins where the run does.
 
         Args:
             file: The run. Nothing else is needed or looked at.
@@ -83,8 +82,7 @@ class Journey:
             ReplayDivergence: The run came out otherwise on the way.
         """
         whole("step", step, 0)
-        if step > self.steps:
-            raise Misuse(f"{self.file}: there is no step {step}; the last one is {self.steps}")
+        require_step(self._run.file, self.file, step, self.steps)
         if step < self.step:
             self._run.close()
             self._run = self._opened(step)
@@ -103,7 +101,7 @@ class Journey:
         """Goes back by so many steps, or to the beginning; answers whether it went anywhere."""
         whole("steps", steps, 1)
         before = self.step
-        self.seek(max(before - steps, 0))
+        self.seek(max(before - steps, self.first))
         return self.step < before
 
     def agents(self) -> tuple[str, ...]:
