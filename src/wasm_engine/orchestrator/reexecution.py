@@ -131,10 +131,12 @@ class Reexecution:
         if made is None or entries.encode(made) != entries.encode(stored):
             name = f"effect {stored.number}, {stored.capability}"
             got = "no effect" if made is None else f"effect {made.number}, {made.capability}"
+            asked = stored if made is None else made
             raise ReplayDivergence(
-                step=stored.step,
-                agent=stored.agent,
-                call=stored.call,
+                step=self._scheduler.world.step,
+                agent=asked.agent,
+                call=asked.call,
+                message=asked.message,
                 expected=f"{name}{tuple(stored.arguments)!r}"[:200],
                 got=got if made is None else f"{got}{tuple(made.arguments)!r}"[:200],
             )
