@@ -122,6 +122,6 @@ class Look:
             self._size = size
             self.content = view(self._address, size).toreadonly()
 
-    def __del__(self) -> None:
+    def __del__(self, unmap: Any = give_back) -> None:
         if self._size:
-            give_back(self._address, self._size)
+            unmap(self._address, self._size)

@@ -11,13 +11,17 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from wasm_engine.concepts.errors import NotCapturable
 from wasm_engine.host import mappings
 from wasm_engine.host.disk import SealedFile
 from wasm_engine.host.mappings import PAGE
+from wasm_engine.host.threads import Lock
 from wasm_engine.host.written_pages import PAGES
 from wasm_engine.runtime._wasmtime.memory_creator import LinearMemory
 
 _NO_PAGE = bytes(PAGE)
+MOST_HELD = 1 << 30
+"""Bytes that all images of the process may hold."""
 
 
 class Parts(NamedTuple):
@@ -34,6 +38,29 @@ class Parts(NamedTuple):
     pages: list[tuple[int, int, bytes]]
 
 
+class _Held:
+    """How many bytes the images of this process hold."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._lock = Lock()
+
+    def take(self, size: int) -> int:
+        with self._lock:
+            if self._bytes + size > MOST_HELD:
+                message = f"images take {self._bytes >> 20} MiB of memory already"
+                raise NotCapturable(message)
+            self._bytes += size
+        return size
+
+    def give_back(self, size: int) -> None:
+        with self._lock:
+            self._bytes -= size
+
+
+_HELD = _Held()
+
+
 class Image:
     """What an instance was. Immutable; shared by threads, and by all instances laid over it.
 
@@ -46,11 +73,15 @@ class Image:
         """Copies memories, at rest.
 
         Raises:
+            NotCapturable: Images take more than enough already.
             HostFault: The machine has no room for the copy.
             OSError: The same.
         """
         self.sizes = tuple(memory.size for memory in memories)
         self.values = tuple(values)
+        self._held = 0
+        self._budget = _HELD  # also when the process ends, and modules are taken apart
+        self._held = _HELD.take(sum(self.sizes))
         self._files = [_copy(memory) for memory in memories]
         self._looks = [
             mappings.Look(file.fd, size) for file, size in zip(self._files, self.sizes, strict=True)
@@ -72,6 +103,10 @@ class Image:
         if (page + 1) * PAGE > self.sizes[number]:
             return _NO_PAGE
         return bytes(self.content(number)[page * PAGE : (page + 1) * PAGE])
+
+    def __del__(self) -> None:
+        if self._held:
+            self._budget.give_back(self._held)
 
     @property
     def root(self) -> Image:
