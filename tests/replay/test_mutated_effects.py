@@ -1,4 +1,4 @@
-"""What a run holds of effects is changed: intents where they were asked, results where they came."""
+"""What a run holds of effects is changed: intents at the call, results where they are seen."""
 
 from __future__ import annotations
 

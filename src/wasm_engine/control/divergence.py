@@ -117,8 +117,14 @@ def _is_the_agents(frame: Frame) -> bool:
 
 
 @contextmanager
-def explaining(file: str | Path, observer: Observer) -> Iterator[None]:
-    """Whatever diverges inside is raised with its cause; the run must be closed by then."""
+def explaining(file: str | Path, at: int, observer: Observer) -> Iterator[None]:
+    """Whatever diverges inside is raised with its cause; the run must be closed by then.
+
+    Args:
+        file: The run.
+        at: Where its re-execution began; see `Run.open`.
+        observer: Who watches.
+    """
     try:
         yield
     except ReplayDivergence as error:
@@ -126,4 +132,4 @@ def explaining(file: str | Path, observer: Observer) -> Iterator[None]:
     else:
         return
     observer.note("executing the step that differs once more, to see why")
-    raise explained(found, lambda wrap: Run.open(file, otherwise=Otherwise(wrap=wrap)))
+    raise explained(found, lambda wrap: Run.open(file, at=at, otherwise=Otherwise(wrap=wrap)))

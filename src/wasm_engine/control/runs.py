@@ -10,6 +10,7 @@ from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import Wait
 from wasm_engine.control.dead_letters import DeadLetters
+from wasm_engine.control.divergence import explaining
 from wasm_engine.control.notices import Notices
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Message, Outside, Pace, whole
@@ -147,7 +148,10 @@ def resume(
         ('stopped', 'idle')
     """
     pace.checked()
-    with Run.open(file, write=True, at=LATEST, workers=pace.workers, note=observer.note) as run:
+    with (
+        explaining(file, LATEST, observer),
+        Run.open(file, write=True, at=LATEST, workers=pace.workers, note=observer.note) as run,
+    ):
         _require_ours(run, file, take_over=take_over)
         servers = _require_servers(run, allow, observer)
         _catch_up(run, file, observer)
@@ -175,7 +179,10 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
         3
     """
     message = Outside(*message).checked()
-    with Run.open(file, write=True, at=LATEST, note=observer.note) as run:
+    with (
+        explaining(file, LATEST, observer),
+        Run.open(file, write=True, at=LATEST, note=observer.note) as run,
+    ):
         _require_ours(run, file, take_over=False)
         _catch_up(run, file, observer)
         world = run.execution.scheduler.world
