@@ -14,14 +14,13 @@ from wasm_engine.host.signals import get_ident, run_waiting
 from wasm_engine.host.written_pages import faults_here
 from wasm_engine.runtime._wasmtime import capi, snapshots
 from wasm_engine.runtime._wasmtime.calls import OVER, CallPlan
-from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
 from wasm_engine.runtime._wasmtime.image import Grown, Image, Parts
 from wasm_engine.runtime._wasmtime.memory_creator import Contents, by_address, making
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
-from wasm_engine.runtime._wasmtime.slot import LIVE, Guest, Slot
+from wasm_engine.runtime._wasmtime.slot import FUEL, FUNCTION, INSTANCE, LIVE, ROOM, Guest, Slot
 
 if TYPE_CHECKING:
     from wasm_engine.runtime._wasmtime.linked import Linked
@@ -32,7 +31,6 @@ __all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Polled"]
 MAX_INSTANCES = 256
 MAX_TABLES = 64
 
-_FUNC = 32  # bytes of a wasmtime_component_func_t
 future_delete, get_fuel, set_fuel = capi.future_delete, capi.get_fuel, capi.set_fuel
 _unpack_fuel = struct.Struct("<Q").unpack_from
 
@@ -45,7 +43,7 @@ class Instance:
     """Owner of one store. Used by one thread at a time, never re-entered, dead after any error."""
 
     __slots__ = (
-        "_close_later", "_context", "_finish", "_functions", "_instance", "_last_fuel", "_linked",
+        "_close_later", "_context", "_finish", "_functions", "_last_fuel", "_linked",
         "_slot", "_store", "_turn",
     )  # fmt: skip
 
@@ -66,7 +64,6 @@ class Instance:
         self._linked = linked
         self._finish: Any = None
         self._functions: dict[tuple[str, str], _Bound] = {}
-        self._instance = ctypes.create_string_buffer(16)
         if len(LIVE) >= most_live():
             code = "instance-limit"
             message = f"{len(LIVE)} instances live; the machine maps memory for no more"
@@ -103,7 +100,7 @@ class Instance:
     def _start(self, contents: Contents | None) -> None:
         """Instantiates on a fiber, to the end."""
         slot, me = self._slot, get_ident()
-        out = ctypes.addressof(self._instance)
+        out = slot.result + INSTANCE
         future = self._linked.start(self._context, out, slot.error)
         making[me] = (slot, contents)
         try:
@@ -281,8 +278,8 @@ class Instance:
         if not self._store:
             return self._last_fuel
         slot = self._slot
-        get_fuel(self._context, slot.result + VALUE + 8)
-        left: int = _unpack_fuel(slot.data, VALUE + 8)[0]
+        get_fuel(self._context, slot.result + FUEL)
+        left: int = _unpack_fuel(slot.data, FUEL)[0]
         return left
 
     @fuel.setter
@@ -369,10 +366,12 @@ class Instance:
 
     def _find(self, interface: str, function: str) -> _Bound:
         index, plan = self._linked.plan(interface, function)
-        room = ctypes.create_string_buffer(_FUNC)
-        address = ctypes.addressof(room)
-        out = ctypes.addressof(self._instance)
-        if not capi.instance_get_func(out, self._context, index, address):
+        slot, room = self._slot, None
+        address = slot.result + ROOM
+        if self._functions:  # that one is taken
+            room = ctypes.create_string_buffer(FUNCTION)
+            address = ctypes.addressof(room)
+        if not capi.instance_get_func(slot.result + INSTANCE, self._context, index, address):
             message = f"no function {interface}#{function}"
             raise Bug(message)
         found = self._functions[interface, function] = (plan.run, address, plan, room)

@@ -38,6 +38,11 @@ class Guest(Protocol):
         """Resolves handles."""
 
 
+ERROR, FUEL, INSTANCE, ROOM = VALUE, VALUE + 8, VALUE + 16, VALUE + 32
+FUNCTION = 32
+"""Bytes of a `wasmtime_component_func_t`."""
+
+
 class Slot:
     """One store as callbacks see it.
 
@@ -46,7 +51,8 @@ class Slot:
         context: Address of the store's context, which callbacks are handed.
         failure: The first exception raised in a callback; raised again outside.
         parked: The suspended host function, or None: how its answer is lowered, and where it goes.
-        data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8).
+        data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8);
+            then the library's handles of the instance (16) and of one function (32).
         result, error: Addresses in it.
         failed: The error in it.
         keep: What the arguments are made of.
@@ -67,10 +73,10 @@ class Slot:
         self.context = context
         self.failure: BaseException | None = None
         self.parked: tuple[Callable[[Slot, int, Any], None], int] | None = None
-        self.data = bytearray(VALUE + 16)
+        self.data = bytearray(ROOM + FUNCTION)
         # Addresses only: a view of ctypes takes half a KiB, and the data never moves.
         self.result = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
-        self.error = self.result + VALUE
+        self.error = self.result + ERROR
         self.failed = ctypes.c_void_p.from_address(self.error)
         self.keep: Any = None
         self.future = 0
