@@ -8,6 +8,7 @@ from typing import Self
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import Value
 from wasm_engine.control import history
+from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.history import CallRow, History, LogRow, MessageRow
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_WORKERS, whole
@@ -151,6 +152,10 @@ class Journey:
     def log(self) -> tuple[LogRow, ...]:
         """What was logged and printed in this step."""
         return tuple(self._happened().log)
+
+    def effects(self) -> tuple[EffectRow, ...]:
+        """What was asked of the outside in this step, and what ended at its start."""
+        return tuple(self._happened().effects)
 
     def close(self) -> None:
         """Ends the journey. Idempotent."""

@@ -99,14 +99,17 @@ class Exchange:
         world = self._world
         left = {issue.effect.number for issue in unsent}
         before = [issue for number, issue in sorted(world.effects.items()) if number not in left]
-        again = [issue for issue in before if self._is_repeatable(issue)]
-        for issue in again:
-            self._begin(issue, again=True)
+        unknown = []
+        for issue in before:
+            told = self.script is not None and self.script.answers(issue)
+            if told or self._is_repeatable(issue):
+                self._begin(issue, again=True)
+            else:
+                unknown.append(issue)
         self.go_out([issue for issue in unsent if issue.effect.number in world.effects], ())
         detail = "nobody knows whether it was carried out: the engine ended meanwhile"
-        for issue in before:
-            if issue not in again:
-                self._arrive(issue.effect.number, refusal(faults.OUTCOME_UNKNOWN, detail))
+        for issue in unknown:
+            self._arrive(issue.effect.number, refusal(faults.OUTCOME_UNKNOWN, detail))
         self._run.flush()
 
     def _is_repeatable(self, issue: Issue) -> bool:

@@ -70,15 +70,23 @@ class Script:
 
     def claims(self, issue: Issue) -> bool:
         """Whether the result of an effect is to come from here; then it need not go out."""
+        row = self._fitting(issue)
+        if row is None:
+            return False
+        self._claimed[issue.effect.number] = row
+        return True
+
+    def answers(self, issue: Issue) -> bool:
+        """Whether an effect would end by what is here, and not by what somebody else does."""
+        return self.effects == "none" or self._fitting(issue) is not None
+
+    def _fitting(self, issue: Issue) -> Row | None:
         effect = issue.effect
         name = name_of(issue.agent, effect.capability, effect.arguments)
         taken = {id(row) for row in self._claimed.values()}
         fitting = [r for r in self._rows if r.name == name and id(r) not in taken]
-        if not fitting:
-            return False
         same = [row for row in fitting if row.number == effect.number]
-        self._claimed[effect.number] = (same or fitting)[0]
-        return True
+        return next(iter(same or fitting), None)
 
     def add(self, number: int, outcome: list[Any]) -> None:
         """An effect ends at once, with what is given."""
