@@ -47,6 +47,7 @@ from wasm_agent.faults import (
     UnknownKind,
     UnknownRequest,
     UnknownTool,
+    WithoutEffects,
 )
 from wasm_agent.handlers import on
 from wasm_agent.kin import spawn, stop, watch
@@ -95,6 +96,7 @@ __all__ = [
     "UnknownKind",
     "UnknownRequest",
     "UnknownTool",
+    "WithoutEffects",
     "ask",
     "ask_all",
     "available_tools",

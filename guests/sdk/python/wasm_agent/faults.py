@@ -136,6 +136,12 @@ class OutcomeUnknown(_Known):
     CODE = "outcome-unknown"
 
 
+class WithoutEffects(_Known):
+    """The run is a fork in which nothing goes out."""
+
+    CODE = "without-effects"
+
+
 class HttpStatus(_Known):
     """The server answered with another status than one of success, and `expect_ok` was called."""
 
