@@ -8,7 +8,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.crash.disk import FLAVOURS
 from tests.crash.machine import Machine
 from tests.crash.preload import ALWAYS, Failure
 from tests.crash.recording import ordinals
+from tests.crash.small_disk import may_mount, try_read_only, try_small_disks
 from tests.crash.tally import Tally
 from tests.crash.trial import ALIVE, Blow, Lost, Told, tell
 from tests.crash.worlds import RUN, Story
@@ -31,8 +32,8 @@ _FAULTS = (
 )
 _MOST_BLOWS = 5
 _SHARE_AT_ONCE = 0.5
-_INSTANTS = (0.15, 0.6)
-"""Seconds: a program begins after 0.2, and has done most of what it does after 0.5."""
+_INSTANTS = (0.4, 1.0)
+"""Shares of the time that a program took undisturbed: before it begins, and after its end."""
 _KILLS_AMID_REQUESTS = 50
 
 
@@ -43,6 +44,23 @@ class Known:
     story: Story
     undisturbed: Told
     left: dict[str, bytes | None]
+
+
+@dataclass
+class Trial:
+    """A story from one of its commands on, and what is in its way.
+
+    Attributes:
+        known: The story.
+        blows: What strikes its programs.
+        first: The number of the command, from 0; what comes before has been done in peace.
+        replayed: Whether the run is replayed at the end.
+    """
+
+    known: Known
+    blows: list[Blow]
+    first: int = 0
+    replayed: bool = False
 
 
 class Campaign:
@@ -80,8 +98,8 @@ class Campaign:
         for number, count in enumerate(known.undisturbed.operations):
             for operation in range(1, count + 1):
                 flavour = flavours[(operation + number) % len(flavours)]
-                blows = [Blow()] * number + [Blow(kill=operation, flavour=flavour, seed=operation)]
-                trials.append((known, blows))
+                blow = Blow(kill=operation, flavour=flavour, seed=operation)
+                trials.append(Trial(known, [blow], number))
         return self._judge(trials)
 
     def at_random(self, stories: list[Known], weights: list[int], count: int, seed: int) -> Tally:
@@ -90,7 +108,8 @@ class Campaign:
         trials = []
         for _ in range(count):
             known = chance.choices(stories, weights)[0]
-            trials.append((known, list(_blows(known, chance))))
+            first, blows = _blows(known, chance)
+            trials.append(Trial(known, blows, first, replayed=True))
         return self._judge(trials)
 
     def every_fault(self, known: Known, flavours: tuple[str, ...]) -> Tally:
@@ -101,7 +120,7 @@ class Campaign:
             for number in ordinals(records, of, RUN):
                 failure = Failure(of, number, error, count)
                 flavour = flavours[number % len(flavours)]
-                trials.append((known, [Blow(flavour=flavour, seed=number, failure=failure)]))
+                trials.append(Trial(known, [Blow(flavour=flavour, seed=number, failure=failure)]))
         return self._judge(trials)
 
     def ask(self, mix: Mix, kills: int, seed: int, *, lockstep: bool) -> list[str]:
@@ -130,6 +149,15 @@ class Campaign:
             f"  {'chain' if same else 'results'} as undisturbed, replay identical",
         ]
 
+    def real_disks(self, known: Known) -> list[str]:
+        """Real file systems that are full, or read-only."""
+        if not may_mount(self._place / "mount"):
+            return ["not tried: this process may not mount a file system"]
+        return [
+            *try_small_disks(self._machine(known.story), known.story),
+            *try_read_only(self._machine(known.story), known.story),
+        ]
+
     def _provide_interpreter(self, story: Story) -> None:
         self._say("the interpreter for .py agents (built once)")
         machine = Machine(self._place / "builder", self._cache, self._large, shares_data=True)
@@ -145,10 +173,10 @@ class Campaign:
             return Machine(place, self._cache, self._large, shares_data=True)
         return Machine(place, self._cache, self._data if self._data.exists() else None)
 
-    def _judge(self, trials: list[tuple[Known, list[Blow]]]) -> Tally:
+    def _judge(self, trials: list[Trial]) -> Tally:
         tally = Tally()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for told, name, wrong in pool.map(lambda trial: self._try(*trial), trials):
+            for told, name, wrong in pool.map(self._try, trials):
                 tally.add(told, name, wrong)
                 if wrong:
                     self._say(f"LOST {name}: {wrong}")
@@ -156,16 +184,20 @@ class Campaign:
                     self._say(f"  {tally.trials} of {len(trials)}")
         return tally
 
-    def _try(self, known: Known, blows: list[Blow]) -> tuple[Told, str, str]:
+    def _try(self, trial: Trial) -> tuple[Told, str, str]:
         """One trial; its last value says what went wrong, if anything."""
-        machine, told = self._machine(known.story), Told()
-        name = f"{known.story.name} {[tuple(blow) for blow in blows]}"
+        known, told = trial.known, Told()
+        machine = self._machine(known.story)
+        name = f"{known.story.name} from {trial.first}: {[tuple(blow) for blow in trial.blows]}"
         try:
-            told = tell(machine, known.story, blows, tick=TICK)
+            if trial.first:
+                machine.lay_out(known.undisturbed.stages[trial.first])
+            rest = known.story._replace(commands=known.story.commands[trial.first :])
+            told = tell(machine, rest, trial.blows, tick=TICK)
             if known.story.settled and told.chain != known.undisturbed.chain:
                 return told, name, "another chain than undisturbed"
-            replayed = machine.command("replay", RUN, "--json")
-            if replayed.status:
+            replayed = machine.command("replay", RUN, "--json") if trial.replayed else None
+            if replayed is not None and replayed.status:
                 return told, name, f"replay: {replayed.err}"
         except Lost as lost:
             return told, name, str(lost)
@@ -174,22 +206,22 @@ class Campaign:
         return told, name, ""
 
 
-def _blows(known: Known, chance: random.Random) -> Iterable[Blow]:
-    """Some programs in peace, and several killed, one after another."""
-    counts = known.undisturbed.operations
-    peaceful = chance.randrange(len(counts))
-    yield from [Blow()] * peaceful
-    count = counts[peaceful]
+def _blows(known: Known, chance: random.Random) -> tuple[int, list[Blow]]:
+    """Which command is struck, and how often in a row."""
+    first = chance.randrange(len(known.undisturbed.operations))
+    count, blows = known.undisturbed.operations[first], []
     for _ in range(chance.randint(1, _MOST_BLOWS)):
         seed = chance.randrange(1 << 30)
         if chance.random() < _SHARE_AT_ONCE:
             flavour = chance.choice((ALIVE, *FLAVOURS))
-            yield Blow(kill=chance.randint(1, count), flavour=flavour, seed=seed)
+            blows.append(Blow(kill=chance.randint(1, count), flavour=flavour, seed=seed))
         else:
             flavour = chance.choice(FLAVOURS)
-            yield Blow(after=chance.uniform(*_INSTANTS), flavour=flavour, seed=seed)
+            after = chance.uniform(*_INSTANTS) * known.undisturbed.seconds[first]
+            blows.append(Blow(after=after, flavour=flavour, seed=seed))
         # A recovery has less to do than what it recovers.
         count = max(10, count // 2)
+    return first, blows
 
 
 def _blow_amid_requests(chance: random.Random) -> Blow:
@@ -211,6 +243,8 @@ def campaign(count: int, seed: int, say: Callable[[str], None]) -> int:
         say("a full disk and a failing one, at every write and sync of its first command")
         tallies.append(found.every_fault(short, FLAVOURS))
         say("\n".join(tallies[-1].lines()))
+        say("real file systems that are full, or read-only")
+        say("\n".join(found.real_disks(stories[0])))
         say(f"{count} runs killed at random (seed {seed})")
         tallies.append(found.at_random(stories, [10, 6, 2, 2], count, seed))
         say("\n".join(tallies[-1].lines()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -56,7 +57,9 @@ class Told:
         in_recovery: How many of them were at work to recover from an earlier blow.
         begun_anew: How often nothing that had been begun was left, and nothing had been promised.
         operations: Of each command that ended well: how many operations it took.
+        seconds: How long each of those took.
         programs: Of each program, if that is wanted: the disk before it, and what it did.
+        stages: The folder before each command, and after the last.
     """
 
     chain: str = ""
@@ -65,7 +68,9 @@ class Told:
     in_recovery: int = 0
     begun_anew: int = 0
     operations: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     programs: list[tuple[disk.Disk, list[Record]]] | None = None
+    stages: list[dict[str, bytes | None]] = field(default_factory=list)
 
 
 class Lost(AssertionError):
@@ -100,7 +105,7 @@ def tell(
     """Tells a story to its end, blow after blow.
 
     Args:
-        machine: Where.
+        machine: Where; a run that is there goes on.
         story: What is done, one command after another.
         blows: What strikes the first program, the second, ...; the rest are left in peace.
         tick: See `preload.environment`.
@@ -109,8 +114,11 @@ def tell(
     Raises:
         Lost: The machine lost what a command had promised, or a run could not be resumed.
     """
-    told, left, before = Told(programs=[] if remember else None), list(blows), NOTHING
+    told, left = Told(programs=[] if remember else None), list(blows)
+    before = look(machine) if (machine.work / RUN).exists() else NOTHING
     for words in story.commands:
+        if remember:
+            told.stages.append(machine.files())
         before = _Command(machine, told, words, tick).carry_out(left, before)
     told.chain = before.chain
     return told
@@ -128,7 +136,7 @@ class _Command:
         """Runs it, and what an operator does after each crash; how the run then stands."""
         due, tries = self._words, 0
         while due:
-            blow = blows.pop(0) if blows else Blow()
+            blow, began = blows.pop(0) if blows else Blow(), time.monotonic()
             ended = self._run(due, blow)
             if ended.killed or (blow.failure and ended.status == HostFault.exit_status):
                 self._told.struck.append(blow)
@@ -146,6 +154,7 @@ class _Command:
                 due = (*due, *self._allowed)
             else:
                 self._told.operations.append(_count(ended))
+                self._told.seconds.append(time.monotonic() - began)
                 return self._hold(ended, due, blow, before)
             tries += 1
         return _grown(before, look(self._machine))
