@@ -14,7 +14,7 @@ from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.given import GivenPart
-from wasm_engine.orchestrator.past import MAX_MESSAGES, CallLog, Past, enter, make_again
+from wasm_engine.orchestrator.past import MAX_MESSAGES, CallLog, Past, enter, make_again, packed
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
@@ -194,7 +194,10 @@ class Activation(Struct, eq=False):
         self._began = (world.seed, world.step, world.time, agent.reading)
         past = agent.past
         if past is not None:
-            self._remember(past)
+            if len(past.logs) < MAX_MESSAGES:
+                self._past = past
+            else:
+                agent.past = None
         self._guest = instance.guest
         kind = agent.program.kind
         spare = 0 if self._given is None else _SPARE * kind.fuel
@@ -216,18 +219,6 @@ class Activation(Struct, eq=False):
                 agent.past = Past(None, agent.state_bytes, agent.reading)
         return instance
 
-    def _remember(self, past: Past) -> None:
-        """What a resident agent handles is remembered until its memory is captured."""
-        if len(past.logs) >= MAX_MESSAGES:
-            self.agent.past = None
-            return
-        self._past, self._log = past, self._new_log()
-        past.logs.append(self._log)
-
-    def _new_log(self) -> CallLog:
-        seed, step, time, _ = self._began
-        return CallLog(seed, self.message, self.attempt, step, time)
-
     def _go_on(self, world: WorldState) -> Polled:
         """After a step in which it was parked or cut."""
         if self._instance is None:
@@ -248,8 +239,10 @@ class Activation(Struct, eq=False):
     def _history(self) -> CallLog:
         """The call log; most activations end without having needed one."""
         if self._log is None:
-            self._log = self._new_log()
-            self._past = Past(None, self.agent.state_bytes, self._began[-1])
+            seed, step, time, reading = self._began
+            self._log = CallLog(seed, self.message, self.attempt, step, time)
+            if self._past is None:
+                self._past = Past(None, self.agent.state_bytes, reading)
             self._past.logs.append(self._log)
         return self._log
 
@@ -310,9 +303,11 @@ class Activation(Struct, eq=False):
         """Applies to the agent what is its own; the rest is the scheduler's, in canonical order."""
         agent, segment = self.agent, self._guest.segment
         self.committed = True
-        if self._past is not None:
-            self._past.undo(agent, segment)
-        digest = agent.write(segment)
+        digest = None
+        if segment.writes:
+            if self._past is not None:
+                self._past.undo(agent, segment)
+            digest = agent.write(segment)
         for to, count in segment.sent.items():
             agent.sent[to] = agent.sent.get(to, 0) + count
         agent.sent_bytes += segment.sent_bytes
@@ -387,9 +382,13 @@ class Activation(Struct, eq=False):
     def _release(self) -> None:
         """Gives the instance back: a resident one lives on, any other is gone."""
         if self.agent.resident is not None:
+            guest = self._guest
             if self._log is not None:
-                self._log.returned = self._guest.returned
-            self._guest.rest()
+                self._log.returned = guest.returned
+            elif self._past is not None:
+                told = packed(self._began, self.message, self.attempt, guest.returned)
+                self._past.logs.append(told)
+            guest.rest()
         elif self._instance is not None:
             self.program.release(self._instance)
         self._instance = None
@@ -410,7 +409,9 @@ class Activation(Struct, eq=False):
         self, kept: Kept, number: int, suspension: Suspension | None, *, committed: bool
     ) -> None:
         """Stands where another one was kept; its guest is made again when it is due."""
-        self._past, self._log = kept.past, kept.past.logs[-1]
+        log = kept.past.logs[-1]
+        assert isinstance(log, CallLog)
+        self._past, self._log = kept.past, log
         self._fuel, self._work, self._slices = kept.fuel, kept.work, kept.slices
         self._began, self.number, self.suspension = kept.began, number, suspension
         self.committed = committed

@@ -7,11 +7,14 @@ capture of its memory that was taken last, through every message that it handled
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from wasm_engine.agents.program import Program
+from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
 from wasm_engine.concepts.web import HttpTerms
 from wasm_engine.runtime.entropy import Entropy
@@ -65,6 +68,37 @@ class CallLog:
         self.entries.append(Entry(slices, world.step, world.time, value, answered=True))
 
 
+def packed(
+    began: tuple[int, int, int, int], message: Message, attempt: int, returned: list[Any]
+) -> bytes:
+    """The call log of an activation that ended without having stopped, as few bytes.
+
+    There is one for each message of a resident agent. As objects they would take five times the
+    memory, and the collector of cycles would walk through all of them again and again.
+
+    Args:
+        began: Seed, step and time when it began; the rest does not matter.
+        message: What it handled.
+        attempt: 0, or how often that was begun anew.
+        returned: What calls answered that others decide.
+    """
+    count = len(returned)
+    answers = count if returned.count(None) == count else [to_plain(value) for value in returned]
+    return canonical.encode((began, message, attempt, answers))
+
+
+def unpacked(data: bytes) -> CallLog:
+    """The call log of which these are the bytes."""
+    (seed, step, time, _), told, attempt, answers = canonical.decode(data)
+    number, sender, topic, body, headers, request = told
+    pairs = [(name, value) for name, value in headers]
+    message = Message(number, sender, topic, tuple(body), pairs, request)
+    log = CallLog(seed, message, attempt, step, time)
+    none = isinstance(answers, int)
+    log.returned = [None] * answers if none else [from_plain(value) for value in answers]
+    return log
+
+
 class Past:
     """Where a guest began, and the call logs of all that it did since.
 
@@ -72,7 +106,7 @@ class Past:
         base: The capture that it began with, or None: the pristine instance of its kind.
         before: For each key that was written since, what it held before.
         size_before, reading: The state's size and the agent's clock at the beginning.
-        logs: What it did since; the last one may be under way.
+        logs: What it did since, partly `packed`; the last one may be under way.
     """
 
     __slots__ = ("base", "before", "logs", "reading", "size_before")
@@ -82,7 +116,11 @@ class Past:
         self.before: dict[str, Value | None] = {}
         self.size_before = size_before
         self.reading = reading
-        self.logs: list[CallLog] = []
+        self.logs: list[CallLog | bytes] = []
+
+    def told(self) -> Iterator[CallLog]:
+        """The call logs of what it did since."""
+        return (unpacked(log) if isinstance(log, bytes) else log for log in self.logs)
 
     def undo(self, agent: Any, segment: Segment) -> None:
         """Remembers what the keys held that the segment is about to write."""
@@ -185,14 +223,13 @@ def make_again(agent: Any, past: Past, world: Any, *, cut_after: int | None = No
     instance = past.instance(program)
     then, around = PastAgent(agent, past), PastWorld(world.name)
     suspension: Suspension | None = None
-    for log in past.logs:
+    for left, log in zip(reversed(range(len(past.logs))), past.told(), strict=True):
         around.seed = log.seed
         around.at(log.entries[0])
         guest = instance.guest
         guest.answers = list(log.returned)
         outcome = enter(instance, program, then, around, log.message, log.attempt)
-        last = log is past.logs[-1]
-        suspension = _run(log, outcome, instance, then, around, cut_after if last else None)
+        suspension = _run(log, outcome, instance, then, around, None if left else cut_after)
         then.reading = guest.reading
         guest.answers = None
     return Made(instance, suspension)

@@ -229,7 +229,7 @@ def _activation(agent: Agent, keep: Keep) -> _Activation | None:
 def _past(past: Past, keep: Keep) -> _Past:
     base = None if past.base is None else keep(past.base)
     before = list(past.before.items())
-    return _Past(base, before, past.size_before, past.reading, [*map(_log, past.logs)])
+    return _Past(base, before, past.size_before, past.reading, [*map(_log, past.told())])
 
 
 def _log(log: CallLog) -> _Log:
