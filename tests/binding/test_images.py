@@ -11,9 +11,11 @@ from tests.binding.components import GUEST, PLENTY, HostGuest, call, component_o
 from tests.binding.components import wasm_of as binary
 from tests.binding.keepable import WAT, Driven, Thing, linked, new
 from tests.binding.rewriting import Kept, mapping
-from wasm_engine.concepts.errors import LimitExceeded, NotCapturable
+from wasm_engine.concepts.errors import GuestTrap, LimitExceeded, NotCapturable
+from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.host.written_pages import PAGES
 from wasm_engine.runtime._wasmtime.image import Image
+from wasm_engine.runtime._wasmtime.slot import LIVE
 
 ADDRESSES = st.integers(0, 131068)
 OPERATIONS = st.lists(
@@ -224,3 +226,42 @@ def test_many_written_pages_are_dropped_rather_than_copied(monkeypatch):
             made.do("poke", page * 4096, 5)
         assert made.instance.rollback(image)
         assert made.instance.difference(image).pages == []
+
+
+LONG_START = """(component
+  (core module $m (memory 1) (data (i32.const 9) "x")
+    (func $start (local $i i32)
+      (loop $l (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $l (i32.lt_u (local.get $i) (i32.const 50000))))
+      (i32.store (i32.const 0) (local.get $i)))
+    (start $start))
+  (core instance $i (instantiate $m)))"""
+
+
+def test_a_long_beginning_is_sliced_and_gone_on_with():
+    made = link(component_of(LONG_START), {}, set())
+    one = made.instantiate(HostGuest(), PLENTY)
+    other = made.instantiate(HostGuest(), PLENTY._replace(slice=1000))
+    assert one.memories() == other.memories()
+    assert one.memories()[0][:4] == (50000).to_bytes(4, "little")
+    assert (
+        one.fuel
+        == other.fuel
+        == Kept(binary(LONG_START), engine=mapping()).fuel - FUEL + PLENTY.fuel
+    )
+
+
+def test_a_beginning_that_waits_is_refused():
+    wat = """(component
+      (import "test:host/api@0.1.0" (instance $host (export "wait" (func (result u64)))))
+      (core func $wait (canon lower (func $host "wait")))
+      (core module $m (import "host" "wait" (func $wait (result i64)))
+        (func $start (drop (call $wait))) (start $start))
+      (core instance $i (instantiate $m
+        (with "host" (instance (export "wait" (func $wait)))))))"""
+    made = link(component_of(wat), {"wait": lambda _: SUSPEND}, {"wait"})
+    before = len(LIVE)
+    with pytest.raises(GuestTrap) as trap:
+        made.instantiate(HostGuest(), PLENTY)
+    assert trap.value.code == "unavailable-in-init"
+    assert len(LIVE) == before

@@ -170,3 +170,22 @@ def test_what_was_written_is_known_page_by_page():
     # Runs may end where mappings do.
     pages = [page for first, count in scanned for page in range(first, first + count)]
     assert pages == [0, 3, 4, 5, 15, 16, 700, 1455]
+
+
+GROWS_AT_START = """(component
+  (core module $m (memory 1 100)
+    (func $start (drop (memory.grow (i32.const 1)))) (start $start))
+  (core instance $i (instantiate $m)))"""
+
+
+def test_so_is_a_growth_by_a_start_function(monkeypatch):
+    linked = link(component_of(GROWS_AT_START), {}, set())
+    linked.instantiate(HostGuest(), PLENTY)
+    before, allow = len(by_address), mappings.allow
+    monkeypatch.setattr(
+        mappings, "allow", lambda at, size: no_memory() if size > 65536 else allow(at, size)
+    )
+    with pytest.raises(HostFault, match="memory that it was promised"):
+        linked.instantiate(HostGuest(), PLENTY)
+    gc.collect()
+    assert len(by_address) == before - 1

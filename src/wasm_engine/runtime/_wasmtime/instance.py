@@ -126,14 +126,16 @@ class Instance:
         slot.future = 0
         try:
             ended = run(slot, address, args)
-            if ended is not None:
-                return ended.value
-            while slot.parked is None:
+            while ended is None:
+                if slot.parked is not None:
+                    raise _parked_too_early()
                 if enter(slot.future):
                     future_delete(slot.future)
                     slot.future = OVER
-                    return plan.finish(slot)
-            raise _parked_too_early()
+                    ended = Finished(plan.finish(slot))
+            if slot.failure is not None:
+                slot.raise_failure()
+            return ended.value
         finally:
             if slot.future > 0:
                 capi.future_cancel(slot.future)
