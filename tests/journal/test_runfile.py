@@ -247,6 +247,19 @@ def test_a_folder_that_does_not_exist_is_the_callers_mistake(tmp_path):
         sample_run.begin(tmp_path / "none" / "a.run")
 
 
+def test_a_run_says_what_it_takes(path):
+    with sample_run.begin(path) as run:
+        before = run.sizes()
+        assert (before.contents > len(NOISE), before.checkpoints) == (True, 0)
+        for step in range(1, 2001):
+            append_step(run, step)
+        run.put_checkpoint(2000, NOISE * 2, {digest_of(LATE): LATE})
+        after = run.sizes()
+        assert after.contents == before.contents
+        assert 2000 < after.journal - before.journal < 25 * 2000
+        assert after.checkpoints >= len(NOISE) * 2 + len(LATE)
+
+
 def test_odd_file_names_are_names(tmp_path):
     path = sample_run.write(tmp_path / "a?mode=memory&x=%00#ü 1.run")
     with RunFile.open(path, verify="all") as run:

@@ -83,6 +83,7 @@ class InspectReport(Report):
         step: As of the end of which step.
         steps: How many steps the run holds.
         time: World time then, in UTC.
+        bytes: What the file takes, packed: of its `journal`, its `contents`, its `checkpoints`.
         messages: With `requests`: those that ended, of all agents or of the messages shown.
         state: What each agent keeps, by address and key.
         memory: The linear memories of those agents that have some then: the suspended, and those
@@ -97,6 +98,7 @@ class InspectReport(Report):
     steps: int
     time: str
     chain: str
+    bytes: dict[str, int]
     agents: tuple[AgentRow, ...]
     dead_letters: tuple[DeadLetter, ...]
     messages: tuple[MessageRow, ...] | None = None
@@ -227,6 +229,7 @@ def _report(
         steps=past.steps,
         time=utc_text(past.time),
         chain=run.chain,
+        bytes=run.sizes()._asdict(),
         agents=tuple(row for _, row in sorted(past.agents.items()) if ours(row.address)),
         dead_letters=tuple(row for row in past.dead if ours(row.agent)),
         messages=messages if wanted.messages else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal import blocks, checkpoints, entries, rows, schema, verification
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from wasm_engine.journal.chain import Head
     from wasm_engine.journal.checkpoints import CheckpointRow
     from wasm_engine.journal.verification import Verified
+
+
+class Sizes(NamedTuple):
+    """Bytes that a run file takes: of its entries, its contents, and its checkpoints."""
+
+    journal: int
+    contents: int
+    checkpoints: int
 
 
 class Reader(Protocol):
@@ -41,6 +49,9 @@ class Reader(Protocol):
 
     def chain_after(self, n: int) -> bytes:
         """The chain after an entry, as the run says."""
+
+    def sizes(self) -> Sizes:
+        """What the run takes."""
 
     def verify(self) -> Verified:
         """Recomputes everything."""
@@ -120,6 +131,12 @@ class BlockReader:
             msg = f"{self._name}: entry {n - 1} is missing"
             raise BadRunFile(msg)
         return block.chain
+
+    def sizes(self) -> Sizes:
+        """What the run takes."""
+        tables = ("block", "content", "checkpoint", "part")
+        block, content, checkpoint, part = (rows.stored_size(self._db, table) for table in tables)
+        return Sizes(block, content, checkpoint + part)
 
     def verify(self) -> Verified:
         """Recomputes everything."""

@@ -52,6 +52,18 @@ def last_block(db: sqlite3.Connection, name: str, n: int) -> Block | None:
     return block
 
 
+def stored_size(db: sqlite3.Connection, table: str) -> int:
+    """Bytes of what the rows of a table hold, as they are stored."""
+    query = {
+        "block": "SELECT total(length(data) + length(chain)) FROM block",
+        "content": "SELECT total(length(data) + length(digest)) FROM content",
+        "checkpoint": "SELECT total(length(data) + length(parts)) FROM checkpoint",
+        "part": "SELECT total(length(data) + length(digest)) FROM part",
+        "entry": "SELECT total(length(body) + 32 + ifnull(length(detail), 0)) FROM entry",
+    }[table]
+    return int(db.execute(query).fetchone()[0])
+
+
 def insert_content(db: sqlite3.Connection, n: int, digest: bytes, packed: Packed) -> None:
     """Stores one content."""
     db.execute("INSERT INTO content VALUES (?, ?, ?, ?)", (n, digest, packed.size, packed.data))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from wasm_engine.journal.reading import Sizes
     from wasm_engine.journal.verification import Verified
 
 Content: TypeAlias = "bytes | Packed"
@@ -157,6 +158,12 @@ class RunFile:
         self._store()
         with guarded(self._name):
             return self._reader.chain_after(n).hex()
+
+    def sizes(self) -> Sizes:
+        """Bytes that the entries take, the contents, and the checkpoints, as they are stored."""
+        self._store()
+        with guarded(self._name):
+            return self._reader.sizes()
 
     def put_content(self, digest: bytes, source: Source) -> None:
         """Adds a content. It is stored with the next entry that names its digest.

@@ -175,6 +175,7 @@ def _body(body: dict[str, str] | None) -> str:
 
 def _agents(console: Console, report: InspectReport) -> None:
     console.print(f"  chain {report.chain}")
+    console.print("  " + ", ".join(f"{what} {size:,} bytes" for what, size in report.bytes.items()))
     width = max((len(row.address) for row in report.agents), default=0)
     for row in report.agents:
         did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"

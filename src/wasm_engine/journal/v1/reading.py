@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wasm_engine.concepts.errors import BadRunFile
-from wasm_engine.journal import schema
+from wasm_engine.journal import rows, schema
 from wasm_engine.journal.entries import Entry, Header, Kind
 from wasm_engine.journal.packing import unpack
-from wasm_engine.journal.reading import decode_header
+from wasm_engine.journal.reading import Sizes, decode_header
 from wasm_engine.journal.v1 import tables, verification
 from wasm_engine.journal.v1.steps import without_digest
 
@@ -80,6 +80,11 @@ class RowReader:
             msg = f"{self._name}: entry {n} is missing"
             raise BadRunFile(msg)
         return row.chain
+
+    def sizes(self) -> Sizes:
+        """What the run takes."""
+        entry, content = (rows.stored_size(self._db, table) for table in ("entry", "content"))
+        return Sizes(entry, content, 0)
 
     def verify(self) -> Verified:
         """Recomputes everything."""
