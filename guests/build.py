@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -58,10 +59,15 @@ C_GUESTS = (
     Guest("testing/probe/probe.c"),
     Guest("testing/asker/asker.c"),
     Guest("testing/fetch/fetch.c", world=_COMMAND),
+    Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
 )
+
+
+_LINED = "testing/lined/lined.c"
+"""The one that keeps its debug information."""
 
 
 def core_module(guest: Guest, folder: Path) -> bytes:
@@ -72,6 +78,13 @@ def core_module(guest: Guest, folder: Path) -> bytes:
     files = [*own, *exports, SDK / "text.c"]
     out = folder / "core.wasm"
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
+    if guest.source == _LINED:
+        command = [word for word in command if word != "-s"]
+        command += ["-g", "-fdebug-compilation-dir=guests"]
+        # Folders have the same names wherever they are.
+        compiler = importlib.util.find_spec("ziglang").submodule_search_locations[0]
+        named = {GUESTS: "guests", compiler: "zig"}
+        command += [f"-ffile-prefix-map={path}={name}" for path, name in named.items()]
     subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)
     return out.read_bytes()
 
@@ -107,7 +120,8 @@ def build_c(wanted: str) -> dict[Path, bytes]:
                 if guest.world == _COMMAND:
                     built[path] = command(core, beside(path, f"{path.stem}.outer.wat"))
                 else:
-                    built[path] = component(core, contract, guest.world)
+                    lines = guest.source == _LINED
+                    built[path] = component(core, contract, guest.world, lines=lines)
     return built
 
 

@@ -28,7 +28,13 @@ MEMORY = Path(__file__).parent.parent / "sdk" / "c" / "memory.wat"
 
 
 def component(
-    core: bytes, contract: Contract, world: str, *, memory: str = "", before: str = ""
+    core: bytes,
+    contract: Contract,
+    world: str,
+    *,
+    memory: str = "",
+    before: str = "",
+    lines: bool = False,
 ) -> bytes:
     """The component of a world around a core module.
 
@@ -39,10 +45,11 @@ def component(
         world: Which of its worlds.
         memory: Text of another memory module than the kit's.
         before: Text that comes first in the component.
+        lines: Whether names and debug information stay in it.
     """
     text = _Outer(core, contract, world).text(memory or MEMORY.read_text(), before)
     spliced = binary.splice(bytes(wat2wasm(text)), _MARKER.encode(), core)
-    return binary.stripped(spliced)
+    return spliced if lines else binary.stripped(spliced)
 
 
 class _Outer:

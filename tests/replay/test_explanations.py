@@ -20,6 +20,8 @@ from wasm_engine.control.orders import Pace
 from wasm_engine.control.replays import replay
 from wasm_engine.control.runs import resume, run, send
 from wasm_engine.journal.entries import Kind
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.world import World
 from wasm_engine.world import run as world_run
 
 VOTES = Path(__file__).parents[2] / "examples/votes"
@@ -117,3 +119,25 @@ def test_who_goes_on_is_told_why_not(changed, go_on):
         go_on(changed)
     assert met.value.cause == "journal"
     assert "cause: journal" in str(met.value)
+
+
+def test_a_component_with_debug_information_is_told_with_its_lines(tmp_path, monkeypatch):
+    agents = {name: {"source": "lined.wasm"} for name in ("a", "b")}
+    messages = [{"to": "a", "topic": "tell", "body": "b"}]
+    file, folder = tmp_path / "lined.run", GUESTS / "lined"
+    with World.from_mapping({"agents": agents, "messages": messages}, folder).begin(file) as made:
+        made.execution.go(Until())
+    table, liar = dict(world_run.host_functions()), Liar()
+    monkeypatch.setattr(world_run, "host_functions", lambda: liar.table(table))
+    assert replay(file).identical
+    liar = Liar(liar.calls[0])
+    found = replay(file).divergence
+    assert found is not None
+    assert (found.step, found.agent, found.cause) == (1, "a", "recorded answer")
+    source = (folder / "lined.c").read_text().splitlines()
+    told = next(n for n, line in enumerate(source, 1) if "messaging_send" in line)
+    handled = next(n for n, line in enumerate(source, 1) if "return tell(" in line)
+    assert found.line is not None
+    assert found.line.endswith(
+        f" messaging_send, from lined.c:{told} tell, from lined.c:{handled} agent_handle"
+    )

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wasm_engine.concepts.errors import ReplayDivergence
-from wasm_engine.control.divergence import Wrap, explained
+from wasm_engine.control.divergence import explained
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_WORKERS, whole
 from wasm_engine.control.replays import divergence_of, go_to, open_at
 from wasm_engine.control.reports import Divergence, Report
 from wasm_engine.control.step_entries import beginning, last_step
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.world import AS_RECORDED, Run
+from wasm_engine.world import AS_RECORDED, Otherwise, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,7 @@ class _Search:
         assert part.error is not None
         return explained(part.error, partial(self._opened, part.since))
 
-    def _opened(self, step: int, wrap: Wrap | None = None) -> Run:
-        otherwise = AS_RECORDED._replace(wrap=wrap)
+    def _opened(self, step: int, otherwise: Otherwise = AS_RECORDED) -> Run:
         return open_at(
             self._file, step, workers=self._workers, observer=self._observer, otherwise=otherwise
         )

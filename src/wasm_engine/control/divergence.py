@@ -5,7 +5,8 @@ why. One question needs no more than what is known: another engine, or a compone
 explains any difference. The others need a second execution of the same step, under the eyes of a
 watch on the call that differs: if that comes out in yet another way, determinism is lost; if not,
 either the host answered otherwise than it had (its answers were summed), or the recording is not
-what was recorded. The watch also reads where the agent's source makes the call.
+what was recorded. The watch also reads where the agent's source makes the call: of a Python guest
+out of its memory, of a component with debug information in a third execution that halts it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from wasm_engine.agents.python_frames import Frame, frames
 from wasm_engine.concepts.errors import EngineError, Interrupted, ReplayDivergence
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.control.observer import Observer
-from wasm_engine.runtime.looking import memories_of
+from wasm_engine.runtime.looking import Halted, lines_of, memories_of
 from wasm_engine.world import Otherwise, Run
 
-Wrap = Callable[[HostFunction], HostFunction]
-Reopen = Callable[[Wrap], Run]
-"""Opens the run again, where its re-execution began, with every host function wrapped."""
+Reopen = Callable[[Otherwise], Run]
+"""Opens the run again, where its re-execution began."""
 
+MAX_SHOWN = 500
+"""Characters of a line: names are the guest's."""
 MAX_FRAMES = 3
 """Functions of the agent that a line names: the one that calls, and who called that."""
 
@@ -42,12 +44,15 @@ def explained(found: ReplayDivergence, reopen: Reopen) -> ReplayDivergence:
     watch = Watch(found)
     again: ReplayDivergence | None = None
     try:
-        with reopen(watch.wrap) as run:
+        with reopen(Otherwise(wrap=watch.wrap)) as run:
             try:
                 run.execution.replay(to=found.step)
             except ReplayDivergence as error:
                 again = error
             cause = _cause(found, again, run)
+            compiled = watch.seen and watch.line is None and run.has_lines(found.agent or "")
+        if compiled:
+            watch.line = _line_of_compiled(found, reopen)
     except Interrupted:
         raise
     except EngineError:
@@ -65,19 +70,35 @@ def _cause(found: ReplayDivergence, again: ReplayDivergence | None, run: Run) ->
     return "journal" if run.same_material else "component"
 
 
+def _line_of_compiled(found: ReplayDivergence, reopen: Reopen) -> str | None:
+    """The line in a component with debug information: the guest is halted there for a look."""
+    watch = Watch(found, halt=True)
+    kind = (found.agent or "").partition("/")[0]
+    with reopen(Otherwise(wrap=watch.wrap, lines=kind)) as run:
+        try:
+            run.execution.replay(to=found.step)
+        except Halted as halted:
+            return _shown([Frame(*line) for line in lines_of(halted)])
+    return None
+
+
 class Watch:
     """Looks at one call of a re-execution: where in the agent's source it is made.
 
     Args:
         found: Names the call.
+        halt: Whether the guest is halted there.
 
     Attributes:
+        seen: Whether the call was made.
         line: `file:line function`, of the innermost functions of the agent; None until seen.
     """
 
-    def __init__(self, found: ReplayDivergence) -> None:
+    def __init__(self, found: ReplayDivergence, *, halt: bool = False) -> None:
+        self.seen = False
         self.line: str | None = None
         self._found = found
+        self._halt = halt
 
     def wrap(self, function: HostFunction) -> HostFunction:
         """The function, watched."""
@@ -85,6 +106,9 @@ class Watch:
 
         def watched(guest: Any, *arguments: Any) -> Any:
             if self._is_it(guest):
+                self.seen = True
+                if self._halt:
+                    raise Halted
                 self.line = line_of(guest)
             return do(guest, *arguments)
 
@@ -107,8 +131,13 @@ def line_of(guest: Any) -> str | None:
     for memory in memories_of(guest):
         own = [frame for frame in frames(memory) if _is_the_agents(frame)]
         if own:
-            return ", from ".join(f"{f.file}:{f.line} {f.function}" for f in own[:MAX_FRAMES])
+            return _shown(own)
     return None
+
+
+def _shown(found: list[Frame]) -> str | None:
+    shown = [f"{frame.file}:{frame.line} {frame.function}" for frame in found[:MAX_FRAMES]]
+    return ", from ".join(shown)[:MAX_SHOWN] or None
 
 
 def _is_the_agents(frame: Frame) -> bool:
@@ -132,4 +161,4 @@ def explaining(file: str | Path, at: int, observer: Observer) -> Iterator[None]:
     else:
         return
     observer.note("executing the step that differs once more, to see why")
-    raise explained(found, lambda wrap: Run.open(file, at=at, otherwise=Otherwise(wrap=wrap)))
+    raise explained(found, lambda otherwise: Run.open(file, at=at, otherwise=otherwise))

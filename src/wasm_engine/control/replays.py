@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
-from wasm_engine.control.divergence import Wrap, explained
+from wasm_engine.control.divergence import explained
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain
@@ -66,8 +66,8 @@ def replay(
     otherwise = Otherwise({kind: Path(path).read_bytes() for kind, path in components.items()})
     before = None if start is None else _before(file, start)
 
-    def opened(wrap: Wrap | None = None) -> Run:
-        other = otherwise._replace(wrap=wrap)
+    def opened(look: Otherwise = AS_RECORDED) -> Run:
+        other = look._replace(sources=otherwise.sources)
         return open_at(file, before, workers=workers, observer=observer, otherwise=other)
 
     with opened() as run:

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def variable(name: str) -> str:
     """An environment variable, or an empty string."""
     return os.environ.get(name, "")
+
+
+@contextmanager
+def holding(name: str, value: str) -> Iterator[None]:
+    """For a library that takes a setting from nowhere else: the variable is set meanwhile."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def discard_output(fd: int) -> None:

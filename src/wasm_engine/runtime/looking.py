@@ -1,5 +1,5 @@
 """A look at a guest that is in the middle of a host call."""
 
-from wasm_engine.runtime._wasmtime.looking import memories_of
+from wasm_engine.runtime._wasmtime.looking import Halted, has_lines, lines_of, memories_of
 
-__all__ = ["memories_of"]
+__all__ = ["Halted", "has_lines", "lines_of", "memories_of"]

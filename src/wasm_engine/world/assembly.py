@@ -49,6 +49,15 @@ def compiler() -> Compiler:
         return Compiler(engine())
 
 
+def load_with_lines(name: str, wasm: bytes) -> Component:
+    """Loads a component so that backtraces name its source lines; for looking only.
+
+    Raises:
+        BadComponent: It is none.
+    """
+    return Compiler(Engine(lines=True)).load_many([(name, wasm)])[0]
+
+
 @lru_cache(maxsize=1)
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""

@@ -19,10 +19,12 @@ class Otherwise(NamedTuple):
         sources: By the name of a kind what it runs instead: a component, or of a `.py` agent the
             text of its file.
         wrap: What is made of each host function, or None.
+        lines: A kind whose component is to be loaded so that backtraces name source lines, or "".
     """
 
     sources: Mapping[str, bytes] = MappingProxyType({})
     wrap: Callable[[HostFunction], HostFunction] | None = None
+    lines: str = ""
 
     def material(self, recorded: Material) -> Material:
         """The world's material with the other sources in it.

@@ -35,8 +35,16 @@ from wasm_engine.orchestrator.snapshot import NotNow, decode
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
+from wasm_engine.runtime.looking import has_lines
 from wasm_engine.runtime.wasi import Listed
-from wasm_engine.world.assembly import Note, components_of, host_functions, programs_of, quiet
+from wasm_engine.world.assembly import (
+    Note,
+    components_of,
+    host_functions,
+    load_with_lines,
+    programs_of,
+    quiet,
+)
 from wasm_engine.world.contents import FreshContents
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
@@ -144,6 +152,9 @@ class Run:
             stored = recorded(file, folders)
             material = otherwise.material(stored)
             components = components_of(material, note)
+            if kind := otherwise.lines:
+                wasm = material.sources[kind].component
+                components = {**components, kind: load_with_lines(kind, wasm)}
             run = cls(
                 file,
                 material,
@@ -280,6 +291,11 @@ class Run:
     def exact(self) -> bool:
         """Whether all that was executed again ran on the engine and of what it first ran on."""
         return self.same_engine and self.execution.again.exact_so_far and self.same_material
+
+    def has_lines(self, address: str) -> bool:
+        """Whether the component of an agent says where its code comes from."""
+        source = self._material.sources.get(address.partition("/")[0])
+        return source is not None and has_lines(source.component)
 
     def memory(self, address: str) -> list[bytes] | None:
         """The linear memories of an agent, as it stands between two steps.

@@ -16,7 +16,7 @@ from wasm_engine.host.disk import SealedFile
 from wasm_engine.runtime._wasmtime import capi, library, profile, refusals
 from wasm_engine.runtime._wasmtime.cache import Cache
 from wasm_engine.runtime._wasmtime.component import Component
-from wasm_engine.runtime._wasmtime.engine import Engine
+from wasm_engine.runtime._wasmtime.engine import LINES, Engine
 from wasm_engine.runtime._wasmtime.keeping import Keeping, read_note
 
 # The packages' own __init__ modules are passed over: the child needs three modules, and fast.
@@ -24,14 +24,14 @@ _SOURCES = Path(__file__).parents[3]
 _LIBRARY = (library.PATH, library.MACHINE, library.VERSION)
 _BOOT = """
 import sys, types
-sources, path, machine, version = sys.argv[1:]
+sources, path, machine, version, *as_it_is = sys.argv[1:]
 for name in ("wasm_engine", "wasm_engine.runtime", "wasm_engine.runtime._wasmtime"):
     package = sys.modules[name] = types.ModuleType(name)
     package.__path__ = [sources + "/" + name.replace(".", "/")]
 library = sys.modules[name + ".library"] = package.library = types.ModuleType("library")
 library.PATH, library.MACHINE, library.VERSION = path, machine, version
 from wasm_engine.runtime._wasmtime.compile_child import main
-main()
+main(as_it_is=bool(as_it_is))
 """
 
 
@@ -165,14 +165,18 @@ class Compiler:
 
     def _run(self, jobs: list[_Job], files: list[SealedFile]) -> Outcome:
         heads = [f"{file.fd} {len(job.wasm)}\n" for job, file in zip(jobs, files, strict=True)]
+        # Lines are found by offsets, which rewriting moves.
+        lines = self._engine.lines
         return run_limited(
-            [sys.executable, "-I", "-S", "-c", _BOOT, str(_SOURCES), *_LIBRARY],
+            [sys.executable, "-I", "-S", "-c", _BOOT, str(_SOURCES), *_LIBRARY]
+            + (["as it is"] if lines else []),
             stdin=b"".join(["".join(heads).encode(), b"\n", *[job.wasm for job in jobs]]),
             limits=self._child_limits(),
             environment={
                 # Threads and arenas take address space by their number.
                 "RAYON_NUM_THREADS": str(min(4, cpu_count())),
                 "MALLOC_ARENA_MAX": "4",
+                LINES: str(int(lines)),
             },
             descriptors=[file.fd for file in files],
         )

@@ -17,14 +17,19 @@ from wasm_engine.runtime._wasmtime import capi, keeping, profile
 from wasm_engine.runtime._wasmtime.rewrite import rewrite
 
 
-def main() -> None:
-    """Compiles what is on standard input, one component after another."""
+def main(*, as_it_is: bool = False) -> None:
+    """Compiles what is on standard input, one component after another.
+
+    Args:
+        as_it_is: Nothing is rewritten.
+    """
     stdin, stdout = sys.stdin.buffer, sys.stdout
     heads = [line.split() for line in iter(stdin.readline, b"\n")]
     engine = profile.new_engine()
     for number, (descriptor, length) in enumerate(heads):
         try:
-            problem, kept = _rewritten(engine, stdin.read(int(length)), int(descriptor))
+            wasm = stdin.read(int(length))
+            problem, kept = _rewritten(engine, wasm, int(descriptor), as_it_is=as_it_is)
         except OSError as error:
             if error.errno != errno.EFBIG:
                 raise
@@ -38,7 +43,9 @@ def main() -> None:
         stdout.flush()
 
 
-def _rewritten(engine: int, wasm: bytes, descriptor: int) -> tuple[str, keeping.Keeping]:
+def _rewritten(
+    engine: int, wasm: bytes, descriptor: int, *, as_it_is: bool
+) -> tuple[str, keeping.Keeping]:
     """Compiles a component rewritten, or as it is: what is wrong with it is said of the original.
 
     Returns:
@@ -46,7 +53,9 @@ def _rewritten(engine: int, wasm: bytes, descriptor: int) -> tuple[str, keeping.
     """
     found = rewrite(wasm)
     kept = keeping.Keeping(found.capture, found.rollback, found.slots, found.surplus)
-    if kept.rewritten and len(kept.noted()) == keeping.SIZE:
+    if as_it_is:
+        kept = keeping.Keeping.impossible("it is looked at as it is", kept.surplus)
+    elif kept.rewritten and len(kept.noted()) == keeping.SIZE:
         if not _compile(engine, found.wasm, descriptor):
             return "", kept
         kept = keeping.Keeping.impossible("it is not valid once it is rewritten", kept.surplus)

@@ -10,6 +10,20 @@ from wasm_engine.concepts.errors import EngineError, GuestTrap, HostFault, Limit
 
 MAX_DETAIL = 4000
 
+
+class Halted(EngineError):
+    """A host function ends a guest for a look at where it stands.
+
+    Attributes:
+        backtrace: What the library says of that; in part the guest's own words.
+    """
+
+    backtrace = ""
+
+    def __init__(self) -> None:
+        super().__init__("halted for a look")
+
+
 _TRAPS = {
     "all fuel consumed by WebAssembly": "fuel",
     "wasm `unreachable` instruction executed": "unreachable",

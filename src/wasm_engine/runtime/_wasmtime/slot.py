@@ -11,7 +11,7 @@ from wasm_engine.runtime._wasmtime import capi
 from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime._wasmtime.codegen import VALUE
 from wasm_engine.runtime._wasmtime.memory_creator import LinearMemory
-from wasm_engine.runtime._wasmtime.outcome import failure_of
+from wasm_engine.runtime._wasmtime.outcome import Halted, failure_of
 
 
 class Resources(Protocol):
@@ -87,6 +87,8 @@ class Slot:
     def fail(self, error: int) -> NoReturn:
         """Raises what a call failed with: the host's own exception, else what the library says."""
         message = capi.take_error(error)
+        if isinstance(self.failure, Halted):
+            self.failure.backtrace = message
         if self.failure is not None:
             self.raise_failure()
         raise failure_of(message)
