@@ -37,6 +37,12 @@ def test_versions_agree():
             24,
             [("callback", 0), ("env", 8), ("finalizer", 16)],
         ),
+        (
+            "wasmtime_linear_memory_t",
+            32,
+            [("env", 0), ("get_memory", 8), ("grow_memory", 16), ("finalizer", 24)],
+        ),
+        ("wasmtime_memory_creator_t", 24, [("env", 0), ("new_memory", 8), ("finalizer", 16)]),
     ],
 )
 def test_structures(name, size, fields):
@@ -127,3 +133,17 @@ def test_callbacks_have_the_shape_that_is_declared():
     assert arguments(capi.DESTRUCTOR) == arguments(
         declared.wasmtime_component_resource_destructor_t
     )
+
+
+def test_memory_callbacks():
+    """Each takes and answers what the declared one does: words, whatever they stand for."""
+    ours = {
+        "wasmtime_new_memory_callback_t": capi.NEW_MEMORY,
+        "wasmtime_memory_get_callback_t": capi.GET_MEMORY,
+        "wasmtime_memory_grow_callback_t": capi.GROW_MEMORY,
+    }
+    for name, callback in ours.items():
+        found = getattr(declared, name)
+        assert len(found._argtypes_) == len(callback._argtypes_), name
+        for ty in (*found._argtypes_, *callback._argtypes_, found._restype_, callback._restype_):
+            assert ctypes.sizeof(ty) == 8
