@@ -8,6 +8,7 @@ from wasm_engine.concepts.errors import BadRunFile, Misuse
 from wasm_engine.control import runs
 from wasm_engine.control.history import read, read_step
 from wasm_engine.control.inspection import Wanted, inspect
+from wasm_engine.control.observer import Unobserved
 from wasm_engine.control.orders import Outside
 from wasm_engine.control.step_entries import entry_after, last_step
 from wasm_engine.control.travel import Journey
@@ -49,6 +50,39 @@ def test_what_came_from_outside_on_the_way_arrives_once(kept):
         journey.back(3)
         journey.forward(2)
         assert _seen(journey) == forth[-2]
+
+
+@pytest.mark.parametrize("lifecycle", ["message", "resident"])
+def test_wherever_it_comes_from_a_step_is_the_same(world, tmp_path, lifecycle):
+    world.write_text(world.read_text() + f"lifecycle = '{lifecycle}'\n")
+    file = tmp_path / "long.run"
+    runs.run(world, file=file, send=[Outside("a", "start", "60 b")])
+    with Journey.open(file) as journey:
+        forth = [_seen(journey)]
+        while journey.forward():
+            forth.append(_seen(journey))
+        for step in (61, 60, 59, 58, 40, 39, 38, 37, 41, 40, 39, 5, 4, 3, 62, 61, 1, 0, 2, 1):
+            journey.seek(step)
+            assert _seen(journey) == forth[step]
+
+
+def test_one_step_back_after_another_takes_few_steps_again(world, tmp_path):
+    file = tmp_path / "long.run"
+    runs.run(world, file=file, send=[Outside("a", "start", "200 b")])
+
+    class Counter(Unobserved):
+        steps = 0
+
+        def at_step(self, step, messages):
+            self.steps += 1
+
+    counter = Counter()
+    with Journey.open(file, observer=counter) as journey:
+        journey.seek(150)
+        assert counter.steps == 150
+        while journey.back():
+            pass
+    assert counter.steps < 150 + 150 + 150 * 8
 
 
 def test_leaps_land_where_steps_do(kept):

@@ -17,14 +17,15 @@ from wasm_engine.control.replays import go_to, open_at
 from wasm_engine.control.step_entries import beginning, last_step, require_step
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.agent import Agent
-from wasm_engine.world import Run
+from wasm_engine.world.marks import Mark
 
 
 class Journey:
     """A run that can be looked at as it stood at the end of any step.
 
     It is executed again, offline and compared with what the file holds: forward from where it
-    stands, backward from the newest checkpoint before. The file is not changed.
+    stands, backward from the nearest point that is known, in the file or from this journey. The
+    file is not changed.
 
     Attributes:
         file: The run.
@@ -43,12 +44,12 @@ class Journey:
 
     def __init__(self, file: Path, *, workers: int, observer: Observer) -> None:
         self.file = file
-        self._workers = workers
         self._observer = observer
         with RunFile.open(file) as run:
             self.first, self.steps = beginning(run), last_step(run)
-        self._run = self._opened(self.first)
+        self._marks: list[Mark] = []
         self._rows: History | None = None
+        self._run = open_at(file, self.first, workers=workers, observer=observer)
 
     @classmethod
     def open(cls, file: str | Path, *, workers: int = 1, observer: Observer = UNOBSERVED) -> Self:
@@ -84,10 +85,9 @@ class Journey:
         """
         whole("step", step, 0)
         require_step(self._run.file, self.file, step, self.steps)
-        if step < self.step:
-            self._run.close()
-            self._run = self._opened(step)
         self._rows = None
+        if step < self.step:
+            self._rewind(step)
         if step > self.step:
             go_to(self._run, step, self._observer)
 
@@ -178,6 +178,29 @@ class Journey:
             raise Misuse(f"{self.file}: at the end of step {self.step} there is no {address!r}")
         return found
 
-    def _opened(self, step: int) -> Run:
-        """The run, from where re-execution up to a step is shortest."""
-        return open_at(self.file, step, workers=self._workers, observer=self._observer)
+    def _rewind(self, step: int) -> None:
+        """Goes to where the way to an earlier step is shortest, and leaves marks on that way.
+
+        They lie the denser the nearer to the step: whoever goes back further, one step after
+        another, finds one close by each time, and there are few of them.
+        """
+        self._marks = [mark for mark in self._marks if mark.step <= step]
+        self._run = self._run.rewound(step, self._nearest(step))
+        start, distance = self.step, 1
+        places = []
+        while step - distance > start:
+            places.append(step - distance)
+            distance *= 2
+        for place in reversed(places):
+            go_to(self._run, place, self._observer)
+            mark = self._run.mark()
+            if mark is not None:
+                self._marks.append(mark)
+
+    def _nearest(self, step: int) -> Mark | None:
+        """The mark to go to a step from; None where a checkpoint of the file is nearer."""
+        mark = max(self._marks, key=lambda mark: mark.step, default=None)
+        stored = max(
+            (row.step for row in self._run.file.checkpoints() if row.step <= step), default=0
+        )
+        return mark if mark is not None and mark.step > stored else None

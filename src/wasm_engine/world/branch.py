@@ -10,11 +10,11 @@ import msgspec
 from wasm_engine.concepts import canonical
 from wasm_engine.host.origins import granted, origin_of, remember_grants, remember_origin
 from wasm_engine.journal import entries
-from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Intent, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import Reuse, Script, name_of
 from wasm_engine.world.fork import to_come
+from wasm_engine.world.marks import ends_step
 
 _Told = tuple[tuple[Any, Any, Any], msgspec.Raw]
 """A checkpoint: engine, other components and what is to come; the world, not read any further."""
@@ -30,7 +30,7 @@ def branch(file: Path, step: int, out: Path, effects: Reuse = "reuse") -> bool:
         BadRunFile: A file cannot be used.
     """
     with RunFile.open(file, verify="tail") as old:
-        row = next((r for r in old.checkpoints() if r.step == step and _ends(old, r)), None)
+        row = next((r for r in old.checkpoints() if r.step == step and ends_step(old, r)), None)
         if row is None:
             return False
         (engine, swapped, _), world = msgspec.msgpack.decode(old.checkpoint(row), type=_Told)
@@ -45,14 +45,6 @@ def branch(file: Path, step: int, out: Path, effects: Reuse = "reuse") -> bool:
         remember_origin(child, origin_of(old.run_id))
         remember_grants(child, granted(old.run_id))
     return True
-
-
-def _ends(file: RunFile, row: CheckpointRow) -> bool:
-    """Whether a checkpoint stands at the very end of its step: behind its record and intents."""
-    last, *after = (entry for entry, _ in zip(file.entries(row.n), range(2), strict=False))
-    if last.kind not in (Kind.STEP, Kind.INTENT):
-        return False
-    return not after or after[0].kind != Kind.INTENT
 
 
 def _intents(file: RunFile, position: int) -> dict[int, bytes]:

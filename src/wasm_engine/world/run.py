@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, TypeAlias
 
 from msgspec.structs import replace
 
@@ -32,6 +32,7 @@ from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
 from wasm_engine.orchestrator.snapshot import NotNow, decode
+from wasm_engine.orchestrator.snapshot import encode as snapshot_of
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
@@ -46,11 +47,14 @@ from wasm_engine.world.assembly import (
     quiet,
 )
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.marks import Mark, ends_step
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
+
+_MadeOf: TypeAlias = tuple[Material, Mapping[str, Component], Otherwise]
 
 
 class Run:
@@ -77,6 +81,7 @@ class Run:
     ) -> None:
         self.file = file
         self.same_material = True
+        self._made_of: _MadeOf = (material, components, otherwise)
         self.manifest = manifest = material.manifest
         settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
@@ -183,22 +188,78 @@ class Run:
     def _stand_at(self, step: int) -> None:
         """Puts the world to the newest checkpoint that is not after a step, if there is one."""
         rows = sorted((r for r in self.file.checkpoints() if r.step <= step), key=_place)
-        execution = self.execution
         for row in reversed(rows):
-            (engine, swapped, script), world = canonical.decode(self.file.checkpoint(row))
-            if script is not None and row is rows[-1]:
-                execution.exchange.script = Script.from_plain(script)
-            if world is None:  # it could not be told then
+            if row.step == step and not ends_step(self.file, row):
                 continue
-            self._run_on(engine)
-            for edit in swapped:
-                self._swap(*edit)
-            try:
-                decode(world, execution.scheduler, self._programs, self.file.content)
-            except NotNow:  # what it holds of memory does not fit here: an older one, or none
-                continue
-            execution.again.position = row.n
-            return
+            around, world = canonical.decode(self.file.checkpoint(row))
+            if around[2] is not None and row is rows[-1]:
+                self.execution.exchange.script = Script.from_plain(around[2])
+            if self._restore(around, world, self.file.content, row.n):
+                return
+
+    def _restore(
+        self, around: list[Any], world: Any, content: Callable[[bytes], bytes], position: int
+    ) -> bool:
+        """Puts the world to what a checkpoint tells; False where that cannot be done here."""
+        engine, swapped, _ = around
+        if world is None:  # it could not be told then
+            return False
+        self._run_on(engine)
+        for edit in swapped:
+            self._swap(*edit)
+        try:
+            decode(world, self.execution.scheduler, self._programs, content)
+        except NotNow:  # what it holds of memory does not fit here
+            return False
+        self.execution.again.position = position
+        return True
+
+    def mark(self) -> Mark | None:
+        """The run as it stands, to be put there again; None where it cannot be told now."""
+        parts: dict[bytes, bytes] = {}
+
+        def keep(capture: bytes) -> bytes:
+            digest = canonical.sha256(capture)
+            parts[digest] = capture
+            return digest
+
+        scheduler = self.execution.scheduler
+        try:
+            world = canonical.Raw(snapshot_of(scheduler, keep))
+        except NotNow:
+            return None
+        told = canonical.encode([self._around(), world])
+        return Mark(scheduler.world.step, self.execution.again.position, told, parts)
+
+    def rewound(self, step: int, mark: Mark | None = None) -> Self:
+        """The run where it stood before; this one is over, and its file is the other's.
+
+        Args:
+            step: As `at` of `open`.
+            mark: Stand there, if it can be done.
+        """
+        self._end()
+        try:
+            again = self._once_more(self._made_of, self.file, self._workers.count, step, mark)
+        except BaseException:
+            self.file.close()
+            raise
+        again.same_material = self.same_material
+        return again
+
+    @classmethod
+    def _once_more(
+        cls, made_of: _MadeOf, file: RunFile, workers: int, step: int, mark: Mark | None
+    ) -> Self:
+        material, components, otherwise = made_of
+        run = cls(file, material, components, workers=workers, live=False, otherwise=otherwise)
+        if mark is not None:
+            around, world = canonical.decode(mark.told)
+            if run._restore(around, world, mark.parts.__getitem__, mark.position):
+                return run
+        run._stand_at(step)
+        run._verify_from_there()
+        return run
 
     def _verify_from_there(self) -> None:
         """Verifies what follows; of what follows the newest checkpoint that is done already."""
@@ -312,6 +373,10 @@ class Run:
 
     def close(self) -> None:
         """Stores what is left and ends the threads; the run is one single file again."""
+        self._end()
+        self.file.close()
+
+    def _end(self) -> None:
         self.execution.exchange.close()
         self._workers.close()
         for agent in self.execution.scheduler.world.agents.values():
@@ -319,7 +384,6 @@ class Run:
                 agent.activation.discard()
             if agent.resident is not None:
                 agent.resident.close()
-        self.file.close()
 
     def __enter__(self) -> Self:
         return self
