@@ -206,6 +206,21 @@ def test_the_beginning_and_the_tail_are_verified(long, first):
         RunFile.open(long, verify="tail")
 
 
+def test_the_tail_may_begin_at_an_older_checkpoint(path):
+    with sample_run.begin(path) as run:
+        for step in range(1, 91):
+            append_step(run, step, durable=not step % 10)
+            if not step % 30:
+                mark(run, step)
+    corrupt(path, 52)
+    with RunFile.open(path, verify="tail") as run:
+        first, second, third = run.checkpoints()
+        assert run.verify(tail=True, after=second.n) == run.verify(tail=True, after=third.n)
+        for after in (first.n, 1):
+            with pytest.raises(BadRunFile, match="52 to 61"):
+                run.verify(tail=True, after=after)
+
+
 def test_a_checkpoint_elsewhere_is_refused_with_the_tail_too(long):
     corrupt(long, 46, "checkpoint", "n")
     with pytest.raises(BadRunFile, match="not those that its head names"):

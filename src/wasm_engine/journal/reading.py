@@ -101,10 +101,13 @@ class BlockReader:
 
     def entries(self, start: int) -> Iterator[Entry]:
         """The entries from a number on, in their order."""
-        for block in rows.read_blocks(self._db, self._name, start):
-            plain, n = self._plain(block), block.first
-            if n < start:
-                plain, n = plain[start - n :], start
+        n = start
+        while (block := rows.block_with(self._db, self._name, n)) is not None:
+            plain = self._plain(block)
+            if block.first < n:
+                plain = plain[n - block.first :]
+            else:
+                n = block.first
             for kind, body, detail in plain:
                 yield Entry(n, kind, body, detail)
                 n += 1

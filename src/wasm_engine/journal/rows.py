@@ -42,6 +42,23 @@ def read_blocks(db: sqlite3.Connection, name: str, start: int = _LEAST) -> Itera
         at = block.first + 1
 
 
+def delete_blocks(db: sqlite3.Connection, first: int) -> None:
+    """Takes out the blocks from one on: what they hold is stored otherwise."""
+    db.execute("DELETE FROM block WHERE first >= ?", (first,))
+
+
+def block_with(db: sqlite3.Connection, name: str, n: int) -> Block | None:
+    """The block that holds entry `n`, or the first one after it. A query for each block.
+
+    So a reader of a run that is being written neither misses an entry nor sees one twice, though
+    small blocks may become one large block at any time.
+    """
+    block = last_block(db, name, n)
+    if block is None or n >= block.first + block.entries:
+        block = next(read_blocks(db, name, n), None)
+    return block
+
+
 def last_block(db: sqlite3.Connection, name: str, n: int) -> Block | None:
     """The block that holds entry `n`, or the last one before it."""
     row = db.execute(_LAST_BLOCK, (n,)).fetchone()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
@@ -156,7 +156,7 @@ class RunFile:
             BadRunFile: There is no such entry, or it is damaged.
         """
         self._store()
-        with guarded(self._name):
+        with guarded(self._name), self._unchanging():
             return self._reader.chain_after(n).hex()
 
     def sizes(self) -> Sizes:
@@ -247,7 +247,8 @@ class RunFile:
             HostFault: The machine could not write it. Nothing is left behind.
         """
         self._store()
-        return RunFile(opening.create(path, copying.fork(self._opened, upto)))
+        with guarded(self._name), self._unchanging():
+            return RunFile(opening.create(path, copying.fork(self._opened, upto)))
 
     def compact_to(self, path: Path | None, row: CheckpointRow) -> RunFile:
         """Begins a file of the same run that leaves out what a checkpoint makes dispensable.
@@ -264,7 +265,8 @@ class RunFile:
             HostFault: The machine could not write it. Nothing is left behind.
         """
         self._store()
-        return RunFile(opening.create(path, copying.compact(self._opened, row)))
+        with guarded(self._name), self._unchanging():
+            return RunFile(opening.create(path, copying.compact(self._opened, row)))
 
     def verify(self, *, tail: bool = False, after: int | None = None) -> Verified:
         """Recomputes the chain and every digest.
@@ -278,13 +280,8 @@ class RunFile:
             BadRunFile: Something differs from what was recorded; says what.
         """
         self._store()
-        with guarded(self._name):
-            self._db.execute("BEGIN")
-            try:
-                return self._reader.verify_tail(after) if tail else self._reader.verify()
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+        with guarded(self._name), self._unchanging():
+            return self._reader.verify_tail(after) if tail else self._reader.verify()
 
     def close(self) -> None:
         """Stores what is left, and makes the run one single file again. Idempotent.
@@ -322,6 +319,16 @@ class RunFile:
         """Readers of our own see what was appended."""
         if self._writer is not None:
             self._writer.commit(durable=False)
+
+    @contextmanager
+    def _unchanging(self) -> Iterator[None]:
+        """Inside, the file is what it is now, whatever another process writes."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def _stored(self, digest: bytes) -> Packed:
         n, part = self._catalog.get(digest), self._opened.parts.get(digest)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wasm_engine.concepts.errors import EngineError, HostFault
 from wasm_engine.journal import checkpoints, rows
-from wasm_engine.journal.blocks import ENOUGH, MOST, Block, Plain, pack_block
+from wasm_engine.journal.blocks import ENOUGH, MOST, Block, Plain, pack_block, unpack_block
 from wasm_engine.journal.chain import extend_by, extend_catalog
 from wasm_engine.journal.checkpoints import CheckpointRow, Pending
 from wasm_engine.journal.database import guarded
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from wasm_engine.journal.chain import Head
     from wasm_engine.journal.opening import Opened
+
+SMALL = 64
+"""So many blocks of fewer entries than that, one behind the other, are made one."""
 
 
 class Writer:
@@ -47,6 +50,7 @@ class Writer:
         self._waiting: dict[bytes, Packed] = {}
         self._pending: list[Pending] = []
         self._attempted: Head | None = None
+        self._small: list[int] = []
         self._unsynced = False
         self._full: bool | None = None
 
@@ -133,7 +137,7 @@ class Writer:
             self._full = durable
         catalog = head.catalog
         db.execute("BEGIN IMMEDIATE")
-        rows.insert_blocks(db, blocks)
+        small = self._store_blocks(blocks)
         for n, (digest, packed) in enumerate(self._ready, head.contents + 1):
             rows.insert_content(db, n, digest, packed)
             catalog = extend_catalog(catalog, digest, packed.size)
@@ -149,6 +153,7 @@ class Writer:
         self._attempted = after
         rows.write_head(db, after)
         db.execute("COMMIT")
+        self._small = small
         self._unsynced = not durable
         self._advance(after)
 
@@ -161,6 +166,30 @@ class Writer:
                 first = self._head.entries + begin + 1
                 yield pack_block(first, buffer[begin:at], self._chain_after(at))
                 begin, taken = at, 0
+
+    def _store_blocks(self, blocks: list[Block]) -> list[int]:
+        """Stores blocks, and makes one of those that many small commits have left.
+
+        Answers the first entries of the small ones at the end of the file, this one included.
+        """
+        db = self._db
+        if len(blocks) != 1 or blocks[0].entries >= SMALL or blocks[0].size >= ENOUGH // SMALL:
+            rows.insert_blocks(db, blocks)
+            return self._small if not blocks else []
+        small = [*self._small, blocks[0].first]
+        if len(small) < SMALL:
+            rows.insert_blocks(db, blocks)
+            return small
+        end = blocks[0].first + blocks[0].entries
+        first = next(first for first in small if end - first <= MOST)
+        plain = [
+            entry
+            for block in rows.read_blocks(db, self._name, first)
+            for entry in unpack_block(block)
+        ]
+        rows.delete_blocks(db, first)
+        rows.insert_blocks(db, [pack_block(first, plain + self._buffer, blocks[0].chain)])
+        return []
 
     def _write_checkpoints(self) -> list[CheckpointRow]:
         """Stores those that are pending, and takes out those that have become too many."""
@@ -199,6 +228,7 @@ class Writer:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
         self._full = None
+        self._small = []
         self._advance(rows.read_head(self._db, self._name))
 
     def _release_named(self, body: bytes, detail: bytes | None) -> None:
