@@ -13,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crash import worlds
+from tests.crash import recording, worlds
 from tests.crash.asking import Mix, asking, check_order, check_served, effects_in, serving
 from tests.crash.disk import FLAVOURS
 from tests.crash.machine import Machine
 from tests.crash.preload import ALWAYS, Failure
-from tests.crash.recording import ordinals
+from tests.crash.recording import Kind, ordinals
 from tests.crash.small_disk import may_mount, try_read_only, try_small_disks
 from tests.crash.tally import Tally
 from tests.crash.trial import ALIVE, Blow, Lost, Told, tell
@@ -110,6 +110,28 @@ class Campaign:
             known = chance.choices(stories, weights)[0]
             first, blows = _blows(known, chance)
             trials.append(Trial(known, blows, first, replayed=True))
+        return self._judge(trials)
+
+    def amid_copying(self, known: Known, flavours: tuple[str, ...], count: int) -> Tally:
+        """Kills a long run while SQLite copies its log into the file, and just before and after."""
+        assert known.undisturbed.programs is not None
+        records = known.undisturbed.programs[0][1]
+        done = [records[place] for place in recording.operations(records)]
+        file, log = (
+            next(it.file for it in done if it.kind == Kind.CREATE and it.name == name)
+            for name in (RUN, f"{RUN}-wal")
+        )
+        logged = next(n for n, it in enumerate(done) if it.file == log and it.kind == Kind.WRITE)
+        copied = [n for n, it in enumerate(done) if n > logged and it.file == file]
+        again = next(
+            n for n in range(copied[0], len(done)) if done[n].file == log and n > copied[0]
+        )
+        begin, end = copied[0] - 3, again + 6
+        trials = []
+        for nth in range(count):
+            operation = begin + (end - begin) * nth // (count - 1) + 1
+            blow = Blow(kill=operation, flavour=flavours[nth % len(flavours)], seed=nth)
+            trials.append(Trial(known, [blow]))
         return self._judge(trials)
 
     def every_fault(self, known: Known, flavours: tuple[str, ...]) -> Tally:
@@ -242,6 +264,9 @@ def campaign(count: int, seed: int, say: Callable[[str], None]) -> int:
         say("\n".join(tallies[-1].lines()))
         say("a full disk and a failing one, at every write and sync of its first command")
         tallies.append(found.every_fault(short, FLAVOURS))
+        say("\n".join(tallies[-1].lines()))
+        say("a long run, while SQLite copies its log into the file")
+        tallies.append(found.amid_copying(stories[2], FLAVOURS, 18))
         say("\n".join(tallies[-1].lines()))
         say("real file systems that are full, or read-only")
         say("\n".join(found.real_disks(stories[0])))

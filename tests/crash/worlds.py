@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -105,7 +107,7 @@ def short() -> Story:
     return story._replace(name="short", commands=(*story.commands[:3], ("resume", RUN)))
 
 
-def large(messages: int = 40) -> Story:
+def large(messages: int = 48) -> Story:
     """Messages of 200 KB: SQLite copies its log into the file while the world runs."""
     manifest = (
         '[world]\nname = "large"\n'
@@ -118,8 +120,8 @@ def large(messages: int = 40) -> Story:
 
 def _filler(n: int) -> str:
     """A script with much in it that packs badly."""
-    words = (f"{(n * 7919 + k) * 2654435761 % (1 << 61):x}" for k in range(13000))
-    return f"send-bytes b chatter {_nested(''.join(words))}"
+    words = (hashlib.sha512(f"{n} {k}".encode()).digest() for k in range(2300))
+    return f"send-bytes b chatter {_nested(base64.b64encode(b''.join(words)).decode())}"
 
 
 def timed() -> Story:
