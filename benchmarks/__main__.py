@@ -13,12 +13,16 @@ from benchmarks import (
     autogen,
     binding,
     cold_run,
+    durability,
+    forks,
     images,
     import_time,
     live_agents,
+    peers,
     pingpong,
     python_agent,
     replay,
+    resume,
 )
 from benchmarks.figures import Figure, heading, line, summary
 from benchmarks.measuring import pace
@@ -45,25 +49,32 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "binding": boundary,
     "pingpong": pingpong.measure,
     "autogen": autogen.measure,
+    "durability": durability.measure,
+    "peers": peers.measure,
     "replay": replay.measure,
+    "resume": resume.measure,
     "live_agents": live_agents.measure,
     "import_time": import_time.measure,
     "cold_run": cold_run.measure,
     "python_agent": python_agent.measure,
     "images": images.measure,
+    "forks": forks.measure,
 }
+LONG: dict[str, Callable[[], list[Figure]]] = {"resume_million": resume.measure_million}
+"""Those that are measured only by name."""
 
 
 def main(names: Sequence[str]) -> int:
-    """Prints the table of the benchmarks of these names, of all where none is given."""
-    unknown = [name for name in names if name not in BENCHMARKS]
+    """Prints the table of the benchmarks of these names; where none is given, of all usual ones."""
+    known = BENCHMARKS | LONG
+    unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        print(f"no benchmark {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
         return 2
     print(heading(), flush=True)
     figures, paces = [], [pace()]
     for name in names or BENCHMARKS:
-        for figure in BENCHMARKS[name]():
+        for figure in known[name]():
             print(line(figure), flush=True)
             figures.append(figure)
         paces.append(pace())
