@@ -10,7 +10,7 @@ from wasm_engine.cli.verb import Verbs, add_allow, add_run_file, add_running, ad
 ABOUT = """\
 Go on with a run that was stopped, interrupted, killed, or got a message.
 
-What the file holds is re-executed and compared first, which takes about as long as it took to run.
+It begins at the newest checkpoint; what the file holds after that is re-executed and compared first.
 A difference stops it; nothing is lost."""
 
 

@@ -14,7 +14,7 @@ ABOUT = """\
 Put a message into a run; `resume` then delivers it.
 
 It is recorded as an input: a replay gives the world the same message at the same step. What the
-file holds is re-executed and compared first, which takes about as long as it took to run."""
+file holds after its newest checkpoint is re-executed and compared first."""
 
 
 def add(verbs: Verbs) -> None:
