@@ -10,8 +10,8 @@ from wasm_engine.cli.verb import Verbs, add_allow, add_run_file, add_running, ad
 ABOUT = """\
 Go on with a run that was stopped, interrupted, killed, or got a message.
 
-It begins at the newest checkpoint; what the file holds after that is re-executed and compared first.
-A difference stops it; nothing is lost."""
+It begins at the newest checkpoint; what the file holds after that is first re-executed and
+compared. A difference stops it; nothing is lost."""
 
 
 def add(verbs: Verbs) -> None:
