@@ -16,6 +16,7 @@ from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
 
 GUESTS = Path(__file__).parents[2] / "guests/testing"
+AGENTS = Path(__file__).parent / "agents"
 BOTH = pytest.mark.parametrize(("first", "second"), [(OLDER, LOCKED), (LOCKED, OLDER)])
 WORLD = """
 [agents.a]
@@ -137,3 +138,17 @@ def test_a_run_of_one_engine_is_replayed_by_the_other(world, first, second):
         report = answer(version, "replay", file)
         assert report["divergence"] is None
         assert (report["identical"], report["equivalent"]) == (word == "identical", True)
+
+
+@BOTH
+def test_python_agents_go_on_in_the_middle_of_a_function(tmp_path, first, second):
+    """One is suspended with locals on its stack, the other has all it knows in its memory."""
+    world, file = AGENTS / "world.toml", tmp_path / "it.run"
+    answer(first, "run", world, "--run", file, "--max-steps", "3")
+    resumed = answer(second, "resume", file)
+    assert changes(file) == [[first, second]]
+    log = [row["text"] for row in answer(second, "inspect", file, "--log")["log"]]
+    assert log == ["kept this 9", "seen 9 8 7 6 5 4 3 2 1 0"]
+    answer(second, "run", world, "--run", tmp_path / "whole.run")
+    assert steps(file) == steps(tmp_path / "whole.run")
+    assert resumed["status"] == "idle"
