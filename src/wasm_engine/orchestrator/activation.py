@@ -3,69 +3,33 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from wasm_engine.agents.program import SLICE, Program
-from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.given import GivenPart
+from wasm_engine.orchestrator.part import (
+    CUT,
+    DONE,
+    FAILED,
+    NO_CALLS,
+    PARKED,
+    RETRY,
+    Part,
+    canonical_calls,
+)
 from wasm_engine.orchestrator.past import MAX_MESSAGES, CallLog, Past, enter, make_again, packed
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
 
-DONE: Final = "done"
-PARKED: Final = "suspended"
-CUT: Final = "cut"
-RETRY: Final = "retry"
-FAILED: Final = "failed"
-
 _SPARE = 3
 """Times what its kind may cost that a guest may cost besides where another engine ran it."""
-MAX_INLINE_CALL = 512
-"""Bytes of a call's arguments that are kept; of longer ones the digest is."""
-
-
-class Part(Struct, eq=False):
-    """What one agent did between two points at which it stopped running.
-
-    Attributes:
-        number: Ordinal of the part within the activation, from 0.
-        status: `done`, `suspended`, `cut`, `retry` or `failed`.
-        code: Why it failed, or an empty string.
-        detail: What the guest itself said about it (deterministic), or an empty string.
-        fuel, work: What the part spent.
-        digest: The rolling digest of the agent's state after it, if it wrote.
-        segment: What is to be committed; None where nothing is.
-        committed: Whether a segment of the activation is, this one included.
-        denials: Calls that were refused for want of a grant.
-        calls: Its calls, canonical.
-        told: Sums of what they were answered; see `Guest.tell`.
-        logs: Its lines of log.
-        trouble: What the engine says about a failure; for people, and in no record.
-    """
-
-    message: Message
-    attempt: int
-    number: int
-    status: str
-    code: str
-    detail: str
-    fuel: int
-    work: int
-    digest: bytes | None
-    segment: Segment | None
-    committed: bool
-    denials: int
-    calls: canonical.Raw
-    told: bytes
-    logs: list[tuple[str, str]]
-    trouble: str
 
 
 class Kept(NamedTuple):
@@ -301,33 +265,11 @@ class Activation(Struct, eq=False):
 
     def _commit(self, status: str, fuel: int) -> Part:
         """Applies to the agent what is its own; the rest is the scheduler's, in canonical order."""
-        agent, segment = self.agent, self._guest.segment
+        segment = self._guest.segment
         self.committed = True
-        digest = None
-        if segment.writes:
-            if self._past is not None:
-                self._past.undo(agent, segment)
-            digest = agent.write(segment)
-        for to, count in segment.sent.items():
-            agent.sent[to] = agent.sent.get(to, 0) + count
-        agent.sent_bytes += segment.sent_bytes
-        for number in segment.opened:
-            agent.requests[number] = None
-        for number in segment.replies:
-            agent.replied[number] = None
-        for number in segment.cancelled:
-            agent.requests[number] = faults.CANCELLATION
-        for number in segment.effects:
-            agent.effects[number] = None
-        for number in segment.abandoned:
-            agent.effects[number] = faults.CANCELLATION
-        for number in segment.taken:
-            agent.requests.pop(number, None)
-            agent.effects.pop(number, None)
-        for timer in segment.timers.values():
-            agent.timers[timer.id] = timer
-        for number in segment.cancelled_timers:
-            agent.timers.pop(number, None)
+        if segment.writes and self._past is not None:
+            self._past.undo(self.agent, segment)
+        digest = self.agent.commit(segment)
         return self._part(status, fuel, segment, digest)
 
     def _fail(self, failure: GuestFailure) -> Part:
@@ -457,44 +399,5 @@ class Activation(Struct, eq=False):
             guest.next_segment()
 
 
-def memories(agent: Agent, world: WorldState) -> list[bytes] | None:
-    """The linear memories of an agent between two steps; None where it has none.
-
-    Where its guest is not there, it is made again for the look.
-    """
-    activation = agent.activation
-    if isinstance(activation, Activation):
-        return activation.memories(world)
-    if agent.resident is not None:
-        found: list[bytes] = agent.resident.memories()
-        return found
-    if agent.past is None:
-        return None
-    made = make_again(agent, agent.past, world)
-    try:
-        return made.instance.memories()
-    finally:
-        made.instance.close()
-
-
 def _traced(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
-
-
-NO_CALLS = canonical.raw([])
-
-
-def canonical_calls(calls: list[tuple[Any, ...]]) -> canonical.Raw:
-    """The calls as canonical bytes; long arguments by their digest."""
-    if not calls:
-        return NO_CALLS
-    whole = canonical.encode(calls)
-    if len(whole) <= MAX_INLINE_CALL:
-        return canonical.Raw(whole)
-    rows = []
-    for call in calls:
-        row = canonical.encode(call)
-        if len(row) > MAX_INLINE_CALL:
-            row = canonical.encode((call[0], "sha256", canonical.sha256(row)))
-        rows.append(canonical.Raw(row))
-    return canonical.raw(rows)

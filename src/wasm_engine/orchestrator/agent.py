@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wasm_engine.concepts import canonical
+from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Segment, Suspension, Timer, Value
@@ -154,6 +154,35 @@ class Agent:
         else:
             del self.queued[message.sender]
         return queued_size(message.body, message.headers)
+
+    def commit(self, segment: Segment) -> bytes | None:
+        """Commits what a segment did to its agent; the rest is the scheduler's, in its order.
+
+        Returns:
+            The rolling digest of the state, if the segment wrote any.
+        """
+        digest = self.write(segment) if segment.writes else None
+        for to, count in segment.sent.items():
+            self.sent[to] = self.sent.get(to, 0) + count
+        self.sent_bytes += segment.sent_bytes
+        for number in segment.opened:
+            self.requests[number] = None
+        for number in segment.replies:
+            self.replied[number] = None
+        for number in segment.cancelled:
+            self.requests[number] = faults.CANCELLATION
+        for number in segment.effects:
+            self.effects[number] = None
+        for number in segment.abandoned:
+            self.effects[number] = faults.CANCELLATION
+        for number in segment.taken:
+            self.requests.pop(number, None)
+            self.effects.pop(number, None)
+        for timer in segment.timers.values():
+            self.timers[timer.id] = timer
+        for number in segment.cancelled_timers:
+            self.timers.pop(number, None)
+        return digest
 
     def write(self, segment: Segment) -> bytes | None:
         """Commits a segment's writes; answers the rolling digest if there were any."""

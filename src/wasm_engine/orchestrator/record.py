@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.message import Body
-from wasm_engine.orchestrator.activation import FAILED, NO_CALLS, RETRY, Part
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.part import FAILED, NO_CALLS, RETRY, Part
 
 Sent = tuple[int, str, str, Body, Sequence[tuple[str, str]], int | None]
 """A message as the record holds it: id, receiver, topic, body, headers, request."""

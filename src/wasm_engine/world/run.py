@@ -23,11 +23,11 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.orchestrator.activation import memories
 from wasm_engine.orchestrator.checkpoints import Checkpoints
 from wasm_engine.orchestrator.edits import set_state, swap
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.execution import Execution
+from wasm_engine.orchestrator.looking import memories
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
@@ -193,7 +193,7 @@ class Run:
                 continue
             around, world = canonical.decode(self.file.checkpoint(row))
             if around[2] is not None and row is rows[-1]:
-                self.execution.exchange.script = Script.from_plain(around[2])
+                self.execution.exchange.script = Script.from_plain(around[2], row.n)
             if self._restore(around, world, self.file.content, row.n):
                 return
 
