@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 
 import pytest
 
@@ -26,11 +27,12 @@ class Bout:
         self.records = self.told.programs[0][1]
         served = check_served(server.log, self.undisturbed, self.undisturbed)
         assert served == {"once": mix.requests}
-        server.log.clear()
+        self.names = itertools.count()
 
-    def disturbed(self, *blows, name="disturbed"):
+    def disturbed(self, *blows):
         """Tells it with blows; what was served, and how."""
-        machine = self.bench.machine(self.place / name)
+        self.server.log.clear()
+        machine = self.bench.machine(self.place / f"disturbed-{next(self.names)}")
         told = tell(machine, self.story, blows, remember=True)
         for before, records in told.programs:
             check_order(before, records)
@@ -48,20 +50,16 @@ class Bout:
         return self.all_before(kind)[number - 1]
 
 
-@pytest.fixture
-def server():
-    with serving() as made:
-        yield made
+@pytest.fixture(scope="module")
+def lockstep(bench, tmp_path_factory):
+    with serving() as server:
+        yield Bout(bench, tmp_path_factory.mktemp("lockstep"), server, REPEATED, lockstep=True)
 
 
 @pytest.fixture
-def lockstep(bench, tmp_path, server):
-    return Bout(bench, tmp_path, server, REPEATED, lockstep=True)
-
-
-@pytest.fixture
-def concurrent(bench, tmp_path, server):
-    return Bout(bench, tmp_path, server, ALL, lockstep=False)
+def concurrent(bench, tmp_path):
+    with serving() as server:
+        yield Bout(bench, tmp_path, server, ALL, lockstep=False)
 
 
 def test_no_request_leaves_before_its_intent_is_durable(lockstep):
