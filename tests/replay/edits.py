@@ -68,13 +68,15 @@ def _of_body(fields: list[Any], chance: Random) -> Iterator[tuple[Place, list[An
         "a timer": (6, [99, "a", 0]),
     }
     for what, (field, row) in extra.items():
+        owner = {3: 0, 5: 1, 6: 1}.get(field)
         changed = list(fields)
         changed[field] = [*fields[field], row]
-        yield Place(step, None), changed, f"{what} more"
+        yield Place(step, None if owner is None else row[owner]), changed, f"{what} more"
         if fields[field]:
+            gone = fields[field][-1]
             changed = list(fields)
             changed[field] = fields[field][:-1]
-            yield Place(step, None), changed, f"{what} less"
+            yield Place(step, None if owner is None else gone[owner]), changed, f"{what} less"
 
 
 def _segments(fields: list[Any], chance: Random) -> Iterator[tuple[tuple[int, int, Any], str]]:

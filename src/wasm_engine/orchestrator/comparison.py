@@ -31,6 +31,8 @@ _STEP_FIELDS = (
     "dead letters",
     "timers",
 )
+_OWNERS = {"turn calls": 0, "dead letters": 1, "timers": 1}
+"""Where the rows of a step's field name their agent."""
 
 
 def compare(step: int, stored: Entry, record: StepRecord, *, exact: bool = True) -> None:
@@ -56,10 +58,20 @@ def compare(step: int, stored: Entry, record: StepRecord, *, exact: bool = True)
     _compare_segments(step, old, new, *details)
     for name, one, other in zip(_STEP_FIELDS, expected, got, strict=False):
         if one != other:
-            _diverged(step, name, one, other)
+            _diverged(step, name, one, other, row=_owner(name, one, other))
     _compare_logs(step, new, *details)
     if exact or details[0] != details[1]:
         _diverged(step, "detail", stored.detail or b"", record.detail or b"")
+
+
+def _owner(name: str, one: Any, other: Any) -> Sequence[Any]:
+    """Whose the first other row of a field is, where its rows are agents'."""
+    place = _OWNERS.get(name)
+    if place is None:
+        return ()
+    rows = zip_longest(one, other)
+    row = next(mine or theirs for mine, theirs in rows if mine != theirs)
+    return (row[place], None)
 
 
 def _compare_segments(
