@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from tests.crash.disk import lay_out
 from tests.crash.trial import Lost, look, look_into
 from tests.crash.worlds import RUN
+from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.control import runs
 
 FILE, LOG = f"work/{RUN}", f"work/{RUN}-wal"
@@ -111,3 +113,20 @@ def _found(files):
         return look_into(files)
     except Lost:
         return None
+
+
+def test_who_goes_on_with_a_damaged_file_is_refused_or_does_not_need_what_is_damaged(short, home):
+    """What is before the newest checkpoint is not read by `resume`; `replay` finds it then."""
+    whole, data, refused = look_into(short.closed), short.closed[FILE], 0
+    for start in range(0, len(data), 512 * 5):
+        damaged = data[:start] + NOISE[:512] + data[start + 512 :]
+        lay_out({**short.closed, FILE: damaged}, home)
+        try:
+            report = runs.resume(home / FILE)
+        except BadRunFile:
+            refused += 1
+            continue
+        assert report.chain == whole.chain
+        left = Path(home / FILE).read_bytes()
+        assert _found({**short.closed, FILE: left}) in (None, whole)
+    assert refused > 3
