@@ -9,7 +9,7 @@ from wasm_engine.concepts import canonical
 from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.scheduler import Scheduler
-from wasm_engine.orchestrator.snapshot import NotNow, encode
+from wasm_engine.orchestrator.snapshot import Keep, NotNow, encode
 
 SOONEST = 0.5
 """Seconds between two checkpoints at least: about what a resume takes to do them again."""
@@ -28,6 +28,10 @@ class Checkpoints:
         run: Where they go.
         around: Answers what the run has to know besides its world; a canonical value.
         wanted: Whether any are; a run in memory needs none.
+
+    Attributes:
+        is_complete: Whether the journal holds all that the world did. Where intents of its last
+            step are missing, what is told of it would say that they may have gone out.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class Checkpoints:
         self._wanted = wanted
         self._due = 0.0
         self._last = 0
+        self.is_complete: Callable[[], bool] = lambda: True
 
     def begin(self) -> None:
         """The world goes on from here: the next one is due after a while."""
@@ -81,7 +86,7 @@ class Checkpoints:
             return digest
 
         try:
-            world: Any = canonical.Raw(encode(self._scheduler, keep))
+            world: Any = canonical.Raw(self._told(keep))
         except NotNow:
             if not anyhow:
                 return False
@@ -90,3 +95,9 @@ class Checkpoints:
         data = canonical.encode([self._around(), world])
         run.put_checkpoint(self._scheduler.world.step, data, blobs)
         return world is not None
+
+    def _told(self, keep: Keep) -> bytes:
+        if not self.is_complete():
+            message = "intents of the last step are not in the journal"
+            raise NotNow(message)
+        return encode(self._scheduler, keep)

@@ -73,6 +73,8 @@ class Exchange:
         for issue in issues:
             self._begin(issue, again=False)
         for number in cancelled:
+            if self.script is not None:
+                self.script.drop(number)
             if self.outside is not None:
                 self.outside.cancel(number)
 
@@ -123,7 +125,7 @@ class Exchange:
             return again
         here = self._here
         here.update(row for row in self.outside.arrived() if row[0] in world.effects)
-        if not here or (self._lockstep and len(here) < len(world.effects)):
+        if not here or (self._lockstep and len(here) < self._count_out()):
             return again
         for number in sorted(here):
             self._arrive(number, here[number])
@@ -131,9 +133,24 @@ class Exchange:
         self._run.flush()
         return True
 
+    @property
+    def is_out(self) -> bool:
+        """Whether somebody out there is to answer an effect, and not a script."""
+        return self._count_out() > 0
+
+    def _count_out(self) -> int:
+        out, script = self._world.effects, self.script
+        return len(out) if script is None else sum(not script.has_claimed(it) for it in out)
+
     def hurry(self) -> bool:
-        """Nothing else can happen: what a script has for later comes now; whether it has any."""
-        return self.script is not None and self._perform(self.script.next())
+        """Nothing else can happen: what a script has for later comes now; whether it has any.
+
+        While somebody out there is to answer, something else can: who comes first must not depend
+        on how long that takes.
+        """
+        if self.script is None or self.is_out:
+            return False
+        return self._perform(self.script.next())
 
     def _perform(self, rows: list[tuple[Row, int]]) -> bool:
         for row, number in rows:

@@ -81,6 +81,7 @@ class Execution:
         self._fresh = fresh_contents
         self._lockstep = lockstep
         self._taken_up = False
+        checkpoints.is_complete = lambda: not self.again.unsent
         scheduler.recorder = self
         exchange.receive = self.receive
 
@@ -114,7 +115,8 @@ class Execution:
         self._run.flush()
         if not self._taken_up:
             self._taken_up = True
-            self.exchange.take_up(self.again.unsent)
+            unsent, self.again.unsent = self.again.unsent, []
+            self.exchange.take_up(unsent)
         self.checkpoints.begin()
         with deferred():  # once for all its steps: guests are entered often
             status = self._go(until)
@@ -124,7 +126,7 @@ class Execution:
         return status
 
     def _go(self, until: Until) -> Status:
-        scheduler, world = self.scheduler, self.scheduler.world
+        world = self.scheduler.world
         stored = elapsed()
         last = None if until.max_steps is None else world.step + until.max_steps
         while True:
@@ -132,19 +134,11 @@ class Execution:
                 return "stopped"
             if (world.effects or self.exchange.script) and not self._take_in():
                 continue
-            time = scheduler.next_time()
+            time = self._due()
             if time is None:
-                if self.exchange.hurry():
-                    continue
-                return "idle"
-            if self._clock is not None:
-                real = self._now()
-                if not world.ready and time > real:
-                    if not world.effects:
-                        return "waiting"
-                    self.exchange.wait((time - real) / 1e9)
-                    continue
-                time = real
+                continue
+            if isinstance(time, str):
+                return time
             if until.time is not None and time > until.time:
                 return "stopped"
             self._step(time)
@@ -155,11 +149,30 @@ class Execution:
                 stored = now
             self.checkpoints.consider(now)
 
-    def _now(self) -> int:
-        """The reading of the real clock for the next step."""
+    def _due(self) -> int | Status | None:
+        """When the next step is; how the run ends where there is none; None: look again."""
+        world, ahead = self.scheduler.world, PATIENCE
+        end: Status = "idle"
+        time = self.scheduler.next_time()
+        if time is not None:
+            now = time if self._clock is None else self._now(time)
+            if world.ready or time <= now:
+                return now
+            end, ahead = "waiting", (time - now) / 1e9
+        if self.exchange.hurry():
+            return None
+        if not world.effects:
+            return end
+        self.exchange.wait(ahead)
+        return None
+
+    def _now(self, due: int) -> int:
+        """The reading of the real clock for the next step, which nobody needs before it is due."""
         world, script = self.scheduler.world, self.exchange.script
         assert self._clock is not None
         again = None if script is None else script.reading(world.step + 1)
+        if again is not None and again < due and not world.ready:
+            again = None  # in the other run somebody could run
         now = self._clock.now() if again is None else again
         return max(world.time + 1, world.reading, now)
 
@@ -187,8 +200,8 @@ class Execution:
 
     def _await_all(self, until: Until) -> None:
         """After a clean stop: what is out comes in, so that nothing is unknown to a resume."""
-        while self.scheduler.world.effects and not until.stop():
-            if not self.exchange.take_in() and not self.exchange.hurry():
+        while self.exchange.is_out and not until.stop():
+            if not self.exchange.take_in():
                 self.exchange.wait(PATIENCE)
 
     def step(self, number: int, record: StepRecord) -> None:

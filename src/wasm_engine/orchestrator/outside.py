@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.effect import Issued, Outcome
+from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.orchestrator.world_state import Issue
 
@@ -65,8 +66,20 @@ def stored(outcome: Outcome) -> list[Any]:
 
 
 def restored(row: list[Any]) -> Outcome:
-    """The outcome that the journal holds."""
-    if row[0] == "err":
-        return Err((row[1], row[2]))
-    # Arrays within a value are lists of records, and a record is a tuple.
-    return tuple([tuple(e) for e in v] if isinstance(v, list) else v for v in row[1])
+    """The outcome that the journal holds.
+
+    Raises:
+        BadRunFile: It is none.
+    """
+    match row:
+        case ["err", str(code), str(detail)]:
+            return Err((code, detail))
+        case ["ok", [*values]] if all(map(_is_plain, values)):
+            # Arrays within a value are lists of records, and a record is a tuple.
+            return tuple([tuple(e) for e in v] if isinstance(v, list) else v for v in values)
+    message = "the result of an effect cannot be read"
+    raise BadRunFile(message)
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, list) or all(isinstance(e, list | tuple) for e in value)

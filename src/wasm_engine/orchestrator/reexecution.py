@@ -16,6 +16,7 @@ from wasm_engine.orchestrator.given import Given
 from wasm_engine.orchestrator.outside import restored
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import Scheduler
+from wasm_engine.orchestrator.script import Script
 from wasm_engine.orchestrator.world_state import Issue
 
 
@@ -53,6 +54,7 @@ class Reexecution:
         self._fresh = fresh_contents
         self._expected: Entry | None = None
         self._reading: int | None = None
+        self._claimed = False
 
     def takes(self, number: int, record: StepRecord) -> bool:
         """Whether a step's record belongs here: it is then compared with the stored one."""
@@ -74,21 +76,21 @@ class Reexecution:
         scheduler, world = self._scheduler, self._scheduler.world
         if to is not None and world.step >= to and entry.kind != Kind.INTENT:
             return False
+        script = self._script_before(entry)
         if entry.kind == Kind.STEP:
             if stop():
                 message = f"interrupted at step {world.step + 1}"
                 raise Interrupted(message)
             self._step(entry)
             return True
-        match entries.decode(entry.kind, entry.body):
+        what = entries.decode(entry.kind, entry.body)
+        match what:
             case Input(id=number, to=address, topic=topic, body=content, headers=headers):
                 self._expect("input", number, world.last_message + 1)
                 scheduler.receive(address, topic, content, headers)
-                self._taken("input", [address, topic, content, headers])
             case Clock(step=step, time=reading):
                 self._expect("clock reading of step", step, world.step + 1)
                 self._reading = reading
-                self._taken("clock", reading)
             case Intent() as intent:
                 self._compare_intent(intent)
             case Result(number=number, step=step, outcome=outcome):
@@ -96,16 +98,36 @@ class Reexecution:
                 if number not in world.effects:
                     raise self._diverged(f"a result of effect {number}", "no such effect is out")
                 world.arrive(number, restored(outcome))
-                self._taken("result", outcome)
             case Control() as control:
                 self.change(control)
             case _:
                 pass
+        if script is not None:
+            self._has_come(script, what)
         return True
 
-    def _taken(self, kind: str, value: Any) -> None:
-        if self._exchange.script is not None:
-            self._exchange.script.taken(kind, value)
+    def _has_come(self, script: Script, what: Any) -> None:
+        """What the journal holds does not come once more."""
+        match what:
+            case Input():
+                script.taken_input([what.to, what.topic, what.body, what.headers])
+            case Clock():
+                script.taken_clock(what.step)
+            case Intent() if what.number in self._scheduler.world.effects:
+                script.claims(self._scheduler.world.effects[what.number])
+            case Result():
+                script.drop(what.number)
+
+    def _script_before(self, entry: Entry) -> Script | None:
+        """The script, if what an entry holds was still to come of it when it was told."""
+        script = self._exchange.script
+        if script is None or entry.n <= script.after:
+            return None
+        if not self._claimed:
+            self._claimed = True
+            for _, issue in sorted(self._scheduler.world.effects.items()):
+                script.claims(issue)
+        return script
 
     def _step(self, entry: Entry) -> None:
         scheduler = self._scheduler
@@ -123,6 +145,9 @@ class Reexecution:
         finally:
             self._expected = self._reading = scheduler.given = None
         self.unsent = list(scheduler.issued)
+        if self._claimed and self._exchange.script is not None:
+            for number in scheduler.cancelled:
+                self._exchange.script.drop(number)
         self._fresh()
 
     def _compare_intent(self, stored: Intent) -> None:

@@ -12,10 +12,11 @@ from wasm_engine.concepts.names import OPERATOR
 from wasm_engine.concepts.segment import Outgoing, Turn, Wait
 from wasm_engine.host import memory
 from wasm_engine.host.workers import Workers
-from wasm_engine.orchestrator.activation import CUT, FAILED, PARKED, RETRY, Activation, Part
+from wasm_engine.orchestrator.activation import Activation
 from wasm_engine.orchestrator.agent import Agent, Underway
 from wasm_engine.orchestrator.deadlock import break_deadlocks
 from wasm_engine.orchestrator.given import Given
+from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY, Part
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
@@ -129,8 +130,9 @@ class Scheduler:
         underway = [agent for agent in agents if agent.activation is not None]
         turns = self._turns(underway, dead) if underway else []
         self._after(agents)
-        if self.issued:  # one that was cancelled in the same step never goes out
-            self.cancelled = []
+        if self.issued and self.cancelled:  # one that was cancelled in the same step never goes out
+            fresh = {issue.effect.number for issue in self.issued}
+            self.cancelled = [number for number in self.cancelled if number not in fresh]
             self.issued = [i for i in self.issued if i.effect.number in world.effects]
         ended, world.ended = world.ended, []
         record = encode_step(world.step, time, ran, turns, ended, dead, timers)

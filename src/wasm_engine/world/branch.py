@@ -10,7 +10,7 @@ import msgspec
 from wasm_engine.concepts import canonical
 from wasm_engine.host.origins import granted, origin_of, remember_grants, remember_origin
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Intent, Kind
+from wasm_engine.journal.entries import Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import Reuse, Script, name_of
 from wasm_engine.world.fork import to_come
@@ -55,8 +55,11 @@ def _intents(file: RunFile, position: int) -> dict[int, bytes]:
     for entry in file.entries():
         if entry.n > position:
             break
-        if entry.kind == Kind.INTENT:
-            it = entries.decode(entry.kind, entry.body)
-            assert isinstance(it, Intent)
-            found[it.number] = name_of(it.agent, it.capability, it.arguments)
+        if entry.kind not in (Kind.INTENT, Kind.RESULT):
+            continue
+        match entries.decode(entry.kind, entry.body):
+            case Intent() as it:
+                found[it.number] = name_of(it.agent, it.capability, it.arguments)
+            case Result() as it:
+                found.pop(it.number, None)
     return found

@@ -16,7 +16,7 @@ from wasm_engine.host.origins import granted, origin_of, remember_grants, rememb
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Clock, Control, Input, Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.orchestrator.script import Reuse, Row, Script, name_of
+from wasm_engine.orchestrator.script import NEVER, Reuse, Row, Script, name_of
 from wasm_engine.world.assembly import Note, python_interpreter, quiet
 from wasm_engine.world.run import LATEST, Run
 
@@ -109,6 +109,7 @@ def to_come(file: RunFile, position: int, step: int, intents: dict[int, bytes]) 
         step: The step that it belongs to.
         intents: Names of the effects that were out then, by number.
     """
+    waiting = dict(intents)
     for entry in file.entries(position + 1):
         if entry.kind == Kind.STEP:
             step = entries.step_of(entry.body)
@@ -119,9 +120,11 @@ def to_come(file: RunFile, position: int, step: int, intents: dict[int, bytes]) 
             case Clock(step=before, time=time):
                 yield Row(before, "clock", time)
             case Intent() as it:
-                intents[it.number] = name_of(it.agent, it.capability, it.arguments)
+                waiting[it.number] = name_of(it.agent, it.capability, it.arguments)
             case Result(number=number, step=before, outcome=outcome):
-                yield Row(before, "result", outcome, intents[number], number)
+                yield Row(before, "result", outcome, waiting.pop(number, b""), number)
+    for number, name in waiting.items():  # what came of one like them is not theirs
+        yield Row(NEVER, "result", None, name, number)
 
 
 def _edit(run: Run, edits: Edits, note: Note) -> None:
