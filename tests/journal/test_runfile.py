@@ -185,6 +185,17 @@ def test_a_content_put_twice_is_stored_once(path):
         assert run.verify().entries == 3
 
 
+def test_contents_that_were_just_verified_are_not_read_again(path):
+    sample_run.write(path)
+    with RunFile.open(path, verify="all") as run:
+        found = [run.content(digest_of(TEXT)) for _ in range(2)]
+        assert found == [TEXT, TEXT]
+        assert found[0] is not found[1]
+    with RunFile.open(path) as run:
+        run.verify()
+        assert run._fresh == {}
+
+
 def test_a_wrong_content_is_never_handed_out(path):
     with sample_run.begin(path) as run:
         run.put_content(digest_of(LATE), NOISE)

@@ -53,8 +53,8 @@ class Reader(Protocol):
     def sizes(self) -> Sizes:
         """What the run takes."""
 
-    def verify(self) -> Verified:
-        """Recomputes everything."""
+    def verify(self, fresh: dict[bytes, bytes] | None = None) -> Verified:
+        """Recomputes everything; may keep contents that it found right."""
 
     def verify_tail(self, after: int | None) -> Verified:
         """Recomputes what is needed to go on from a checkpoint, the newest if none is given."""
@@ -141,9 +141,9 @@ class BlockReader:
         block, content, checkpoint, part = (rows.stored_size(self._db, table) for table in tables)
         return Sizes(block, content, checkpoint + part)
 
-    def verify(self) -> Verified:
-        """Recomputes everything."""
-        return verification.verify(self._db, self._name)
+    def verify(self, fresh: dict[bytes, bytes] | None = None) -> Verified:
+        """Recomputes everything; may keep contents that it found right."""
+        return verification.verify(self._db, self._name, fresh)
 
     def verify_tail(self, after: int | None) -> Verified:
         """Recomputes what is needed to go on from a checkpoint, the newest if none is given."""

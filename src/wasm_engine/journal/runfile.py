@@ -54,6 +54,7 @@ class RunFile:
         self._name = opened.name
         self._catalog = opened.catalog
         self._writer = Writer(opened) if opened.write else None
+        self._fresh: dict[bytes, bytes] = {}
         self._closed = False
 
     @classmethod
@@ -94,7 +95,10 @@ class RunFile:
         run = cls(opening.open_existing(path, write=write))
         if verify != "none":
             try:
-                run.verify(tail={"all": False, "tail": True}[verify])
+                if verify == "all":
+                    run._verify_all(run._fresh)
+                else:
+                    run.verify(tail=True)
             except BaseException:
                 run.close()
                 raise
@@ -187,6 +191,8 @@ class RunFile:
         Raises:
             BadRunFile: There is none, or it is damaged.
         """
+        if digest in self._fresh:  # for one time: it may be large
+            return self._fresh.pop(digest)
         packed = self._writer.waiting_content(digest) if self._writer else None
         with guarded(self._name):
             if packed is None:
@@ -279,9 +285,11 @@ class RunFile:
         Raises:
             BadRunFile: Something differs from what was recorded; says what.
         """
+        if not tail:
+            return self._verify_all(None)
         self._store()
         with guarded(self._name), self._unchanging():
-            return self._reader.verify_tail(after) if tail else self._reader.verify()
+            return self._reader.verify_tail(after)
 
     def close(self) -> None:
         """Stores what is left, and makes the run one single file again. Idempotent.
@@ -292,6 +300,7 @@ class RunFile:
         if self._closed:
             return
         self._closed = True
+        self._fresh.clear()
         try:
             if self._writer is not None:
                 self._writer.commit(durable=True)
@@ -319,6 +328,11 @@ class RunFile:
         """Readers of our own see what was appended."""
         if self._writer is not None:
             self._writer.commit(durable=False)
+
+    def _verify_all(self, fresh: dict[bytes, bytes] | None) -> Verified:
+        self._store()
+        with guarded(self._name), self._unchanging():
+            return self._reader.verify(fresh)
 
     @contextmanager
     def _unchanging(self) -> Iterator[None]:

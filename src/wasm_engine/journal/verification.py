@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from wasm_engine.journal.checkpoints import CheckpointRow
 
 
+MOST_FRESH = 64 << 20
+"""Bytes of contents that are kept for whoever asks for them next."""
+
+
 class Verified(NamedTuple):
     """What was verified: how many entries and steps there are, and the chain over them, in hex."""
 
@@ -28,8 +32,14 @@ class Verified(NamedTuple):
     steps: int
 
 
-def verify(db: sqlite3.Connection, name: str) -> Verified:
+def verify(db: sqlite3.Connection, name: str, fresh: dict[bytes, bytes] | None = None) -> Verified:
     """Recomputes the chain and all digests. Wants a transaction, so that no writer interferes.
+
+    Args:
+        db: The database.
+        name: Of the file.
+        fresh: Where to keep contents that were found right, by digest, up to `MOST_FRESH` bytes:
+            whoever opens a run to execute it needs them next, and the largest take a while.
 
     Raises:
         BadRunFile: Something differs; says what.
@@ -37,7 +47,7 @@ def verify(db: sqlite3.Connection, name: str) -> Verified:
     schema.check_structure(db, name)
     head = rows.read_head(db, name)
     marks = _verify_marks(db, name, head)
-    contents = verify_contents(db, name, head.contents, head.catalog)
+    contents = verify_contents(db, name, head.contents, head.catalog, fresh)
     walk = Walk(name, head, marks, contents)
     for block in rows.read_blocks(db, name):
         walk.take(block)
@@ -208,20 +218,30 @@ class Walk:
         raise BadRunFile(f"{self._name}: {what}")
 
 
-def verify_contents(db: sqlite3.Connection, name: str, count: int, catalog: bytes) -> set[bytes]:
+def verify_contents(
+    db: sqlite3.Connection,
+    name: str,
+    count: int,
+    catalog: bytes,
+    fresh: dict[bytes, bytes] | None = None,
+) -> set[bytes]:
     """Checks every content against its digest, and all against the head; gives their digests.
 
     Raises:
         BadRunFile: One differs, is missing, or is one too many.
     """
-    found, digests = NO_CONTENTS, set[bytes]()
+    found, digests, room = NO_CONTENTS, set[bytes](), 0 if fresh is None else MOST_FRESH
     for ordinal, (n, digest, size) in enumerate(rows.read_catalog(db, name), 1):
         if n != ordinal or digest in digests:
             msg = f"{name}: content {n} is one too many, or one before it is missing"
             raise BadRunFile(msg)
-        if not _is_content(digest, rows.read_content(db, name, n)):
+        pieces: list[bytes] | None = [] if size <= room else None
+        if not _is_content(digest, rows.read_content(db, name, n), pieces):
             msg = f"{name}: content {digest.hex()[:16]} does not match its digest"
             raise BadRunFile(msg)
+        if fresh is not None and pieces is not None:
+            fresh[digest] = b"".join(pieces)
+            room -= size
         found = extend_catalog(found, digest, size)
         digests.add(digest)
     if len(digests) != count or found != catalog:
@@ -258,12 +278,17 @@ def _verify_checkpoints(
             raise BadRunFile(msg)
 
 
-def _is_content(digest: bytes, packed: Packed) -> bool:
-    """Whether a stored blob is the content of that digest. Takes one piece of it at a time."""
+def _is_content(digest: bytes, packed: Packed, kept: list[bytes] | None = None) -> bool:
+    """Whether a stored blob is the content of that digest. Takes one piece of it at a time.
+
+    Keeps the pieces where there is a list for them.
+    """
     actual = sha256()
     try:
         for piece in chunks(packed):
             actual.update(piece)
+            if kept is not None:
+                kept.append(piece)
     except ValueError:
         return False
     return actual.digest() == digest

@@ -86,9 +86,9 @@ class RowReader:
         entry, content = (rows.stored_size(self._db, table) for table in ("entry", "content"))
         return Sizes(entry, content, 0)
 
-    def verify(self) -> Verified:
-        """Recomputes everything."""
-        return verification.verify(self._db, self._name)
+    def verify(self, fresh: dict[bytes, bytes] | None = None) -> Verified:
+        """Recomputes everything; may keep contents that it found right."""
+        return verification.verify(self._db, self._name, fresh)
 
     def verify_tail(self, after: int | None) -> Verified:  # noqa: ARG002 (there was none)
         """The same: there is no checkpoint from which to go on."""

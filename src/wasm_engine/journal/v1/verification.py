@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wasm_engine.journal.v1.tables import Row
 
 
-def verify(db: sqlite3.Connection, name: str) -> Verified:
+def verify(db: sqlite3.Connection, name: str, fresh: dict[bytes, bytes] | None = None) -> Verified:
     """Recomputes the chain and all digests. Wants a transaction, so that no writer interferes.
 
     Raises:
@@ -27,7 +27,7 @@ def verify(db: sqlite3.Connection, name: str) -> Verified:
     """
     schema.check_structure(db, name, auto_vacuum=0)
     head = tables.read_head(db, name)
-    walk = _Walk(name, verify_contents(db, name, head.contents, head.catalog))
+    walk = _Walk(name, verify_contents(db, name, head.contents, head.catalog, fresh))
     for row in tables.read_entries(db, name, after=-(1 << 63)):
         walk.take(row)
     walk.finish(head)
