@@ -11,14 +11,19 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
+from msgspec.msgpack import Decoder
 
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import Bug, EngineError, HostFault, NotCapturable
+from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, NotCapturable
 from wasm_engine.runtime.guest import Guest
 from wasm_engine.runtime.instance import Image, Instance, Limits, Linked, Parts
 
 _FORMAT = 1
+_NOT_OURS = (
+    GuestFailure, AssertionError, AttributeError, LookupError, TypeError, ValueError,
+)  # fmt: skip
+"""What comes of restoring what was never captured: it may be in a file that somebody made."""
 
 
 class Policy(Struct):
@@ -54,6 +59,20 @@ class _Beginning(Struct, frozen=True):
     image: Image
     host: Any
     cheap: bool
+
+
+class _Captured(Struct, array_like=True, forbid_unknown_fields=True):
+    """What is kept of an instance: how it differs from its beginning, and the host's side."""
+
+    format: int
+    beginning: bytes
+    sizes: list[int]
+    values: list[tuple[int, int]]
+    pages: list[tuple[int, int, bytes]]
+    host: Any
+
+
+_decode = Decoder(_Captured).decode
 
 
 class Pristine:
@@ -136,25 +155,31 @@ class Pristine:
         """An instance that is what the captured one was.
 
         Raises:
-            NotCapturable: It was captured of a guest that begins otherwise, or there are no images.
+            NotCapturable: It was captured of a guest that begins otherwise, or never.
             HostFault: The machine could not give what the limits promise.
         """
         beginning = self._known()
         if beginning is None or not self.fits(data):
             message = "it was captured of a guest that begins otherwise"
             raise NotCapturable(message)
-        _, _, sizes, values, pages, host = canonical.decode(data)
-        guest = self._guest()
-        guest.thaw(host)
-        return self._linked.restore(
-            guest, self._limits, beginning.image, Parts(sizes, values, pages)
-        )
+        captured, guest = _decode(data), self._guest()
+        parts = Parts(captured.sizes, captured.values, captured.pages)
+        try:
+            guest.thaw(captured.host)
+            return self._linked.restore(guest, self._limits, beginning.image, parts)
+        except _NOT_OURS as error:
+            message = "no instance of it can have been what was captured"
+            raise NotCapturable(message) from error
 
     def fits(self, data: bytes) -> bool:
         """Whether what was captured is of a guest that begins as instances here do."""
         beginning = self._known()
-        version, digest, *_ = canonical.decode(data)
-        return beginning is not None and (version, digest) == (_FORMAT, beginning.image.digest)
+        try:
+            captured = _decode(data)
+        except MsgspecError:
+            return False
+        known = (captured.format, captured.beginning)
+        return beginning is not None and known == (_FORMAT, beginning.image.digest)
 
     @property
     def idle(self) -> int:

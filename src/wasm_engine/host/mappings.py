@@ -9,9 +9,11 @@ import ctypes
 import mmap
 import os
 from ctypes import c_int, c_long, c_size_t, c_void_p
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 PAGE: Final = mmap.PAGESIZE
+Runs: TypeAlias = list[tuple[int, int]]
+"""Of pages: the first one's number, counted from where was looked, and how many they are."""
 _NORESERVE, _FIXED = 0x4000, 0x10
 _NONE, _USABLE = 0, mmap.PROT_READ | mmap.PROT_WRITE
 _NOWHERE = (1 << 64) - 1

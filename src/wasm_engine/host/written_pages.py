@@ -14,11 +14,8 @@ import resource
 import struct
 from typing import Any, Final
 
-from wasm_engine.host.mappings import PAGE
+from wasm_engine.host.mappings import PAGE, Runs
 from wasm_engine.host.signals import get_ident
-
-Runs = list[tuple[int, int]]
-"""Of pages: the first one's number, counted from where was looked, and how many they are."""
 
 _SCAN = 3 << 30 | 96 << 16 | ord("f") << 8 | 16  # _IOWR('f', 16, struct pm_scan_arg)
 _ARGUMENT = struct.Struct("<12Q")

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from wasm_engine.concepts.errors import NotCapturable
 from wasm_engine.host import mappings
-from wasm_engine.host.disk import SealedFile
 from wasm_engine.host.mappings import PAGE
 from wasm_engine.host.threads import Lock
-from wasm_engine.host.written_pages import PAGES
+from wasm_engine.runtime._wasmtime.kept_memory import candidates, kept
 from wasm_engine.runtime._wasmtime.memory_creator import LinearMemory
 
 _NO_PAGE = bytes(PAGE)
+_WASM_PAGE, _MOST = 1 << 16, 1 << 32
 MOST_HELD = 1 << 30
 """Bytes that all images of the process may hold."""
 
@@ -36,6 +36,32 @@ class Parts(NamedTuple):
     sizes: list[int]
     values: list[tuple[int, int]]
     pages: list[tuple[int, int, bytes]]
+
+    def check(self, image: Image, most: int) -> None:
+        """Refuses what no instance can have been: it may come from a file that somebody made.
+
+        Args:
+            image: What the parts differ from.
+            most: Bytes that each memory may have.
+
+        Raises:
+            NotCapturable: It can have been none.
+        """
+        whole = len(self.sizes) == len(image.sizes) and all(
+            own <= size <= min(max(own, most), _MOST) and size % _WASM_PAGE == 0
+            for own, size in zip(image.sizes, self.sizes, strict=False)
+        )
+        slots, last = len(image.values), (-1, -1)
+        for number, value in self.values:
+            whole = whole and 0 <= number < slots and 0 <= value < 1 << 64
+        for memory, page, content in self.pages:
+            at = (memory, page)
+            whole = whole and last < at and 0 <= memory < len(self.sizes)
+            whole = whole and 0 <= page < self.sizes[memory] // PAGE and len(content) == PAGE
+            last = at
+        if not whole:
+            message = "no instance of it can have been what was captured"
+            raise NotCapturable(message)
 
 
 class _Held:
@@ -74,29 +100,27 @@ class Image:
 
         Raises:
             NotCapturable: Images take more than enough already.
-            HostFault: The machine has no room for the copy.
-            OSError: The same.
         """
         self.sizes = tuple(memory.size for memory in memories)
         self.values = tuple(values)
         self._held = 0
         self._budget = _HELD  # also when the process ends, and modules are taken apart
         self._held = _HELD.take(sum(self.sizes))
-        self._files = [_copy(memory) for memory in memories]
-        self._looks = [
-            mappings.Look(file.fd, size) for file, size in zip(self._files, self.sizes, strict=True)
-        ]
+        self._kept = [kept(memory) for memory in memories]
         self._digest = b""
 
     def lay(self, number: int, address: int) -> int:
         """Makes the memory at an address hold what that of the image holds; answers its size."""
-        size = self.sizes[number]
-        mappings.lay_over(address, size, self._files[number].fd)
-        return size
+        self._kept[number].lay(address)
+        return self.sizes[number]
+
+    def lay_again(self, number: int, address: int) -> None:
+        """The same for a memory that was laid by it before, and has not grown."""
+        self._kept[number].lay_again(address)
 
     def content(self, number: int) -> memoryview:
         """What a memory holds."""
-        return self._looks[number].content
+        return self._kept[number].content
 
     def page(self, number: int, page: int) -> bytes:
         """What a page of a memory holds; zeros behind its end."""
@@ -118,14 +142,14 @@ class Image:
         """SHA-256 over all of it, the same however it came to be."""
         if not self._digest:
             whole = hashlib.sha256(repr((self.sizes, self.values)).encode())
-            for look in self._looks:
-                whole.update(look.content)
+            for memory in self._kept:
+                whole.update(memory.content)
             self._digest = whole.digest()
         return self._digest
 
 
 class Grown:
-    """An image whose memories are to be larger."""
+    """An image whose memories are to be larger; `Parts.check` has looked at the sizes."""
 
     def __init__(self, image: Image, sizes: Sequence[int]) -> None:
         self.root = image
@@ -143,7 +167,7 @@ def differing(memories: Sequence[LinearMemory], image: Image) -> list[tuple[int,
     found = []
     for number, memory in enumerate(memories):
         same = memory.laid is image
-        for first, count in _candidates(memory, everything=not same):
+        for first, count in candidates(memory, everything=not same):
             whole = bytes(mappings.view(memory.address + first * PAGE, count * PAGE))
             for page in range(first, first + count):
                 start = (page - first) * PAGE
@@ -151,21 +175,3 @@ def differing(memories: Sequence[LinearMemory], image: Image) -> list[tuple[int,
                 if content != image.page(number, page):
                     found.append((number, page, content))
     return found
-
-
-def _candidates(memory: LinearMemory, *, everything: bool) -> list[tuple[int, int]]:
-    pages = memory.size // PAGE
-    written = None if everything else PAGES.written(memory.address, memory.size)
-    return [(0, pages)] if written is None else written
-
-
-def _copy(memory: LinearMemory) -> SealedFile:
-    """What a memory holds, in a file of its own; zeros that were never written take no room."""
-    file = SealedFile("image")
-    file.resize(memory.size)
-    fresh = memory.laid is None
-    for first, count in _candidates(memory, everything=not fresh):
-        start = first * PAGE
-        file.write_at(start, mappings.view(memory.address + start, count * PAGE))
-    file.seal()
-    return file

@@ -78,7 +78,10 @@ class Instance:
                 if linked.keeping.rewritten:
                     self.inside("we-begin")
             else:
-                contents = image if parts is None else Grown(image, parts.sizes)
+                contents: Image | Grown = image
+                if parts is not None:
+                    parts.check(image, limits.memory // linked.memories)
+                    contents = Grown(image, parts.sizes)
                 self._start(contents)
                 snapshots.settle(self, image, parts)
                 self.fuel = limits.fuel

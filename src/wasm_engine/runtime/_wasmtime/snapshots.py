@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from wasm_engine.concepts.errors import HostFault, NotCapturable
+from wasm_engine.concepts.errors import NotCapturable
 from wasm_engine.host import mappings
 from wasm_engine.host.mappings import PAGE
 from wasm_engine.host.written_pages import PAGES, faults_here
@@ -38,11 +38,7 @@ def capture(instance: Instance) -> Image:
     keeping = instance._linked.keeping
     _check(instance, "" if keeping.rewritten else keeping.capture)
     fuel, instance.fuel = instance.fuel, FUEL
-    try:
-        image = Image(instance._slot.memories, list(_values(instance)))
-    except (OSError, HostFault) as error:
-        message = f"no file in memory can be had: {error}"
-        raise NotCapturable(message) from error
+    image = Image(instance._slot.memories, list(_values(instance)))
     instance.fuel = fuel
     adopt(instance, image)
     return image
@@ -121,7 +117,7 @@ def rollback(instance: Instance, image: Image, guest: Any) -> bool:
     faults, slot.faults = slot.faults, None
     unchanged = faults is not None and faults == faults_here()
     for number, memory in enumerate(slot.memories):
-        _take_back(memory, image.content(number), unchanged=unchanged)
+        _take_back(memory, image, number, unchanged=unchanged)
     if image.values:
         instance.inside("we-restore")
     if guest is not None:
@@ -130,12 +126,13 @@ def rollback(instance: Instance, image: Image, guest: Any) -> bool:
     return True
 
 
-def _take_back(memory: LinearMemory, content: memoryview, *, unchanged: bool) -> None:
+def _take_back(memory: LinearMemory, image: Image, number: int, *, unchanged: bool) -> None:
     """Makes a memory hold what that of the image holds.
 
     Args:
         memory: The instance's.
-        content: The image's.
+        image: What it is to be.
+        number: Which memory it is.
         unchanged: Whether no other pages can have been written than before it was last taken back.
     """
     written = memory.written if unchanged else None
@@ -143,9 +140,9 @@ def _take_back(memory: LinearMemory, content: memoryview, *, unchanged: bool) ->
         written = memory.written = PAGES.written(memory.address, memory.size)
     if written is None or sum(count for _, count in written) > COPIED:
         memory.written = None
-        mappings.forget(memory.address, memory.size)
+        image.lay_again(number, memory.address)
         return
-    own = memory.view
+    content, own = image.content(number), memory.view
     if own is None:
         own = memory.view = mappings.view(memory.address, memory.size)
     for first, count in written:
