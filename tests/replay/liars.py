@@ -16,8 +16,12 @@ _FALLIBLE = frozenset(
 """Functions that answer nothing, or a fault."""
 
 
+_GOING_ON = frozenset({"wasm-engine:agent/messaging#take", "wasm-engine:agent/messaging#wait-any"})
+"""What the engine asks for a guest that waited; it goes on with the answer."""
+
+
 class Called(NamedTuple):
-    """One call of a run."""
+    """One call of a run; its ordinal is -1 where a segment goes on with the answer."""
 
     step: int
     agent: str
@@ -51,7 +55,8 @@ class Liar:
             answer = do(guest, *arguments)
             lie = otherwise(function.name, answer)
             # What the engine calls for a reducer is no call of the guest.
-            if lie is answer or guest.in_init or guest.answers is not None or not guest.calls:
+            own = guest.calls or function.name in _GOING_ON
+            if lie is answer or guest.in_init or guest.answers is not None or not own:
                 return answer
             here = Called(
                 guest.world.step,
