@@ -153,11 +153,11 @@ class Grown:
 
     def __init__(self, image: Image, sizes: Sequence[int]) -> None:
         self.root = image
-        self._sizes = sizes
+        self.sizes = sizes
 
     def lay(self, number: int, address: int) -> int:
         """As the image does, with zeros behind it."""
-        own, size = self.root.lay(number, address), self._sizes[number]
+        own, size = self.root.lay(number, address), self.sizes[number]
         mappings.allow(address + own, size - own)
         return size
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from wasm_engine.concepts.errors import HostFault
+from wasm_engine.concepts.errors import HostFault, NotCapturable
 from wasm_engine.host import mappings
 from wasm_engine.host.signals import get_ident
 from wasm_engine.runtime._wasmtime import capi
@@ -36,6 +37,10 @@ class Owner(Protocol):
 
 class Contents(Protocol):
     """What memories hold from the beginning: an `image.Image`, or one that was made larger."""
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Bytes of each memory."""
 
     @property
     def root(self) -> Any:
@@ -95,7 +100,11 @@ def _new(
                 if least >= _DENSE:
                     mappings.fill_fast(memory.address, least)
             else:
-                memory.size = contents.lay(len(owner.memories) - 1, memory.address)
+                number = len(owner.memories) - 1
+                if contents.sizes[number] > memory.capacity:
+                    message = "a memory cannot be as large as it was"
+                    raise NotCapturable(message)
+                memory.size = contents.lay(number, memory.address)
                 memory.laid = contents.root
         except OSError as error:
             raise no_memory(error) from error
