@@ -71,6 +71,7 @@ def replay(
         return open_at(file, before, workers=workers, observer=observer, otherwise=other)
 
     with opened() as run:
+        run.execution.scheduler.world.remembers = False  # nothing goes on from where it ends
         divergence: ReplayDivergence | None = None
         since = run.execution.scheduler.world.step
         try:
