@@ -6,6 +6,7 @@ is kept beside it, by digest: see `Program.capture`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -265,6 +266,7 @@ def decode(
         if told.version != VERSION:
             message = f"a checkpoint of version {told.version}; this program reads {VERSION}"
             raise BadRunFile(message)
+        load = functools.cache(load)  # each is asked for twice, and agents may share it
         _require_fitting(told, programs, load)
         _restore(told, scheduler, programs, load)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
