@@ -132,6 +132,23 @@ def test_a_compacted_run_goes_on_is_compacted_again_and_forked(run, tmp_path):
             assert [entry.n for entry in shorter.entries()] == [1, 2]
 
 
+def test_a_reader_copies_what_is_there_now(run, tmp_path):
+    """The writer has taken checkpoints out since, and has stored others."""
+    with RunFile.open(tmp_path / "a.run") as reader:
+        before, count = reader.checkpoints(), reader.count
+        for step in range(101, 200):
+            append_step(run, step)
+            run.put_checkpoint(step, b"later", {})
+            run.flush()
+        old = next(row for row in before if row not in run.checkpoints())
+        with reader.fork_to(None, count) as fork:
+            assert fork.verify().steps == 100
+        with pytest.raises(BadRunFile, match="no longer there"):
+            reader.compact_to(None, old)
+        with pytest.raises(BadRunFile, match="no longer there"):
+            reader.checkpoint(old)
+
+
 def test_a_run_of_the_first_version_is_not_copied(tmp_path):
 
     with RunFile.open(copy_of(1, tmp_path)) as old, pytest.raises(BadRunFile, match="version 1"):

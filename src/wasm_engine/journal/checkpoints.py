@@ -107,6 +107,9 @@ def read_parts(db: sqlite3.Connection, name: str) -> dict[bytes, int]:
 def read_data(db: sqlite3.Connection, name: str, n: int) -> Packed:
     """What a checkpoint holds, as it is stored."""
     row = db.execute("SELECT size, data FROM checkpoint WHERE n = ?", (n,)).fetchone()
+    if row is None:  # a writer may have taken it out since
+        msg = f"{name}: the checkpoint after entry {n} is no longer there"
+        raise BadRunFile(msg)
     return checked_packed(row, f"{name}: the checkpoint after entry {n} is damaged")
 
 

@@ -34,7 +34,7 @@ def fork(source: Opened, upto: int) -> Fill:
         raise BadRunFile(msg)
 
     def fill(db: sqlite3.Connection) -> Head:
-        marks = [mark for mark in source.marks if mark.n <= upto]
+        marks = [mark for mark in source.reader.marks() if mark.n <= upto]
         for block in _until(source, upto):
             rows.insert_blocks(db, [block])
         chain = source.reader.chain_after(upto)
@@ -48,7 +48,7 @@ def compact(source: Opened, mark: CheckpointRow) -> Fill:
     """What puts a run into a new file without the entries before a checkpoint.
 
     Raises:
-        BadRunFile: The run is of an older version.
+        BadRunFile: The run is of an older version, or the checkpoint was taken out since.
     """
     head = _newest(source)
 
@@ -58,7 +58,10 @@ def compact(source: Opened, mark: CheckpointRow) -> Fill:
         rows.insert_blocks(db, [pack_block(1, first, chain)])
         for block in _after(source, mark):
             rows.insert_blocks(db, [block])
-        marks = [other for other in source.marks if other.n >= mark.n]
+        marks = [other for other in source.reader.marks() if other.n >= mark.n]
+        if mark not in marks:
+            msg = f"{source.name}: the checkpoint after entry {mark.n} is no longer there"
+            raise BadRunFile(msg)
         named = {digest for _, body, _ in first for digest in digests_in(body)}
         named |= _named(source, head.entries, marks, after=mark.n)
         kept = head._replace(
@@ -123,8 +126,9 @@ def _copy_rest(
     for mark in marks:
         data = checkpoints.read_data(source.db, source.name, mark.n)
         checkpoints.insert_checkpoint(db, mark, data)
+    parts = source.reader.parts()
     for digest in {digest for mark in marks for digest in mark.parts}:
-        number = source.parts.get(digest)
+        number = parts.get(digest)
         if number is not None:
             checkpoints.insert_part(
                 db, digest, checkpoints.read_part(source.db, source.name, number)
@@ -142,7 +146,7 @@ def _named(
 ) -> set[bytes]:
     """The contents that entries name, or checkpoints; most runs have none but the header's."""
     named = set(source.header.contents)
-    wanted = source.catalog.keys() - named
+    wanted = {digest for _, digest, _ in rows.read_catalog(source.db, source.name)} - named
     for mark in marks:
         data = unpack(checkpoints.read_data(source.db, source.name, mark.n))
         named |= wanted.intersection((*mark.parts, *digests_in(data)))
