@@ -6,7 +6,15 @@ from dataclasses import fields
 from pathlib import Path
 
 from tests.model import reference
-from tests.model.observed import Told, from_checkpoints, play, play_forgetting, play_in_parts, replay, world_of
+from tests.model.observed import (
+    Told,
+    from_checkpoints,
+    play,
+    play_forgetting,
+    play_in_parts,
+    replay,
+    world_of,
+)
 from tests.model.parts import StepLog
 from tests.model.worlds import Case
 
