@@ -11,6 +11,7 @@ from wasm_engine.control.differences import diff
 from wasm_engine.control.forks import fork
 from wasm_engine.control.inspection import Wanted, inspect
 from wasm_engine.control.travel import Journey
+from wasm_engine.world.branch import branch
 
 MESSAGES = Wanted(messages=True)
 
@@ -79,3 +80,23 @@ def test_a_fork_takes_over_what_was_answered(asked, server, tmp_path, at):
     runs.resume(out, allow=[server.origin])
     assert diff(asked.file, out).same
     assert len(server.seen) == before
+
+
+def test_a_fork_at_a_checkpoint_knows_what_was_out(tmp_path, server, monkeypatch):
+    for name in ("SOONEST", "SHARE"):  # a checkpoint after each step
+        monkeypatch.setattr(f"wasm_engine.orchestrator.checkpoints.{name}", 0)
+    world = Asking(tmp_path, server.origin)
+    urls = [world.url("/hang"), world.url("/same")]
+    world.run(("client", "first", urls), ("client", "ask", {"url": world.url("/status/404")}))
+    report = inspect(world.file, wanted=MESSAGES)
+    never = next(row for row in report.effects if row.arguments[1] == urls[0])
+    assert never.outcome is None  # it was cancelled when the other one had ended
+    before = len(server.seen)
+    for at in range(1, report.steps):
+        out = tmp_path / f"{at}.run"
+        assert branch(world.file, at, out)
+        runs.resume(out, allow=[server.origin])
+        assert diff(world.file, out).same
+    asked = [it.path for it in server.seen[before:]]
+    assert asked in ([], ["/hang"])  # of what never ended nobody knows more
+    server.release()

@@ -243,6 +243,23 @@ def _log(log: CallLog) -> _Log:
     )
 
 
+def out_in(data: Any) -> dict[int, tuple[str, str, Any]]:
+    """The effects that were out when a world was told: agent, capability and arguments, by number.
+
+    Args:
+        data: What `encode` gave, decoded.
+
+    Raises:
+        BadRunFile: It is no world.
+    """
+    try:
+        told = msgspec.convert(data, _World)
+    except msgspec.MsgspecError as error:
+        message = f"a checkpoint that tells no world ({error})"
+        raise BadRunFile(message) from None
+    return {row[4]: (row[0], row[6], from_plain(row[7])) for row in told.effects}
+
+
 def decode(
     data: Any,
     scheduler: Scheduler,
