@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from wasm_engine.concepts.errors import Bug, GuestTrap, HostFault
 from wasm_engine.host.mappings import give_back as unmap
@@ -16,14 +16,12 @@ from wasm_engine.runtime._wasmtime import capi, snapshots
 from wasm_engine.runtime._wasmtime.calls import OVER, CallPlan
 from wasm_engine.runtime._wasmtime.entry import STATE, enter, most_live
 from wasm_engine.runtime._wasmtime.image import Grown, Image, Parts
+from wasm_engine.runtime._wasmtime.keeping import Keeping
 from wasm_engine.runtime._wasmtime.memory_creator import Contents, by_address, making
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
 from wasm_engine.runtime._wasmtime.slot import FUEL, FUNCTION, INSTANCE, LIVE, ROOM, Guest, Slot
-
-if TYPE_CHECKING:
-    from wasm_engine.runtime._wasmtime.linked import Linked
 
 __all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Polled"]
 
@@ -37,6 +35,22 @@ _unpack_fuel = struct.Struct("<Q").unpack_from
 
 _Bound: TypeAlias = tuple[Callable[..., Any], int, CallPlan, Any]
 """A function of one instance: `plan.run`, address of the handle, plan, memory of the handle."""
+
+
+class Linked(Protocol):
+    """What is needed of whoever makes instances; `linked.Linked` is built upon this."""
+
+    keeping: Keeping
+    memories: int
+
+    def start(self, context: int, out: int, error: int) -> int:
+        """The future of an instance in the store of that context."""
+
+    def new_store(self) -> int:
+        """A new store of the engine."""
+
+    def plan(self, interface: str, function: str) -> tuple[int, CallPlan]:
+        """Where an exported function is found, and how it is called."""
 
 
 class Instance:

@@ -8,7 +8,7 @@ All of the guest's own functions are left alone: what is called here was added t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from wasm_engine.concepts.errors import NotCapturable
 from wasm_engine.host import mappings
@@ -19,14 +19,26 @@ from wasm_engine.runtime._wasmtime.image import Image, Parts, differing
 from wasm_engine.runtime._wasmtime.memory_creator import LinearMemory
 from wasm_engine.runtime.resources import Give, ResourceTable
 
-if TYPE_CHECKING:
-    from wasm_engine.runtime._wasmtime.instance import Instance
-
 FUEL: Final = 1 << 40
 """For the functions that were added; more than they can take."""
 COPIED: Final = 512
 """Pages up to which those that were written are copied back: to drop them and have them made again
 takes several times as long. More are dropped, for an instance that waits should not keep them."""
+
+
+class Instance(Protocol):
+    """What is needed of an instance, which is built upon this."""
+
+    fuel: int
+    _linked: Any
+    _slot: Any
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is alive, and no call is in progress."""
+
+    def inside(self, function: str, *args: Any) -> Any:
+        """Calls one of the functions that were added to the component."""
 
 
 def capture(instance: Instance) -> Image:
@@ -121,7 +133,7 @@ def rollback(instance: Instance, image: Image, guest: Any) -> bool:
     if image.values:
         instance.inside("we-restore")
     if guest is not None:
-        _move(instance, slot.guest.resources.moves(guest.resources))  # type: ignore[attr-defined]
+        _move(instance, slot.guest.resources.moves(guest.resources))
         slot.guest = guest
     return True
 
