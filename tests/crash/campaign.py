@@ -81,7 +81,7 @@ class Campaign:
         if story.python:
             self._provide_interpreter(laid)
         machine = self._machine(story)
-        if not self._data.exists():
+        if not (story.python or self._data.exists()):
             # The key of the compiled code is kept: what is compiled once serves all.
             machine.command("check", laid.commands[0][1])
             shutil.copytree(machine.root / "data", self._data)
