@@ -213,18 +213,17 @@ def _require_servers(run: Run, allow: Sequence[str], observer: Observer) -> list
 
 def _catch_up(run: Run, file: str | Path, observer: Observer) -> None:
     """Re-executes what follows the checkpoint, so that the world stands where the run ended."""
-    if not run.same_engine:
-        if run.steps_ahead():
-            raise Misuse(
-                f"{file}: another engine ({run.engine_name}) did work after the newest checkpoint",
-                code="other-engine",
-                hint=f"resume it with {run.engine_name} and let it stop by itself; then this engine"
-                " can go on. replay and inspect work here",
-            )
-        run.execution.replay()
-        run.change(Control("engine", [run.engine, run.this_engine]))
-        return
+    other = run.other_work()
+    if other:
+        raise Misuse(
+            f"{file}: another engine ({other}) did work after the newest checkpoint",
+            code="other-engine",
+            hint=f"resume it with {other} and let it stop by itself; then this engine can go on. "
+            "replay and inspect work here",
+        )
     run.execution.replay(stop=watched_by(observer, run))
+    if not run.same_engine:
+        run.change(Control("engine", [run.engine, run.this_engine]))
 
 
 def go(run: Run, pace: Pace, observer: Observer) -> RunReport:

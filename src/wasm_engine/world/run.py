@@ -330,18 +330,27 @@ class Run:
     @property
     def engine_name(self) -> str:
         """What to call the engine in force: `wasmtime 49.0.0, semantics 2`."""
-        told = {str(row[0]): row[1] for row in self.engine}
-        return f"wasmtime {told.get('wasmtime')}, semantics {told.get('semantics')}"
+        return _called(self.engine)
 
     @property
     def this_engine(self) -> list[Any]:
         """Fingerprint of the engine that runs here."""
         return fingerprint(contract.DIGEST)
 
-    def steps_ahead(self) -> bool:
-        """Whether the file holds steps after the moment at which the run stands."""
-        later = self.file.entries(self.execution.again.position + 1)
-        return any(entry.kind == Kind.STEP for entry in later)
+    def other_work(self) -> str:
+        """What an engine is called that is not this one, and did steps that are still ahead.
+
+        Empty where there is none: from where the run stands, this engine has done everything.
+        """
+        now, mine = self.engine, encode(self.this_engine)
+        for entry in self.file.entries(self.execution.again.position + 1):
+            if entry.kind == Kind.STEP and encode(now) != mine:
+                return _called(now)
+            if entry.kind == Kind.CONTROL:
+                control = entries.decode(entry.kind, entry.body)
+                if isinstance(control, Control) and control.op == "engine":
+                    now = control.args[-1]
+        return ""
 
     @property
     def same_engine(self) -> bool:
@@ -390,6 +399,11 @@ class Run:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _called(engine: list[Any]) -> str:
+    told = {str(row[0]): row[1] for row in engine}
+    return f"wasmtime {told.get('wasmtime')}, semantics {told.get('semantics')}"
 
 
 def _place(row: CheckpointRow) -> tuple[int, int]:
