@@ -127,7 +127,7 @@ def _copy_rest(
         data = checkpoints.read_data(source.db, source.name, mark.n)
         checkpoints.insert_checkpoint(db, mark, data)
     parts = source.reader.parts()
-    for digest in {digest for mark in marks for digest in mark.parts}:
+    for digest in dict.fromkeys(digest for mark in marks for digest in mark.parts):
         number = parts.get(digest)
         if number is not None:
             checkpoints.insert_part(
