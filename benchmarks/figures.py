@@ -39,7 +39,7 @@ class Figure(NamedTuple):
         return None if self.most is None else self.value <= self.most
 
 
-WIDTHS = (58, 14, 12, 8, 11, 4)
+WIDTHS = (62, 14, 12, 8, 11, 4)
 
 
 def heading() -> str:
@@ -51,7 +51,7 @@ def line(figure: Figure) -> str:
     """A figure as a line of the table."""
     wanted = ""
     if figure.times is not None:
-        wanted = f"<= {figure.times:g}x"
+        wanted = f"<= {figure.times:.3g}x"
     elif figure.most is not None:
         wanted = f"<= {figure.most:g} {figure.unit}"
     return _line(

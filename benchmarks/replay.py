@@ -38,7 +38,7 @@ def measure() -> list[Figure]:
         count = python_agent.MESSAGES
         start = {"to": "ping", "topic": "start", "body": str(count)}
         agents = {"agents": {"ping": kind, "pong": kind}, "messages": [start]}
-        figures += _figures("a message between agents in Python", agents, count)
+        figures += _figures("a message of Python agents", agents, count)
     return figures
 
 
@@ -58,7 +58,7 @@ def _figures(what: str, manifest: dict[str, Any], messages: int) -> list[Figure]
         calls = sum(spent) / messages * 1e6
     fastest = min(live)
     return [
-        Figure(f"{what}, replayed (floor: live, durable)", min(again), "us", None, fastest, WANTED),
+        Figure(f"{what}, replayed (floor: live)", min(again), "us", None, fastest, WANTED),
         Figure(f"{what}, live, guests alone (floor: all)", calls, "us", floor=fastest),
     ]
 

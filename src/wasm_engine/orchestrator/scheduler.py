@@ -218,18 +218,15 @@ class Scheduler:
         sends: list[Sent] = []
         if segment is not None:
             sends = [self._post(agent, out) for out in segment.sends]
-            self._settle_requests(agent, segment)
-            for timer in segment.timers.values():
-                world.remember(timer.deadline, timer.id, agent.address)
-                world.hold(timer.body)
+            if segment.deferred or segment.replies or segment.cancelled:
+                self._settle_requests(agent, segment)
+            if segment.timers:
+                for timer in segment.timers.values():
+                    world.remember(timer.deadline, timer.id, agent.address)
+                    world.hold(timer.body)
             world.free(segment.freed)
-            for effect in segment.effects.values():
-                issue = Issue(agent.address, message.id, part.attempt, world.tenure, effect)
-                world.effects[effect.number] = issue
-                self.issued.append(issue)
-            for number in segment.abandoned:
-                if world.effects.pop(number, None) is not None:
-                    self.cancelled.append(number)
+            if segment.effects or segment.abandoned:
+                self._settle_effects(agent, part, segment)
         if part.status == "done":
             self._end_request(agent, message, faults.NO_REPLY)
         elif part.status == FAILED:
@@ -258,6 +255,16 @@ class Scheduler:
                 world.close(number, "reply", body)
         for number in segment.cancelled:
             world.fault(number, faults.CANCELLED)
+
+    def _settle_effects(self, agent: Agent, part: Part, segment: Any) -> None:
+        world = self.world
+        for effect in segment.effects.values():
+            issue = Issue(agent.address, part.message.id, part.attempt, world.tenure, effect)
+            world.effects[effect.number] = issue
+            self.issued.append(issue)
+        for number in segment.abandoned:
+            if world.effects.pop(number, None) is not None:
+                self.cancelled.append(number)
 
     def _end_request(self, agent: Agent, message: Message, code: str) -> None:
         """An activation has ended: its request does, unless it was answered or deferred."""
