@@ -170,3 +170,16 @@ def test_of_a_python_agent_too(tmp_path, own_home):
     for message in told:
         address, _, data = base64.b64decode(message.body["base64"]).partition(b":")
         assert row.data[int(address) :][: len(data)] == data
+
+
+def test_looking_changes_nothing(mirrors, lifecycle):
+    file = mirrors(lifecycle, ("a", "note", "one"), ("a", "show", "b"), ("b", "note", "two"))
+    with Journey.open(file) as journey:
+        forth = [{agent: journey.memory(agent) for agent in journey.agents()}]
+        while journey.forward():
+            for _ in range(2):
+                seen = {agent: journey.memory(agent) for agent in journey.agents()}
+            forth.append(seen)
+        while journey.back():
+            for agent in journey.agents():
+                assert journey.memory(agent) == forth[journey.step][agent]

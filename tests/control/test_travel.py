@@ -58,12 +58,13 @@ def test_wherever_it_comes_from_a_step_is_the_same(world, tmp_path, lifecycle):
     file = tmp_path / "long.run"
     runs.run(world, file=file, send=[Outside("a", "start", "60 b")])
     with Journey.open(file) as journey:
-        forth = [_seen(journey)]
+        forth = [(_seen(journey), journey.memory("b"))]
         while journey.forward():
-            forth.append(_seen(journey))
+            forth.append((_seen(journey), journey.memory("b")))
         for step in (61, 60, 59, 58, 40, 39, 38, 37, 41, 40, 39, 5, 4, 3, 62, 61, 1, 0, 2, 1):
             journey.seek(step)
-            assert _seen(journey) == forth[step]
+            assert (_seen(journey), journey.memory("b")) == forth[step]
+        assert (forth[9][1] is None) == (lifecycle == "message")
 
 
 def test_one_step_back_after_another_takes_few_steps_again(world, tmp_path):
