@@ -201,6 +201,15 @@ LEFT = {
         ),
         False,
     ),
+    # It cannot be made elsewhere, where other segments may be there; it can be taken back.
+    "data that is copied by itself": (
+        plain(
+            refuse("(i32.load (i32.const 0))"),
+            fields='(memory 1) (data $d "once")',
+            code="(memory.init $d (i32.const 0) (i32.const 0) (i32.const 4))",
+        ),
+        True,
+    ),
     "data that was dropped": (
         plain(
             "(memory.init $d (i32.const 0) (i32.const 0) (i32.const 4))",
