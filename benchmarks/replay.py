@@ -26,6 +26,7 @@ from wasm_engine.runtime.instance import Instance, Polled
 from wasm_engine.toolchain.interpreter import installed
 
 MESSAGES = 20_000
+PYTHON_MESSAGES = 2_000
 RUNS = 3
 WANTED = 1 / 3
 """Of what the live run took."""
@@ -34,11 +35,8 @@ WANTED = 1 / 3
 def measure() -> list[Figure]:
     figures = _figures("a message", pair("resident", MESSAGES), MESSAGES)
     if installed().current() is not None:
-        kind = {"source": "ping.py", "lifecycle": "message"}
-        count = python_agent.MESSAGES
-        start = {"to": "ping", "topic": "start", "body": str(count)}
-        agents = {"agents": {"ping": kind, "pong": kind}, "messages": [start]}
-        figures += _figures("a message of Python agents", agents, count)
+        agents = python_agent.manifest_of("message", PYTHON_MESSAGES)
+        figures += _figures("a message of Python agents", agents, PYTHON_MESSAGES)
     return figures
 
 
