@@ -26,8 +26,9 @@ def break_deadlocks(world: WorldState, began_to_wait: Iterable[Agent]) -> None:
     if not silent and not _dead(world, began_to_wait, silent=False)[0]:
         return
     dead, waiters = _dead(world, _parked(world), silent=silent)
-    if silent and dead:
-        _end(world, min(_awaited_by(world, dead), key=_age))
+    awaited = _awaited_by(world, dead)
+    if silent and awaited:
+        _end(world, min(awaited, key=_age))
         dead, waiters = _dead(world, _parked(world), silent=False)  # now somebody can run
     for request in sorted(_awaited_by(world, dead), key=_age):
         if request.asker in dead:

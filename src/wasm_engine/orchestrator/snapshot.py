@@ -7,6 +7,7 @@ is kept beside it, by digest: see `Program.capture`.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,13 @@ VERSION = 1
 
 Keep = Callable[[bytes], bytes]
 """Puts a capture beside the checkpoint; answers its digest."""
+
+
+_NO_WORLD = (
+    msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What values of a checkpoint come to that somebody made up."""
 
 
 class NotNow(Exception):
@@ -286,7 +294,7 @@ def decode(
         load = functools.cache(load)  # each is asked for twice, and agents may share it
         _require_fitting(told, programs, load)
         _restore(told, scheduler, programs, load)
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+    except _NO_WORLD as error:
         message = f"a checkpoint that does not fit its world ({error!r})"
         raise BadRunFile(message) from None
 
@@ -340,6 +348,9 @@ def _restore_agent(row: _Agent, agent: Agent, load: Callable[[bytes], bytes]) ->
     agent.state, agent.state_bytes, agent.digest = dict(row.state), row.state_bytes, row.digest
     agent.inbox = [Message(*from_plain(message)) for message in row.inbox]
     agent.queued = dict(row.queued)
+    if agent.queued != Counter(message.sender for message in agent.inbox):
+        message = f"mail of {agent.address} that is not what waits there"
+        raise ValueError(message)
     agent.requests = {number: from_plain(outcome) for number, outcome in row.requests}
     agent.effects = {number: from_plain(outcome) for number, outcome in row.effects}
     agent.timers = {t[0]: Timer(t[0], t[1], t[2], from_plain(t[3])) for t in row.timers}

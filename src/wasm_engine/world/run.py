@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias
 
+import msgspec
 from msgspec.structs import replace
 
 from wasm_engine.agents import contract
@@ -15,7 +16,7 @@ from wasm_engine.agents.program import Program
 from wasm_engine.agents.stored_material import recorded
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.canonical import encode, sha256_hex
-from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.errors import BadRunFile, Misuse
 from wasm_engine.host.clock import MachineClock
 from wasm_engine.host.origins import origin_of
 from wasm_engine.host.workers import Workers
@@ -57,6 +58,15 @@ LATEST: Final = 2**63 - 1
 _MadeOf: TypeAlias = tuple[Material, Mapping[str, Component], Otherwise]
 
 
+class _Told(NamedTuple):
+    """What a checkpoint holds: the world, or None where that could not be told, and around it."""
+
+    engine: list[tuple[str, Any]]
+    swapped: list[tuple[str, str, bytes, bytes | None]]
+    script: Any
+    world: Any
+
+
 class Run:
     """One run: a world, its journal, and where it stands.
 
@@ -92,6 +102,7 @@ class Run:
         self._material = material = material._replace(mounts=watched)
         self._functions = otherwise.functions(host_functions())
         self._programs = programs_of(material, components, self._functions)
+        self._recorded = dict(self._programs)
         self._swapped: dict[str, list[Any]] = {}
         self._workers = Workers(workers)
         scheduler = Scheduler(
@@ -191,25 +202,25 @@ class Run:
         for row in reversed(rows):
             if row.step == step and not ends_step(self.file, row):
                 continue
-            around, world = canonical.decode(self.file.checkpoint(row))
-            if around[2] is not None and row is rows[-1]:
-                self.execution.exchange.script = Script.from_plain(around[2], row.n)
-            if self._restore(around, world, self.file.content, row.n):
+            told = _read(self.file.checkpoint(row))
+            if told.script is not None and row is rows[-1]:
+                self.execution.exchange.script = Script.from_plain(told.script, row.n)
+            if self._restore(told, self.file.content, row.n):
                 return
 
-    def _restore(
-        self, around: list[Any], world: Any, content: Callable[[bytes], bytes], position: int
-    ) -> bool:
+    def _restore(self, told: _Told, content: Callable[[bytes], bytes], position: int) -> bool:
         """Puts the world to what a checkpoint tells; False where that cannot be done here."""
-        engine, swapped, _ = around
-        if world is None:  # it could not be told then
+        if told.world is None:  # it could not be told then
             return False
-        self._run_on(engine)
-        for edit in swapped:
+        self._run_on(told.engine)
+        for edit in told.swapped:
             self._swap(*edit)
         try:
-            decode(world, self.execution.scheduler, self._programs, content)
+            decode(told.world, self.execution.scheduler, self._programs, content)
         except NotNow:  # what it holds of memory does not fit here
+            self._run_on(self.file.header.fingerprint)
+            self._programs.update(self._recorded)
+            self._swapped.clear()
             return False
         self.execution.again.position = position
         return True
@@ -253,10 +264,10 @@ class Run:
     ) -> Self:
         material, components, otherwise = made_of
         run = cls(file, material, components, workers=workers, live=False, otherwise=otherwise)
-        if mark is not None:
-            around, world = canonical.decode(mark.told)
-            if run._restore(around, world, mark.parts.__getitem__, mark.position):
-                return run
+        if mark is not None and run._restore(
+            _read(mark.told), mark.parts.__getitem__, mark.position
+        ):
+            return run
         run._stand_at(step)
         run._verify_from_there()
         return run
@@ -399,6 +410,20 @@ class Run:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _read(checkpoint: bytes) -> _Told:
+    """What a checkpoint holds.
+
+    Raises:
+        BadRunFile: The bytes are none.
+    """
+    try:
+        around, world = canonical.decode(checkpoint)
+        return msgspec.convert([*around, world], _Told)
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
+        message = f"a checkpoint that cannot be read ({error})"
+        raise BadRunFile(message) from None
 
 
 def _called(engine: list[Any]) -> str:

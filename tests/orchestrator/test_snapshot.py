@@ -1,0 +1,178 @@
+"""A checkpoint that somebody made up is refused, or harmless."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wasm_engine.agents.program import Program
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.errors import BadRunFile
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator import snapshot
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.world import LATEST, Edits, Run, World, fork
+
+GUESTS = Path(__file__).parent.parent.parent / "guests/testing"
+AGENTS = -2
+ADDRESS, INBOX, QUEUED, WATCHERS, ACTIVATION, PAST = 0, 11, 12, 17, 18, 19
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World.from_mapping(
+        {
+            "agents": {
+                "asker": {"source": "scripted/scripted.wasm"},
+                "living": {"source": "scripted/scripted.wasm", "lifecycle": "resident"},
+                "slow": {"source": "scripted/scripted.wasm"},
+            },
+            "messages": [
+                {"to": "living", "topic": "script", "body": "touch; ask slow script 5:defer"},
+                {"to": "asker", "topic": "script", "body": "ask slow script 5:defer"},
+                {"to": "asker", "topic": "script", "body": "touch"},
+            ],
+        },
+        GUESTS,
+    )
+
+
+@pytest.fixture(scope="module")
+def told(world):
+    """A world as plain values, in the middle of much."""
+    parts: dict[bytes, bytes] = {}
+
+    def keep(part):
+        parts[canonical.sha256(part)] = part
+        return canonical.sha256(part)
+
+    with world.begin() as run:
+        run.execution.scheduler.world.remembers = True
+        run.execution.go(Until(max_steps=1))
+        return canonical.decode(snapshot.encode(run.execution.scheduler, keep)), parts
+
+
+def agent_of(plain, address):
+    return next(row for row in plain[AGENTS] if row[ADDRESS] == address)
+
+
+def _without_its_past(plain):
+    agent_of(plain, "living")[PAST] = None
+
+
+def _past_of_nothing(plain):
+    agent_of(plain, "living")[PAST][-1] = []
+
+
+def _ready_and_unknown(plain):
+    plain[10].append("nobody")
+
+
+def _watched_by_nobody(plain):
+    agent_of(plain, "slow")[WATCHERS] = ["nobody"]
+
+
+def _unknown_kind(plain):
+    agent_of(plain, "slow")[2] = "nobody"
+
+
+def _mail_without_a_tag(plain):
+    agent_of(plain, "slow")[INBOX] = [["x"]]
+
+
+def _mail_that_is_short(plain):
+    agent_of(plain, "slow")[INBOX] = [["t", 1, "asker"]]
+
+
+def _mail_that_is_none(plain):
+    agent_of(plain, "slow")[INBOX] = [7]
+
+
+def _counts_of_other_mail(plain):
+    agent_of(plain, "asker")[QUEUED] = []
+
+
+def _arrays_in_arrays(plain):
+    value = []
+    for _ in range(900):
+        value = ["t", value]
+    agent_of(plain, "slow")[INBOX] = [value]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _without_its_past,
+        _past_of_nothing,
+        _ready_and_unknown,
+        _watched_by_nobody,
+        _unknown_kind,
+        _mail_without_a_tag,
+        _mail_that_is_short,
+        _mail_that_is_none,
+        _counts_of_other_mail,
+        _arrays_in_arrays,
+    ],
+)
+def test_what_cannot_be_a_world_is_refused(world, told, spoil):
+    plain = canonical.decode(canonical.encode(told[0]))
+    spoil(plain)
+    with world.begin() as run, pytest.raises(BadRunFile):
+        snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+
+
+def test_who_waits_for_what_there_is_not_stops_nobody(world, told):
+    plain = canonical.decode(canonical.encode(told[0]))
+    plain[12] = []  # the requests
+    for address in ("asker", "living"):
+        agent_of(plain, address)[13] = []
+    with world.begin() as run:
+        snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+        assert run.execution.go(Until(max_steps=9)) == "idle"
+
+
+@pytest.mark.parametrize(
+    "data", [[], [1], [[], None, 3], [[[], [], None], {}], "x", [[[], [], 7], None]]
+)
+def test_a_checkpoint_of_another_shape_is_refused(world, tmp_path, data):
+    file = tmp_path / "a.run"
+    with world.begin(file) as run:
+        run.execution.go(Until(max_steps=1))
+    with RunFile.open(file, write=True) as made:
+        made.put_checkpoint(1, canonical.encode(data), {})
+        made.flush()
+    with pytest.raises(BadRunFile):
+        Run.open(file, at=LATEST)
+
+
+def test_components_of_a_checkpoint_that_does_not_fit_are_not_those_of_an_older_one(
+    tmp_path, monkeypatch
+):
+    world = World.from_mapping(
+        {
+            "agents": {
+                "a": {"source": "ping/ping.wasm"},
+                "b": {"source": "ping/ping.wasm", "lifecycle": "resident"},
+            },
+            "messages": [{"to": "b", "topic": "start", "body": "3 a"}],
+        },
+        GUESTS,
+    )
+    file, branch = tmp_path / "a.run", tmp_path / "b.run"
+    with world.begin(file) as run:
+        run.execution.go(Until())
+    edits = Edits(
+        components=(("a", GUESTS / "scripted/scripted.wasm"),),
+        messages=(("a", "script", ("text", "touch")),),
+    )
+    with fork(file, 2, branch, edits) as run:
+        run.execution.go(Until())
+        state = dict(run.execution.scheduler.world.agents["a"].state)
+    monkeypatch.setattr(Program, "fits", lambda *_: False)
+    with Run.open(branch, at=LATEST) as run:
+        assert run.execution.again.position == 1
+        first = run._programs["a"].component.digest
+        run.execution.replay()
+        assert run._programs["a"].component.digest != first
+        assert dict(run.execution.scheduler.world.agents["a"].state) == state
