@@ -1,8 +1,9 @@
 """Messages between two agents in Python, journal on.
 
-The ping-pong of `pingpong.py` as `.py` agents, 400 messages; 4,000 for resident agents, of which
-the first checkpoint takes an image of the whole interpreter once. CPU time from the first step to
-the last one, divided by the messages, so that the first instance is in it; the least of two runs.
+The ping-pong of `pingpong.py` as `.py` agents, 400 messages; 4,000 for resident agents, since a
+run ends with a checkpoint, for which two whole interpreters are captured and compressed (0.3 s).
+CPU time from the first step to the last one, divided by the messages, so that the first instance
+and that checkpoint are in it; the least of two runs.
 Measured where the interpreter component was built or imported before (`wasm-engine interpreter
 build`), left out elsewhere: building takes a minute.
 """
