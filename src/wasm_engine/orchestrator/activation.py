@@ -23,7 +23,7 @@ from wasm_engine.orchestrator.part import (
     Part,
     canonical_calls,
 )
-from wasm_engine.orchestrator.past import MAX_MESSAGES, CallLog, Past, enter, make_again, packed
+from wasm_engine.orchestrator.past import CallLog, Past, enter, make_again, packed
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
@@ -156,17 +156,22 @@ class Activation(Struct, eq=False):
         agent = self.agent
         instance = self._instance = agent.resident or self._raise(world)
         self._began = (world.seed, world.step, world.time, agent.reading)
-        past = agent.past
-        if past is not None:
-            if len(past.logs) < MAX_MESSAGES:
-                self._past = past
-            else:
-                agent.past = None
+        if agent.past is not None:
+            if agent.past.is_long:
+                self._shorten()
+            self._past = agent.past
         self._guest = instance.guest
         kind = agent.program.kind
         spare = 0 if self._given is None else _SPARE * kind.fuel
         self._fuel, self._work = kind.fuel + spare, kind.work + spare
         return enter(instance, agent.program, agent, world, self.message, self.attempt, spare)
+
+    def _shorten(self) -> None:
+        """What a resident agent did is forgotten: its memory is captured, where it can be."""
+        agent, captured = self.agent, self.program.capture(self.agent.resident)
+        agent.past = None
+        if captured is not None:
+            agent.past = Past(captured, agent.state_bytes, agent.reading)
 
     def _raise(self, world: WorldState) -> Instance:
         """An instance for an agent that has none: pristine, or what a resident one had become."""
@@ -327,9 +332,9 @@ class Activation(Struct, eq=False):
             guest = self._guest
             if self._log is not None:
                 self._log.returned = guest.returned
-            elif self._past is not None:
+            if self._past is not None:
                 told = packed(self._began, self.message, self.attempt, guest.returned)
-                self._past.logs.append(told)
+                self._past.ended(told, self._log)
             guest.rest()
         elif self._instance is not None:
             self.program.release(self._instance)

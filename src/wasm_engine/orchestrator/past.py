@@ -21,7 +21,9 @@ from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 
 MAX_MESSAGES = 10_000
-"""Messages of a resident agent that are remembered; one that handled more is not made again."""
+"""Messages of a resident agent that are remembered; with more its memory is captured instead."""
+MAX_BYTES = 1 << 20
+"""The same of bytes: of messages, and of what the agent was told while it handled them."""
 
 
 class Entry(NamedTuple):
@@ -107,9 +109,10 @@ class Past:
         before: For each key that was written since, what it held before.
         size_before, reading: The state's size and the agent's clock at the beginning.
         logs: What it did since, partly `packed`; the last one may be under way.
+        size: About how many bytes they take.
     """
 
-    __slots__ = ("base", "before", "logs", "reading", "size_before")
+    __slots__ = ("base", "before", "logs", "reading", "size", "size_before")
 
     def __init__(self, base: bytes | None, size_before: int, reading: int) -> None:
         self.base = base
@@ -117,6 +120,23 @@ class Past:
         self.size_before = size_before
         self.reading = reading
         self.logs: list[CallLog | bytes] = []
+        self.size = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether to remember more would take too much."""
+        return len(self.logs) >= MAX_MESSAGES or self.size >= MAX_BYTES
+
+    def ended(self, told: bytes, log: CallLog | None) -> None:
+        """An activation has ended.
+
+        Args:
+            told: It, `packed`; of one that had stopped, without where it went on.
+            log: Its call log, which is kept already, or None.
+        """
+        if log is None:
+            self.logs.append(told)
+        self.size += len(told)
 
     def told(self) -> Iterator[CallLog]:
         """The call logs of what it did since."""
