@@ -12,7 +12,7 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import Reuse, Script, name_of
 from wasm_engine.orchestrator.snapshot import out_in
 from wasm_engine.world.fork import to_come
-from wasm_engine.world.marks import ends_step
+from wasm_engine.world.marks import ends_step, told_in
 
 
 def branch(file: Path, step: int, out: Path, effects: Reuse = "reuse") -> bool:
@@ -28,12 +28,12 @@ def branch(file: Path, step: int, out: Path, effects: Reuse = "reuse") -> bool:
         row = next((r for r in old.checkpoints() if r.step == step and ends_step(old, r)), None)
         if row is None:
             return False
-        (engine, swapped, _), world = canonical.decode(old.checkpoint(row))
-        if world is None:  # it could not be told then
+        told = told_in(old.checkpoint(row))
+        if told.world is None:  # it could not be told then
             return False
-        names = {number: name_of(*effect) for number, effect in out_in(world).items()}
+        names = {number: name_of(*effect) for number, effect in out_in(told.world).items()}
         script = Script(to_come(old, row.n, step, names), effects)
-        data = canonical.encode([[engine, swapped, script.plain()], world])
+        data = canonical.encode([[told.engine, told.swapped, script.plain()], told.world])
         made = old.fork_to(out, row.n)
         try:
             # What it names came with the entries, so nobody is asked for it.

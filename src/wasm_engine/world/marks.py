@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
+
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Kind
 from wasm_engine.journal.runfile import RunFile
+
+
+class Told(NamedTuple):
+    """What a checkpoint holds: the world, or None where that could not be told, and around it."""
+
+    engine: list[tuple[str, Any]]
+    swapped: list[tuple[str, str, bytes, bytes | None]]
+    script: Any
+    world: Any
 
 
 class Mark(NamedTuple):
@@ -38,3 +51,17 @@ def ends_step(file: RunFile, row: CheckpointRow) -> bool:
     if last.kind not in (Kind.STEP, Kind.INTENT):
         return False
     return not after or after[0].kind != Kind.INTENT
+
+
+def told_in(checkpoint: bytes) -> Told:
+    """What a checkpoint holds.
+
+    Raises:
+        BadRunFile: The bytes are none.
+    """
+    try:
+        around, world = canonical.decode(checkpoint)
+        return msgspec.convert([*around, world], Told)
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
+        message = f"a checkpoint that cannot be read ({error})"
+        raise BadRunFile(message) from None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
-import msgspec
 from msgspec.structs import replace
 
 from wasm_engine.agents import contract
@@ -16,7 +15,7 @@ from wasm_engine.agents.program import Program
 from wasm_engine.agents.stored_material import recorded
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.canonical import encode, sha256_hex
-from wasm_engine.concepts.errors import BadRunFile, Misuse
+from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.clock import MachineClock
 from wasm_engine.host.origins import origin_of
 from wasm_engine.host.workers import Workers
@@ -48,7 +47,7 @@ from wasm_engine.world.assembly import (
     quiet,
 )
 from wasm_engine.world.contents import FreshContents
-from wasm_engine.world.marks import Mark, ends_step
+from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
 
@@ -56,15 +55,6 @@ LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
 
 _MadeOf: TypeAlias = tuple[Material, Mapping[str, Component], Otherwise]
-
-
-class _Told(NamedTuple):
-    """What a checkpoint holds: the world, or None where that could not be told, and around it."""
-
-    engine: list[tuple[str, Any]]
-    swapped: list[tuple[str, str, bytes, bytes | None]]
-    script: Any
-    world: Any
 
 
 class Run:
@@ -202,13 +192,13 @@ class Run:
         for row in reversed(rows):
             if row.step == step and not ends_step(self.file, row):
                 continue
-            told = _read(self.file.checkpoint(row))
+            told = told_in(self.file.checkpoint(row))
             if told.script is not None and row is rows[-1]:
                 self.execution.exchange.script = Script.from_plain(told.script, row.n)
             if self._restore(told, self.file.content, row.n):
                 return
 
-    def _restore(self, told: _Told, content: Callable[[bytes], bytes], position: int) -> bool:
+    def _restore(self, told: Told, content: Callable[[bytes], bytes], position: int) -> bool:
         """Puts the world to what a checkpoint tells; False where that cannot be done here."""
         if told.world is None:  # it could not be told then
             return False
@@ -265,7 +255,7 @@ class Run:
         material, components, otherwise = made_of
         run = cls(file, material, components, workers=workers, live=False, otherwise=otherwise)
         if mark is not None and run._restore(
-            _read(mark.told), mark.parts.__getitem__, mark.position
+            told_in(mark.told), mark.parts.__getitem__, mark.position
         ):
             return run
         run._stand_at(step)
@@ -410,20 +400,6 @@ class Run:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
-
-
-def _read(checkpoint: bytes) -> _Told:
-    """What a checkpoint holds.
-
-    Raises:
-        BadRunFile: The bytes are none.
-    """
-    try:
-        around, world = canonical.decode(checkpoint)
-        return msgspec.convert([*around, world], _Told)
-    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
-        message = f"a checkpoint that cannot be read ({error})"
-        raise BadRunFile(message) from None
 
 
 def _called(engine: list[Any]) -> str:
