@@ -237,3 +237,32 @@ def test_a_fork_that_was_killed_takes_over_what_it_would_have(tmp_path, kept):
             assert not run.execution.exchange.outside.begun
     with Run.open(branch) as run:
         assert run.file.chain == chain
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_fork_of_a_fork_that_has_not_ended_has_the_same_to_come(tmp_path, last):
+    world = World.from_mapping(
+        {
+            "agents": {
+                "asker": {"source": "asker/asker.wasm", "grants": [ORIGIN]},
+                **{name: {"source": "ping/ping.wasm"} for name in "ab"},
+            },
+            "messages": [{"to": "asker", "topic": "get", "body": f"3 {ORIGIN}/"}],
+        },
+        PING,
+    )
+    first, second, third = (tmp_path / f"{n}.run" for n in (1, 2, 3))
+    with world.begin(first) as run:
+        held = run.execution.exchange.outside = Held()
+        run.execution.exchange.wait = lambda *_: held.answer(-1)
+        run.execution.go(Until())
+        for _ in range(3):
+            run.execution.receive("a", "start", ("text", "3 b"), [])
+            run.execution.go(Until())
+        chain = run.file.chain
+    with fork(first, 1, second) as run:
+        run.execution.go(Until(max_steps=7))
+        step = run.execution.scheduler.world.step
+    with fork(second, step if last else 1, third) as run:
+        assert run.execution.go(Until()) == "idle"
+        assert run.file.chain == chain

@@ -88,10 +88,14 @@ class Script:
 
     def plain(self) -> list[Any]:
         """All that is still to come, as a canonical value; what was claimed is claimed again."""
+        return [self.effects, self.rows()]
+
+    def rows(self) -> list[Row]:
+        """All that is still to come, in order."""
         rows = [*self._inputs, *self._clocks.values(), *self._results.items()]
         rows += [claim for claim in self._claimed.values() if claim[1].name]
         rows.sort(key=lambda it: it[0])
-        return [self.effects, [row for _, row in rows]]
+        return [row for _, row in rows]
 
     @classmethod
     def from_plain(cls, value: Any, after: int = 0) -> Script:
@@ -111,10 +115,13 @@ class Script:
 
     def claims(self, issue: Issue) -> bool:
         """Whether the result of an effect is to come from here; then it need not go out."""
-        number = issue.effect.number
+        return self.claims_named(issue.effect.number, _name(issue))
+
+    def claims_named(self, number: int, name: bytes) -> bool:
+        """The same of an effect of which the number is known, and the name."""
         if number in self._claimed:
             return True
-        place = self._fitting(issue)
+        place = self._fitting(number, name)
         if place is None:
             return False
         row = self._results.pop(place)
@@ -127,18 +134,16 @@ class Script:
         """Whether an effect would end by what is here, and not by what somebody else does."""
         if self.effects == "none" or issue.effect.number in self._claimed:
             return True
-        place = self._fitting(issue)
+        place = self._fitting(issue.effect.number, _name(issue))
         return place is not None and self._results[place].value is not None
 
     def has_claimed(self, number: int) -> bool:
         """Whether an effect ends by what is here."""
         return number in self._claimed
 
-    def _fitting(self, issue: Issue) -> int | None:
+    def _fitting(self, number: int, name: bytes) -> int | None:
         """The place of the result of this very effect, or of the first one that is like it."""
-        effect = issue.effect
-        name = name_of(issue.agent, effect.capability, effect.arguments)
-        place = self._numbered.get(effect.number, 0)
+        place = self._numbered.get(number, 0)
         if place in self._results and self._results[place].name == name:
             return place
         places = self._named.get(name)
@@ -183,6 +188,16 @@ class Script:
             if canonical.encode(wanted) == canonical.encode(value):
                 self._inputs.popleft()
 
+    def has_come(self, row: Row) -> None:
+        """What came in a run after its script was told does not come of that once more."""
+        if row.kind == "input":
+            self.taken_input(row.value)
+        elif row.kind == "clock":
+            self.taken_clock(row.before)
+        else:
+            self.claims_named(row.number, row.name)
+            self.drop(row.number)
+
     def taken_clock(self, step: int) -> None:
         """The journal holds the reading before a step."""
         self._clocks.pop(step, None)
@@ -197,6 +212,10 @@ class Script:
                 found.append((place, row, number))
         found.sort(key=lambda it: it[0])
         return [(row, number) for _, row, number in found]
+
+
+def _name(issue: Issue) -> bytes:
+    return name_of(issue.agent, issue.effect.capability, issue.effect.arguments)
 
 
 def _check(row: Row) -> None:

@@ -14,10 +14,11 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import granted, origin_of, remember_grants, remember_origin
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Clock, Control, Input, Intent, Kind, Result
+from wasm_engine.journal.entries import AnyBody, Clock, Control, Input, Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import NEVER, Reuse, Row, Script, name_of
 from wasm_engine.world.assembly import Note, python_interpreter, quiet
+from wasm_engine.world.marks import told_in
 from wasm_engine.world.run import LATEST, Run
 
 
@@ -101,7 +102,7 @@ def _begin(out: Path, script: Script, edits: Edits, parent: str, note: Note) -> 
 
 
 def to_come(file: RunFile, position: int, step: int, intents: dict[int, bytes]) -> Iterator[Row]:
-    """What came from outside after an entry.
+    """What came from outside after an entry, and what is still to come of a run that is a fork.
 
     Args:
         file: The run.
@@ -109,22 +110,46 @@ def to_come(file: RunFile, position: int, step: int, intents: dict[int, bytes]) 
         step: The step that it belongs to.
         intents: Names of the effects that were out then, by number.
     """
-    waiting = dict(intents)
-    for entry in file.entries(position + 1):
+    waiting, left = dict(intents), _left(file, position)
+    for entry in file.entries(min(position, left.after) + 1):
         if entry.kind == Kind.STEP:
             step = entries.step_of(entry.body)
             continue
-        match entries.decode(entry.kind, entry.body):
-            case Input() as it:
-                yield Row(step + 1, "input", [it.to, it.topic, it.body, it.headers])
-            case Clock(step=before, time=time):
-                yield Row(before, "clock", time)
-            case Intent() as it:
-                waiting[it.number] = name_of(it.agent, it.capability, it.arguments)
-            case Result(number=number, step=before, outcome=outcome):
-                yield Row(before, "result", outcome, waiting.pop(number, b""), number)
-    for number, name in waiting.items():  # what came of one like them is not theirs
-        yield Row(NEVER, "result", None, name, number)
+        what = entries.decode(entry.kind, entry.body)
+        if isinstance(what, Intent):
+            waiting[what.number] = name_of(what.agent, what.capability, what.arguments)
+            continue
+        row = _row(what, step, waiting)
+        if row is None:
+            continue
+        if entry.n > left.after:
+            left.has_come(row)
+        if entry.n > position:
+            yield row
+    for number, name in waiting.items():
+        if not left.claims_named(number, name):  # what came of one like it is not its own
+            yield Row(NEVER, "result", None, name, number)
+    yield from left.rows()
+
+
+def _row(what: AnyBody, step: int, waiting: dict[int, bytes]) -> Row | None:
+    match what:
+        case Input() as it:
+            return Row(step + 1, "input", [it.to, it.topic, it.body, it.headers])
+        case Clock(step=before, time=time):
+            return Row(before, "clock", time)
+        case Result(number=number, step=before, outcome=outcome):
+            return Row(before, "result", outcome, waiting.pop(number, b""), number)
+    return None
+
+
+def _left(file: RunFile, position: int) -> Script:
+    """What is still to come of a run that is a fork itself, as of its newest checkpoint."""
+    rows = file.checkpoints()
+    told = told_in(file.checkpoint(rows[-1])) if rows else None
+    if told is None or told.script is None:
+        return Script((), "live", position)
+    return Script.from_plain(told.script, rows[-1].n)
 
 
 def _edit(run: Run, edits: Edits, note: Note) -> None:
