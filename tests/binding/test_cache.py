@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 
@@ -16,10 +17,13 @@ from tests.binding.components import (
     link,
     wasm_of,
 )
+from tests.binding.keepable import WAT
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host.disk import PrivateFolder, SealedFile, secret
 from wasm_engine.runtime._wasmtime import cache as caches
+from wasm_engine.runtime._wasmtime import profile
 from wasm_engine.runtime._wasmtime.compile import Compiler
+from wasm_engine.runtime._wasmtime.rewrite import rewrite
 
 
 def answer(n):
@@ -199,3 +203,13 @@ def test_a_sealed_file_cannot_be_changed():
             change()
     with file.view() as view:
         assert bytes(view) == b"what was checked"
+
+
+def test_code_of_another_rewriting_is_not_used():
+    """Where this fails, rewriting gives other bytes than before: raise `profile.REWRITING`."""
+    given = hashlib.sha256(repr(tuple(rewrite(wasm_of(WAT)))).encode()).hexdigest()
+    assert (profile.REWRITING, given) == (
+        2,
+        "c53995b9144dd0efadcec43d3278d43d1727d46c4d2497232b9f01429d3d0977",
+    )
+    assert profile.REWRITING in profile.fingerprint()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from wasm_engine.runtime._wasmtime import capi, library
 
 MIB = 1 << 20
-REWRITING = 1
+REWRITING = 2
 """Raised whenever `rewrite` gives other bytes for the same: code compiled before is not used."""
 TARGET = f"{library.MACHINE}-unknown-linux-gnu"
 """Named, so that code uses the baseline of its machine: features change fuel and stack depth."""
