@@ -247,9 +247,9 @@ def _blows(known: Known, chance: random.Random) -> tuple[int, list[Blow]]:
 
 
 def _blow_amid_requests(chance: random.Random) -> Blow:
-    """Soon enough that most of them strike before the world is done."""
+    """So that most of them strike before the world is done, and most programs get on with it."""
     flavour = chance.choice((ALIVE, *FLAVOURS))
-    return Blow(kill=chance.randint(12, 60), flavour=flavour, seed=chance.randrange(1 << 30))
+    return Blow(kill=chance.randint(12, 110), flavour=flavour, seed=chance.randrange(1 << 30))
 
 
 def campaign(count: int, seed: int, say: Callable[[str], None]) -> int:
@@ -280,7 +280,7 @@ def _ask(found: Campaign, seed: int, say: Callable[[str], None]) -> bool:
     """Worlds that ask a server; whether anything went wrong."""
     wrong = False
     for lockstep in (True, False):
-        mix = Mix(get=40, put=30, pay=30, post=0 if lockstep else 10, each=5)
+        mix = Mix(get=100, put=75, pay=75, post=0 if lockstep else 25, each=2)
         say(f"a world that asks a server, {'in lockstep' if lockstep else 'concurrently'}")
         try:
             say("\n".join(found.ask(mix, _KILLS_AMID_REQUESTS, seed, lockstep=lockstep)))

@@ -147,10 +147,12 @@ class _Command:
                 due = self._next(before)
             elif before == NOTHING and due is not self._words and _never_begun(ended):
                 self._told.begun_anew += 1
+                blows.insert(0, blow)
                 _clear(self._machine)
                 due = self._words
             elif ended.status == Refused.exit_status and "--allow" not in due:
                 # Killed before what the operator had allowed was kept: asked once more.
+                blows.insert(0, blow)
                 due = (*due, *self._allowed)
             else:
                 self._told.operations.append(_count(ended))
