@@ -172,3 +172,18 @@ def test_a_fork_takes_results_over_for_as_long_as_the_effects_agree(server, tmp_
     assert len(server.log) == 10
     with Run.open(tmp_path / "more.run") as run:
         run.execution.replay()
+
+
+def test_what_is_out_counts_in_the_worlds_queue(server, tmp_path):
+    released = threading.Event()
+    server.before = lambda _asked: released.wait(20)
+    world = world_of(server, *(("asker", "forget", f"{server.origin}/") for _ in range(5)))
+    with world.begin(tmp_path / "a.run") as run:
+        state = run.execution.scheduler.world
+        room = run.manifest.limits.queue
+        run.execution.go(Until(stop=lambda: len(state.effects) == 5))
+        held = sum(issue.effect.size() for issue in state.effects.values())
+        assert room - state.queue_room() == held > 5 * 256
+        released.set()
+        assert run.execution.go(Until()) == "idle"
+        assert state.queue_room() == room

@@ -53,6 +53,10 @@ class AgentView(Protocol):
     def replied(self) -> Collection[int]:
         """Requests that its earlier segments answered in this step."""
 
+    @property
+    def sent_bytes(self) -> int:
+        """Bytes that its earlier segments put into the world's queue in this step."""
+
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""
 

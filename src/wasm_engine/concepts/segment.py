@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from wasm_engine.concepts.message import Body, Headers
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.message import QUEUED_BYTES, Body, Headers
 
 Value = str | bytes
 """What a key of an agent's state holds."""
@@ -62,6 +63,10 @@ class Effect(NamedTuple):
     call: int
     capability: str
     arguments: tuple[Any, ...]
+
+    def size(self) -> int:
+        """Bytes that it counts for in the world's queue while it is out."""
+        return QUEUED_BYTES + len(canonical.encode(self.arguments))
 
 
 class Segment(Struct, eq=False):

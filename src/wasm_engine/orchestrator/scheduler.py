@@ -260,10 +260,10 @@ class Scheduler:
         world = self.world
         for effect in segment.effects.values():
             issue = Issue(agent.address, part.message.id, part.attempt, world.tenure, effect)
-            world.effects[effect.number] = issue
+            world.issue(issue)
             self.issued.append(issue)
         for number in segment.abandoned:
-            if world.effects.pop(number, None) is not None:
+            if world.withdraw(number):
                 self.cancelled.append(number)
 
     def _end_request(self, agent: Agent, message: Message, code: str) -> None:

@@ -125,7 +125,7 @@ class Turns:
         for number in agent.requests:
             world.fault(number, faults.CANCELLED)
         for number in agent.effects:
-            if world.effects.pop(number, None) is not None:
+            if world.withdraw(number):
                 self.cancelled.append(number)
         for number in held:
             world.fault(number, faults.STOPPED, address)

@@ -209,9 +209,23 @@ class WorldState:
             self.hold(outcome)
         self._wake(asker, number)
 
+    def issue(self, issue: Issue) -> None:
+        """An effect is out, and counts in the queue: who asks and forgets shall not pile up."""
+        self.effects[issue.effect.number] = issue
+        self.queued += issue.effect.size()
+
+    def withdraw(self, number: int) -> bool:
+        """Nobody wants an effect any more; whether it was out."""
+        issue = self.effects.pop(number, None)
+        if issue is not None:
+            self.queued -= issue.effect.size()
+        return issue is not None
+
     def arrive(self, number: int, outcome: Any) -> None:
         """What became of an effect; its agent can see it from the next step on, if it waits."""
-        agent = self.agents.get(self.effects.pop(number).agent)
+        issue = self.effects[number]
+        self.withdraw(number)
+        agent = self.agents.get(issue.agent)
         if agent is not None and number in agent.effects:
             agent.effects[number] = outcome
             self._wake(agent, number)

@@ -312,7 +312,7 @@ class Guest:
         What the activation has not taken by its end is carried out, recorded and dropped.
 
         Raises:
-            LimitExceeded: Too many are out, or were not taken.
+            LimitExceeded: Too many are out, or were not taken; or the world's queue is full.
         """
         if self.answers is not None:
             known: int = self.logged()
@@ -323,7 +323,12 @@ class Guest:
             raise LimitExceeded(code, f"more than {MAX_EFFECTS} effects are out")
         self.charge(cost.EFFECT)
         number: int = agent.next_ordinal()
-        segment.effects[number] = Effect(number, len(self.calls) - 1, capability, arguments)
+        effect = Effect(number, len(self.calls) - 1, capability, arguments)
+        segment.sent_bytes += effect.size()
+        if segment.sent_bytes + agent.sent_bytes > self.world.queue_room():
+            code = "queue"
+            raise LimitExceeded(code, "the world's queue is full")
+        segment.effects[number] = effect
         self.returned.append(number)
         return number
 
