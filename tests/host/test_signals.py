@@ -65,7 +65,15 @@ def test_a_handler_that_was_replaced_inside_stays(caught):
     assert signal.getsignal(signal.SIGUSR1) is another
 
 
-def test_an_interrupt_is_raised_once_the_guest_is_left():
+@pytest.fixture
+def interrupts():
+    """Whoever started these tests in the background had interrupts ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_is_raised_once_the_guest_is_left(interrupts):
     with pytest.raises(KeyboardInterrupt), signals.deferred():
         as_a_guest(lambda: signal.raise_signal(signal.SIGINT))
 
