@@ -13,6 +13,7 @@ from wasm_engine.concepts.canonical import sha256
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import StepBody
 from wasm_engine.orchestrator.execution import Until
+from wasm_engine.orchestrator.past import Capture
 from wasm_engine.orchestrator.snapshot import decode, encode
 from wasm_engine.world import LATEST, Run, World
 
@@ -114,9 +115,10 @@ def play_forgetting(world: World, inputs: Sequence[Input]) -> Told:
 def _forget(run: Run) -> None:
     scheduler, captures = run.execution.scheduler, {}
 
-    def keep(capture: bytes) -> bytes:
-        captures[sha256(capture)] = capture
-        return sha256(capture)
+    def keep(capture: Capture) -> bytes:
+        captures[capture.digest] = capture.data()
+        assert sha256(captures[capture.digest]) == capture.digest
+        return capture.digest
 
     data = encode(scheduler, keep)
     for agent in scheduler.world.agents.values():

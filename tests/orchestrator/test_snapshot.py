@@ -44,8 +44,8 @@ def told(world):
     parts: dict[bytes, bytes] = {}
 
     def keep(part):
-        parts[canonical.sha256(part)] = part
-        return canonical.sha256(part)
+        parts[part.digest] = part.data()
+        return part.digest
 
     with world.begin() as run:
         run.execution.scheduler.world.remembers = True

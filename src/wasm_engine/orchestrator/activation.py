@@ -23,7 +23,7 @@ from wasm_engine.orchestrator.part import (
     Part,
     canonical_calls,
 )
-from wasm_engine.orchestrator.past import CallLog, Past, enter, make_again, packed
+from wasm_engine.orchestrator.past import CallLog, Capture, Past, enter, make_again, packed
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
@@ -171,7 +171,7 @@ class Activation(Struct, eq=False):
         agent, captured = self.agent, self.program.capture(self.agent.resident)
         agent.past = None
         if captured is not None:
-            agent.past = Past(captured, agent.state_bytes, agent.reading)
+            agent.past = Past(Capture.of(captured), agent.state_bytes, agent.reading)
 
     def _raise(self, world: WorldState) -> Instance:
         """An instance for an agent that has none: pristine, or what a resident one had become."""

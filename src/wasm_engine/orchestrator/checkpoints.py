@@ -7,7 +7,9 @@ from typing import Any
 
 from wasm_engine.concepts import canonical
 from wasm_engine.host.stopwatch import elapsed
+from wasm_engine.journal.packing import Packed
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.past import Capture
 from wasm_engine.orchestrator.scheduler import Scheduler
 from wasm_engine.orchestrator.snapshot import Keep, NotNow, encode
 
@@ -78,12 +80,11 @@ class Checkpoints:
         return self._put(branch, anyhow=False)
 
     def _put(self, run: RunFile, *, anyhow: bool) -> bool:
-        blobs: dict[bytes, bytes] = {}
+        blobs: dict[bytes, Packed] = {}
 
-        def keep(capture: bytes) -> bytes:
-            digest = canonical.sha256(capture)
-            blobs[digest] = capture
-            return digest
+        def keep(capture: Capture) -> bytes:
+            blobs[capture.digest] = capture.packed
+            return capture.digest
 
         try:
             world: Any = canonical.Raw(self._told(keep))

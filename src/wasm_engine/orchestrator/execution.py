@@ -21,6 +21,8 @@ from wasm_engine.orchestrator.scheduler import Scheduler
 
 STORE_SECONDS = 1.0
 """How long a step may be in memory only: what a crash costs, and what readers wait for."""
+FEW = 100
+"""Agents of a world of which a checkpoint is made at each stop; of a larger one when it ends."""
 Status = Literal["idle", "waiting", "stopped"]
 
 
@@ -80,7 +82,7 @@ class Execution:
         self._clock = clock
         self._fresh = fresh_contents
         self._lockstep = lockstep
-        self._taken_up = False
+        self._taken_up = self._stopped = False
         checkpoints.is_complete = lambda: not self.again.unsent
         scheduler.recorder = self
         exchange.receive = self.receive
@@ -113,6 +115,7 @@ class Execution:
             Interrupted: Somebody insisted on stopping; likewise.
         """
         self._run.flush()
+        self._stopped = False
         if not self._taken_up:
             self._taken_up = True
             unsent, self.again.unsent = self.again.unsent, []
@@ -121,9 +124,20 @@ class Execution:
         with deferred():  # once for all its steps: guests are entered often
             status = self._go(until)
         self._await_all(until)
-        self.checkpoints.make()
+        self._stopped = True
+        if len(self.scheduler.world.agents) <= FEW:
+            self.checkpoints.make()
         self._run.flush()
         return status
+
+    def end(self) -> None:
+        """Nobody goes on with it here: after a clean stop a resume has nothing to do again.
+
+        Raises:
+            HostFault: The machine could not keep the checkpoint.
+        """
+        if self._stopped:
+            self.checkpoints.make()
 
     def _go(self, until: Until) -> Status:
         world = self.scheduler.world

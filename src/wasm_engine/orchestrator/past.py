@@ -17,6 +17,7 @@ from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
 from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.journal.packing import Packed, pack, unpack
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 
@@ -101,6 +102,27 @@ def unpacked(data: bytes) -> CallLog:
     return log
 
 
+class Capture(NamedTuple):
+    """What a resident guest had become, told as bytes; packed, for most of its pages are empty.
+
+    Attributes:
+        digest: SHA-256 of the bytes.
+        packed: The bytes, as a run file stores them.
+    """
+
+    digest: bytes
+    packed: Packed
+
+    @classmethod
+    def of(cls, data: bytes) -> Capture:
+        """A capture that `Program.capture` gave."""
+        return cls(canonical.sha256(data), pack(data))
+
+    def data(self) -> bytes:
+        """The bytes."""
+        return unpack(self.packed)
+
+
 class Past:
     """Where a guest began, and the call logs of all that it did since.
 
@@ -114,7 +136,7 @@ class Past:
 
     __slots__ = ("base", "before", "logs", "reading", "size", "size_before")
 
-    def __init__(self, base: bytes | None, size_before: int, reading: int) -> None:
+    def __init__(self, base: Capture | None, size_before: int, reading: int) -> None:
         self.base = base
         self.before: dict[str, Value | None] = {}
         self.size_before = size_before
@@ -149,7 +171,7 @@ class Past:
 
     def instance(self, program: Program) -> Instance:
         """A new instance as it was at the beginning."""
-        return program.instantiate() if self.base is None else program.restore(self.base)
+        return program.instantiate() if self.base is None else program.restore(self.base.data())
 
 
 class PastWorld:

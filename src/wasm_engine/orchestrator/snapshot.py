@@ -19,15 +19,16 @@ from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Effect, Timer, Turn, Wait
+from wasm_engine.journal.packing import pack
 from wasm_engine.orchestrator.activation import Activation, Kept
 from wasm_engine.orchestrator.agent import Agent
-from wasm_engine.orchestrator.past import CallLog, Entry, Past
+from wasm_engine.orchestrator.past import CallLog, Capture, Entry, Past
 from wasm_engine.orchestrator.scheduler import Scheduler, Totals
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
 VERSION = 1
 
-Keep = Callable[[bytes], bytes]
+Keep = Callable[[Capture], bytes]
 """Puts a capture beside the checkpoint; answers its digest."""
 
 
@@ -193,7 +194,7 @@ def _resident(agent: Agent, keep: Keep) -> _Past | None:
     if idle and (past is None or past.logs):
         captured = agent.program.capture(agent.resident)
         if captured is not None:
-            past = agent.past = Past(captured, agent.state_bytes, agent.reading)
+            past = agent.past = Past(Capture.of(captured), agent.state_bytes, agent.reading)
     if past is not None:
         return _past(past, keep)
     if agent.resident is not None:
@@ -379,7 +380,8 @@ def _restored_activation(
 
 
 def _restored_past(row: _Past, load: Callable[[bytes], bytes]) -> Past:
-    past = Past(None if row.base is None else load(row.base), row.size_before, row.reading)
+    base = None if row.base is None else Capture(row.base, pack(load(row.base)))
+    past = Past(base, row.size_before, row.reading)
     past.before = dict(row.before)
     for told in row.logs:
         log = CallLog(told.seed, Message(*from_plain(told.message)), told.attempt, 0, 0)

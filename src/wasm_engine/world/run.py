@@ -28,6 +28,7 @@ from wasm_engine.orchestrator.edits import set_state, swap
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.looking import memories
+from wasm_engine.orchestrator.past import Capture
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
@@ -219,10 +220,9 @@ class Run:
         """The run as it stands, to be put there again; None where it cannot be told now."""
         parts: dict[bytes, bytes] = {}
 
-        def keep(capture: bytes) -> bytes:
-            digest = canonical.sha256(capture)
-            parts[digest] = capture
-            return digest
+        def keep(capture: Capture) -> bytes:
+            parts[capture.digest] = capture.data()
+            return capture.digest
 
         scheduler = self.execution.scheduler
         try:
@@ -383,8 +383,11 @@ class Run:
 
     def close(self) -> None:
         """Stores what is left and ends the threads; the run is one single file again."""
-        self._end()
-        self.file.close()
+        try:
+            self.execution.end()
+        finally:
+            self._end()
+            self.file.close()
 
     def _end(self) -> None:
         self.execution.exchange.close()
