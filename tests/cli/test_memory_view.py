@@ -80,7 +80,7 @@ def test_bytes_go_into_a_new_file(tmp_path):
 
 def test_a_part_that_is_not_there_is_refused():
     for region, message in (
-        (Region(1), "there is no 1"),
+        (Region(1), "has no memory 1; the last one is 0"),
         (Region(0, 0x3001, 0), "ends at 0x3000"),
         (Region(0, 0x2000, 0x1001), "is not in it"),
     ):

@@ -171,6 +171,7 @@ def test_fork_then_resume(command, values, kept, tmp_path):
     assert values("inspect", other, "--state")[1]["state"]["a"] == {"A key": "a value"}
     status, text, _ = command("diff", kept, other)
     assert (status, "first difference: step 6" in text) == (1, True)
+    assert text.startswith("made of different things: orders (edits of forks, take-overs)\n")
     assert command("fork", kept, "--at", 5, "--out", other)[0] == 2
     assert command("fork", kept, "--at", 5, "--out", out, "--set", "A", "k", "v")[0] == 2
 

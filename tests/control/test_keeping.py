@@ -55,7 +55,7 @@ def test_what_is_left_can_be_looked_at_and_what_is_gone_cannot(whole, tmp_path):
 
 
 def test_a_run_without_a_checkpoint_cannot_be_compacted(whole, tmp_path):
-    with pytest.raises(Misuse, match="no checkpoint to begin with"):
+    with pytest.raises(Misuse, match="no checkpoint up to step 3 to begin with"):
         compact(whole, tmp_path / "short.run", step=3)
     assert not (tmp_path / "short.run").exists()
 

@@ -149,7 +149,7 @@ def test_a_longer_run_differs_where_the_shorter_one_ends(kept, tmp_path):
     longer.write_bytes(kept.read_bytes())
     runs.send(longer, Outside("a", "start", "1 b"))
     found = diff(kept, longer)
-    assert (found.step, found.what, found.a, found.b) == (23, "entry", "the end", "a input")
+    assert (found.step, found.what, found.a, found.b) == (23, "entry", "the end", "an input")
 
 
 def _forged(kept, file, change):

@@ -167,7 +167,10 @@ def _detail(entry: Entry, step: StepBody) -> Detail | None:
 
 
 def _entry(entry: Entry | None) -> str:
-    return "the end" if entry is None else f"a {Kind(entry.kind).name.lower()}"
+    if entry is None:
+        return "the end"
+    name = Kind(entry.kind).name.lower()
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _ran(segment: Segment | None) -> str:

@@ -181,8 +181,9 @@ def _anchor(file: Path, run: RunFile, step: int, observer: Observer) -> Checkpoi
     for row in run.checkpoints():
         if row.n == position:
             return row
+    upto = "" if step == LATEST else f" up to step {step}"
     raise Misuse(
-        f"{file}: it has no checkpoint to begin with",
+        f"{file}: it has no checkpoint{upto} to begin with",
         hint="a run gets them as it goes on, and one when it ends",
     )
 

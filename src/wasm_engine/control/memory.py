@@ -137,7 +137,8 @@ def rows(
         )  # fmt: skip
     if not found:
         assert region is not None
-        raise Misuse(f"agent {agent!r} has {len(memories)} memories; there is no {region.memory}")
+        last = len(memories) - 1
+        raise Misuse(f"{agent!r} has no memory {region.memory}; the last one is {last}")
     return found
 
 

@@ -198,8 +198,8 @@ class DiffReport(Report):
             the end) and so on.
         a: What the first run has there.
         b: What the second run has there.
-        made_of: What differs before anything happened: `world`, `seed`, `manifest`, `fingerprint`,
-            `contents` of the header; `control`.
+        made_of: What they are made of that differs: `world`, `seed`, `manifest`, `fingerprint`,
+            `contents` of the header; `control`: orders of operators (edits of forks, take-overs).
         byte: Of two texts or bytes that differ, the offset of the first byte that does (of texts in
             UTF-8); `a` and `b` are then what stands around it.
     """

@@ -28,7 +28,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
 
     report = diff(arguments.a, arguments.b)
     if report.made_of:
-        console.print(f"made of different things: {', '.join(report.made_of)}")
+        console.print(f"made of different things: {', '.join(map(_named, report.made_of))}")
     if report.step is None:
         console.print("the same history")
     else:
@@ -40,3 +40,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         console.print(f"  {escape(str(arguments.b))}: {escape(str(report.b))}")
     console.result(report.as_json())
     return 0 if report.same else 1
+
+
+def _named(field: str) -> str:
+    return "orders (edits of forks, take-overs)" if field == "control" else field
