@@ -27,6 +27,7 @@ class Agent:
         self.http = TERMS
         self.effects = {}
         self.requests = {}
+        self.sent_bytes = 0
         self.numbers = iter(range(100, 1000))
 
     def next_ordinal(self):
@@ -36,7 +37,7 @@ class Agent:
 @pytest.fixture
 def guest():
     made = Guest(config="{}", epoch=0, entropy=Entropy(), work=10**10, wasi=None)
-    world = SimpleNamespace(time=0, step=1)
+    world = SimpleNamespace(time=0, step=1, queue_room=lambda: 1 << 30)
     message = Message(1, "operator", "t", ("text", ""), [], None)
     made.begin(Agent(), world, message, Entropy(), work=10**10, reading=0)
     return made
