@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import resource
+import sys
 
 import pytest
 
@@ -22,7 +24,7 @@ from tests.binding.components import (
 )
 from wasm_engine.concepts.errors import BadComponent, HostFault
 from wasm_engine.host.child import ChildLimits, run_limited
-from wasm_engine.runtime._wasmtime import introspect
+from wasm_engine.runtime._wasmtime import compile_child, introspect
 from wasm_engine.runtime._wasmtime.compile import CompileLimits, Compiler
 
 NOTHING = "(component)"
@@ -232,3 +234,10 @@ def test_a_child_has_no_more_than_it_was_given():
     assert killed.signal_name in ("SIGXCPU", "SIGKILL")
     with pytest.raises(HostFault, match="cannot start"):
         run_limited(["/nowhere"], stdin=b"", limits=limits, environment={})
+
+
+@pytest.mark.parametrize("told", [b"", b"3 100\n"])
+def test_a_child_whose_parent_was_killed_ends(monkeypatch, told):
+    """It may have no limits yet: it must not wait for more, nor gather what never comes."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(told)))
+    compile_child.main()

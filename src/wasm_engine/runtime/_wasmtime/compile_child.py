@@ -24,7 +24,11 @@ def main(*, as_it_is: bool = False) -> None:
         as_it_is: Nothing is rewritten.
     """
     stdin, stdout = sys.stdin.buffer, sys.stdout
-    heads = [line.split() for line in iter(stdin.readline, b"\n")]
+    heads = []
+    while (line := stdin.readline()) != b"\n":
+        if not line:  # whoever wanted it was killed meanwhile, perhaps before it set our limits
+            return
+        heads.append(line.split())
     engine = profile.new_engine()
     for number, (descriptor, length) in enumerate(heads):
         try:
