@@ -97,7 +97,7 @@ AFTER_A = [
     (
         "grants = [1]",
         3,
-        'agents.a.grants[0]: must be a grant, "spawn:KIND", "stop:PATTERN" or an origin such as',
+        'agents.a.grants[0]: must be a grant, such as "spawn:KIND", "stop:PATTERN", ',
     ),
     ('grants = ["spawn:b"]', 3, 'agents.a.grants: "spawn:b": no kind of agent is called "b"'),
     ('grants = ["stop:b/*"]', 3, 'agents.a.grants: "stop:b/*": no kind of agent is called "b"'),

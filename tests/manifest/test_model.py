@@ -67,6 +67,7 @@ def test_a_full_manifest_is_read_as_written(write):
         http_timeout=500_000_000,
         http_max_response=1 << 20,
         http_idempotent=("http://[::1]:8080/orders/*", "https://*.example.com"),
+        isolation="process",
     )
     assert manifest.kind("spare").send_to == ()
     assert manifest.kind("nobody") is None

@@ -12,6 +12,7 @@ from wasm_engine.agents import manifest_tables as tables
 from wasm_engine.agents.manifest import InitialMessage, Kind, Settings, WorldLimits
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.agents.schema import manifest_schema, schema_text, tables_text
+from wasm_engine.agents.sections import LATER_SECTIONS
 from wasm_engine.concepts.errors import BadManifest
 from wasm_engine.concepts.mistakes import Mistakes
 
@@ -93,6 +94,7 @@ def test_every_key_is_in_the_full_manifest():
         tables.MOUNT: full["mounts"].values(),
         tables.MESSAGE: full["messages"],
         tables.LIMITS: [full["limits"]],
+        **{it.keys: full[name].values() for name, it in LATER_SECTIONS.items()},
     }
     for table, written in keys.items():
         assert {key.name for key in table} == set().union(*written)

@@ -28,10 +28,18 @@ def test_the_bytes_are_pinned(manifest):
     assert canonical(manifest) == golden(VERSION)
 
 
-@pytest.mark.parametrize(("version", "text"), [(1, "full_v1.toml"), (2, "full.toml")])
+@pytest.mark.parametrize(
+    ("version", "text"), [(1, "full_v1.toml"), (2, "full_v2.toml"), (3, "full.toml")]
+)
 def test_old_runs_are_readable(write, version, text):
     manifest = read_manifest(write((HERE / text).read_text(encoding="utf-8")))
     assert from_canonical(golden(version)) == portable(manifest)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_manifest_that_uses_nothing_new_has_the_bytes_that_it_had(write, version):
+    text = (HERE / ("full.toml" if version == VERSION else f"full_v{version}.toml")).read_text()
+    assert canonical(read_manifest(write(text))) == golden(version)
 
 
 def golden(version: int) -> bytes:
@@ -95,7 +103,15 @@ def edited(manifest, *path_and_value):
 @pytest.mark.parametrize(
     ("path_and_value", "said"),
     [
-        ((0, 3), "has version 3; known are 1 to 2"),
+        ((0, 4), "has version 4; known are 1 to 3"),
+        ((0, 2), "cannot be read"),
+        ((5, {}), "not in its canonical form"),
+        ((5, "agents", {}), "not in its canonical form"),
+        ((5, "agents", "nobody", {"isolation": "process"}), "cannot be read"),
+        ((5, "agents", "worker", {"isolation": "thread"}), "not in its canonical form"),
+        ((5, "agents", "worker", {"isolated": "process"}), "unknown key"),
+        ((5, "more", {}), "not in its canonical form"),
+        ((5, "labels", 7), "labels: must be a table of tables"),
         ((0, "\x1b[2J"), 'has version "\\u001b[2J"'),
         ((1, 1, -1), "world.seed: must be from 0"),
         ((1, 3, 2**63), "world.epoch: must be from 1970 to 2199"),
@@ -114,7 +130,7 @@ def edited(manifest, *path_and_value):
         ((4, 0, 2, 5), "messages[0].body"),
         ((4, 0, 0, "nobody"), "no agent has the address"),
         ((4, 0, 3, [["b", "2"], ["a", "1"]]), "not in its canonical form"),
-        ((2, []), "there are no agents"),
+        ((2, []), "cannot be read"),
         ((1, 5, "x"), "cannot be read"),
         ((1, 8, "sometimes"), "cannot be read"),
         ((2, 2, 15, ["https://a/b"]), "is no origin"),

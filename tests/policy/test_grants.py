@@ -48,7 +48,7 @@ def test_a_grant_is_its_text(text):
         ("worker", 'write "kind:target"'),
         ("spawn", "is not a grant"),
         ("Spawn:worker", 'no grant is called "Spawn"; did you mean "spawn"?'),
-        ("ftp:example", "there are"),
+        ("ftp:example", 'no grant is called "ftp"'),
         ("http:example", "is no URL such as"),
         ("https://a.com/", 'write "https://a.com"'),
         ("https://A.com", 'write "https://a.com"'),

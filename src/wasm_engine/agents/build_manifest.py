@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from wasm_engine.agents import manifest_tables as tables
 from wasm_engine.agents.consistency import check_consistency
@@ -15,6 +16,7 @@ from wasm_engine.agents.manifest import (
     Settings,
     WorldLimits,
 )
+from wasm_engine.agents.sections import LATER_SECTIONS
 from wasm_engine.concepts.mistakes import Mistakes, shown
 from wasm_engine.concepts.toml_source import KeyPath
 
@@ -33,7 +35,7 @@ def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
     if not isinstance(data, Mapping):
         mistakes.add((), f"a manifest must be a table, not {shown(data)}")
         data = {}
-    mistakes.unknown_keys((), data, tables.SECTIONS)
+    mistakes.unknown_keys((), data, [*tables.SECTIONS, *LATER_SECTIONS])
     manifest = Manifest(
         world=_settings(data.get("world", {}), mistakes),
         agents=_kinds(data.get("agents"), mistakes),
@@ -43,6 +45,7 @@ def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
             **tables.read_table(tables.LIMITS, data.get("limits", {}), ("limits",), mistakes)
         ),
         folder=str(folder),
+        **_later(data, mistakes),
     )
     check_consistency(manifest, mistakes)
     return manifest
@@ -63,9 +66,34 @@ def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:
         if not tables.is_agent_name(name):
             mistakes.add(place, f"{shown(name)} cannot name a kind of agent: {tables.KIND_RULE}")
         found = tables.read_table(tables.AGENT, inner, place, mistakes)
-        found |= {f"http_{key}": value for key, value in found.pop("http", {}).items()}
+        _flatten(tables.AGENT, found)
         kinds.append(Kind(**{"name": name, "source": "", **found}))
     return tuple(kinds)
+
+
+def _flatten(keys: tuple[tables.Key, ...], found: dict[str, Any]) -> None:
+    """A table within a table: in the model its keys are the outer one's, `http_timeout`."""
+    for key in keys:
+        if isinstance(key.shape, tables.Inner):
+            inner = found.pop(key.attribute, {})
+            found |= {f"{key.attribute}_{name}": value for name, value in inner.items()}
+
+
+def _later(data: Mapping[str, object], mistakes: Mistakes) -> dict[str, tuple[Any, ...]]:
+    """The sections that came later, each a table of tables."""
+    sections: dict[str, tuple[Any, ...]] = {}
+    for name, section in LATER_SECTIONS.items():
+        rows = []
+        for inner, table in _named(data.get(name, {}), (name,), mistakes):
+            place = (name, inner)
+            if not tables.is_segment(inner):
+                text = f"{shown(inner)} cannot name {section.one}: {tables.SEGMENT_RULE}"
+                mistakes.add(place, text)
+            found = tables.read_table(section.keys, table, place, mistakes)
+            _flatten(section.keys, found)
+            rows.append(section.model(**{"name": inner, **found}))
+        sections[name] = tuple(rows)
+    return sections
 
 
 def _mounts(table: object, mistakes: Mistakes) -> tuple[Mount, ...]:

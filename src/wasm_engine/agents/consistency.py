@@ -11,7 +11,7 @@ from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.policy.effects import origin_part
-from wasm_engine.policy.grants import ORIGIN_KINDS
+from wasm_engine.policy.grants import NAMED_KINDS, ORIGIN_KINDS
 
 
 def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
@@ -102,7 +102,7 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
     names = [known.name for known in manifest.agents]
     place: KeyPath = ("agents", kind.name)
     for grant in kind.grants:
-        if grant.kind in ORIGIN_KINDS:
+        if grant.kind in ORIGIN_KINDS or grant.kind in NAMED_KINDS:
             continue
         if grant.target != "*" and kind_of(grant.target) not in names:
             wanted = kind_of(grant.target)

@@ -70,6 +70,7 @@ class Kind(Struct, frozen=True):
         http_max_response: Bytes that the body of a response may have.
         http_idempotent: Patterns of URLs where any request may be sent a second time under the
             same key, sorted.
+        isolation: `thread` (in this process), or `process` (in one of their own).
     """
 
     name: str
@@ -92,6 +93,7 @@ class Kind(Struct, frozen=True):
     http_timeout: int = 30 * 10**9
     http_max_response: int = 2 * MIB
     http_idempotent: tuple[str, ...] = ()
+    isolation: Literal["thread", "process"] = "thread"
 
     @property
     def is_python(self) -> bool:
@@ -125,6 +127,13 @@ class Mount(Struct, frozen=True):
     at: str
 
 
+class Label(Struct, frozen=True):
+    """A label of information: what carries it from the start, as `kind:name` or an origin."""
+
+    name: str
+    sources: tuple[str, ...] = ()
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -151,6 +160,7 @@ class Manifest(Struct, frozen=True):
         messages: What the world starts with, in the order of the manifest.
         limits: Bounds of the world.
         folder: What relative paths are relative to, resolved; empty in a run file.
+        labels: Labels of information, sorted by name.
     """
 
     world: Settings
@@ -159,6 +169,7 @@ class Manifest(Struct, frozen=True):
     messages: tuple[InitialMessage, ...] = ()
     limits: WorldLimits = WorldLimits()
     folder: str = ""
+    labels: tuple[Label, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""

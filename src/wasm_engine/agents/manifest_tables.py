@@ -18,13 +18,20 @@ from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.web import ORIGIN_PATTERN
 from wasm_engine.policy.effects import URL_RULE, check_pattern
-from wasm_engine.policy.grants import AGENT_KINDS, PATTERN_RULE, Grant, is_pattern
+from wasm_engine.policy.grants import (
+    AGENT_KINDS,
+    NAMED_KINDS,
+    PATTERN_RULE,
+    Grant,
+    is_pattern,
+)
 
 _MOST = 2**63 - 1
 _GIB = 1 << 30
 _SEGMENT = r"[a-z0-9][a-z0-9._-]*"
 SEGMENT_PATTERN = f"^{_SEGMENT}$"
 _NAME = rf"{_SEGMENT}(/{_SEGMENT})*"
+_NAMED = "|".join(("spawn", *NAMED_KINDS))
 SEGMENT_RULE = "a-z, 0-9, `.`, `_` and `-`, starting with a letter or digit"
 KIND_RULE = f'{SEGMENT_RULE}, at most 190 bytes, not "operator" or "world"'
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -38,12 +45,15 @@ class Key(Struct, frozen=True):
         shape: What its value must look like.
         says: What it means, in one sentence.
         default: How the documentation spells the default; empty where the key is required.
+        later: Whether stored manifests hold it only where it is not its default: keys that came
+            after version 2 of that format.
     """
 
     name: str
     shape: shapes.Shape
     says: str
     default: str = ""
+    later: bool = False
 
     @property
     def attribute(self) -> str:
@@ -145,8 +155,8 @@ _WORLD_NAME = shapes.Text(is_segment, f"a name ({SEGMENT_RULE})", SEGMENT_PATTER
 _PATTERN = shapes.Text(is_pattern, PATTERN_RULE, rf"^(\*|{_NAME}(/\*)?)$")
 _GRANT = shapes.Text(
     _is_agent_grant,
-    'a grant, "spawn:KIND", "stop:PATTERN" or an origin such as "https://api.example.com"',
-    rf"^(spawn:{_SEGMENT}|stop:(\*|{_NAME}(/\*)?)|{ORIGIN_PATTERN})$",
+    'a grant, such as "spawn:KIND", "stop:PATTERN", "keyvalue:NAME" or "https://api.example.com"',
+    rf"^(({_NAMED}):{_SEGMENT}|stop:(\*|{_NAME}(/\*)?)|{ORIGIN_PATTERN})$",
     Grant.parse,
 )
 
@@ -233,6 +243,13 @@ AGENT = (
         shapes.Choice(("fail", "restart")),
         "`restart`: the handler is idempotent and may run again although part of it was committed.",
         '"fail"',
+    ),
+    Key(
+        "isolation",
+        shapes.Choice(("thread", "process")),
+        "Whether its agents run in this process, or in one of their own that can do nothing else.",
+        '"thread"',
+        later=True,
     ),
     Key("expect-failure", shapes.Flag(), "Its failures leave the world a success.", "false"),
     Key("mounts", shapes.Several(NAME), "Names of the folders it sees.", "[]"),

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from wasm_engine.agents import manifest_tables as tables
+from wasm_engine.agents.sections import LATER_SECTIONS
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -32,6 +33,10 @@ def manifest_schema() -> dict[str, Any]:
                 "items": _table(tables.MESSAGE, says["messages"]),
             },
             "limits": _table(tables.LIMITS, says["limits"]),
+            **{
+                name: _named(section.keys, section.says, least=0)
+                for name, section in LATER_SECTIONS.items()
+            },
         },
     }
 
@@ -50,6 +55,7 @@ def tables_text() -> str:
         "[mounts.NAME]": tables.MOUNT,
         "[[messages]]": tables.MESSAGE,
         "[limits]": tables.LIMITS,
+        **{f"[{name}.NAME]": it.keys for name, it in LATER_SECTIONS.items()},
     }
     return "\n".join(_rows(title, keys) for title, keys in sections.items())
 

@@ -6,6 +6,7 @@ by digest. Two copies of one world in two folders have the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
@@ -14,6 +15,7 @@ import msgspec
 from msgspec.structs import astuple, replace
 
 from wasm_engine.agents.build_manifest import build
+from wasm_engine.agents.later import later_of, merged
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.concepts import canonical as bytes_of
 from wasm_engine.concepts import json_text
@@ -21,7 +23,8 @@ from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.mistakes import Mistakes, shown
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-VERSION: Final = 2
+VERSION: Final = 3
+"""Written only of manifests that say what version 2 could not; those are as they were."""
 
 
 class _Kind1(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -85,21 +88,39 @@ class _Stored2(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     messages: list[_Message]
 
 
-_decoders: dict[object, msgspec.msgpack.Decoder[_Stored1] | msgspec.msgpack.Decoder[_Stored2]] = {
-    1: msgspec.msgpack.Decoder(_Stored1),
-    2: msgspec.msgpack.Decoder(_Stored2),
+class _Stored3(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    version: Literal[3]
+    world: _World2
+    agents: list[_Kind2]
+    mounts: list[_Mount]
+    messages: list[_Message]
+    later: dict[str, Any]
+
+
+_Stored = _Stored1 | _Stored2 | _Stored3
+_decoders: dict[object, Callable[[bytes], _Stored]] = {
+    1: msgspec.msgpack.Decoder(_Stored1).decode,
+    2: msgspec.msgpack.Decoder(_Stored2).decode,
+    3: msgspec.msgpack.Decoder(_Stored3).decode,
 }
 
 
 def canonical(manifest: Manifest) -> bytes:
-    """The manifest's canonical bytes, of the newest version."""
+    """The manifest's canonical bytes, of the first version that can say all of it."""
     return bytes_of.encode(_stored(manifest))
 
 
-def _stored(manifest: Manifest) -> _Stored2:
+def _stored(manifest: Manifest) -> _Stored2 | _Stored3:
+    second, later = _second(manifest), later_of(manifest)
+    if not later:
+        return second
+    return _Stored3(3, second.world, second.agents, second.mounts, second.messages, later)
+
+
+def _second(manifest: Manifest) -> _Stored2:
     world, limits = manifest.world, manifest.limits
     return _Stored2(
-        version=VERSION,
+        version=2,
         world=_World2(
             name=world.name,
             seed=world.seed,
@@ -145,7 +166,7 @@ def from_canonical(data: bytes) -> Manifest:
             raise BadRunFile(
                 f"the run's manifest has version {shown(version)}; known are 1 to {VERSION}"
             )
-        built = build(_tables(decoder.decode(data)), Path(), mistakes)
+        built = build(_tables(decoder(data)), Path(), mistakes)
     except (
         msgspec.MsgspecError,
         LookupError,
@@ -159,8 +180,8 @@ def from_canonical(data: bytes) -> Manifest:
         raise BadRunFile(f"the run's manifest is wrong: {mistakes.texts()[0]}")
     mounts = tuple(replace(mount, path="") for mount in built.mounts)
     manifest = replace(built, mounts=mounts, folder="")
-    stored = _stored(manifest)
-    if bytes_of.encode(_as_first(stored) if version == 1 else stored) != data:
+    stored: _Stored = _as_first(_second(manifest)) if version == 1 else _stored(manifest)
+    if bytes_of.encode(stored) != data:
         raise BadRunFile("the run's manifest is not in its canonical form")
     return manifest
 
@@ -190,7 +211,7 @@ def _stored_kind(kind: Kind) -> _Kind2:
     )
 
 
-def _tables(stored: _Stored1 | _Stored2) -> dict[str, Any]:
+def _tables(stored: _Stored) -> dict[str, Any]:
     """What TOML would have given."""
     world = msgspec.structs.asdict(stored.world)
     limits = {"queue": world.pop("queue"), "step-fuel": world.pop("step_fuel")}
@@ -199,7 +220,7 @@ def _tables(stored: _Stored1 | _Stored2) -> dict[str, Any]:
         del world["interpreter"]
     else:
         world["interpreter"] = f"sha256:{world['interpreter']}"
-    return {
+    tables = {
         "world": world,
         "agents": {kind.name: _agent_table(kind) for kind in stored.agents},
         "mounts": {name: {"path": "elsewhere", "at": at} for name, at in stored.mounts},
@@ -209,6 +230,7 @@ def _tables(stored: _Stored1 | _Stored2) -> dict[str, Any]:
         ],
         "limits": limits,
     }
+    return merged(tables, stored.later) if isinstance(stored, _Stored3) else tables
 
 
 def _agent_table(kind: _Kind1) -> dict[str, Any]:

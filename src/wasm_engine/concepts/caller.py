@@ -60,6 +60,9 @@ class AgentView(Protocol):
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""
 
+    def may_use(self, kind: str, name: str) -> bool:
+        """Whether its manifest grants it what the world has by a name: `keyvalue`, `orders`."""
+
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""
 
@@ -98,6 +101,10 @@ class WorldView(Protocol):
     def is_open(self, request: int, receiver: str) -> bool:
         """Whether a request that was sent to the receiver still waits for its reply."""
 
+    @property
+    def services(self) -> Mapping[str, Any]:
+        """What all agents share, by name; capabilities know their own."""
+
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""
 
@@ -124,6 +131,26 @@ class Caller(Protocol):
 
     def log(self, level: str, text: str) -> None:
         """Adds a line to the agent's log."""
+
+    def authorize(
+        self, action: str, target: str, context: Mapping[str, Any] | None = None
+    ) -> Err | None:
+        """Whether the policy in force lets it; None, or the refusal for the guest.
+
+        To be asked after the manifest's grant was found, before anything is done. Not by what
+        answers while a guest is made again.
+
+        Args:
+            action: What it does: `http`, `keyvalue.read`, `keyvalue.write`, `sql`, ...
+            target: To what: a URL, the name of a store.
+            context: What else policies may look at: plain values.
+        """
+
+    def reads(self, source: str) -> None:
+        """From here on it knows what is in a source (`keyvalue:orders`): its labels stick."""
+
+    def writes(self, source: str) -> None:
+        """What it knows goes into a source; labels go with it when the segment is committed."""
 
     def suspend(self, suspension: Suspension) -> Any:
         """Parks the activation; answers SUSPEND for the host function to return."""

@@ -65,6 +65,8 @@ class HostFunction(Struct, frozen=True):
         suspends: Whether it may return SUSPEND.
         in_init: Whether it may be called while an instance is initialised.
         touches: Whether it may change what the host keeps for the instance between messages.
+        shared: Whether others decide its answer, so that the call log keeps it. Not for what
+            parks the guest with a `Wait` that has an `answer`.
     """
 
     name: str
@@ -72,3 +74,4 @@ class HostFunction(Struct, frozen=True):
     suspends: bool = False
     in_init: bool = False
     touches: bool = False
+    shared: bool = False

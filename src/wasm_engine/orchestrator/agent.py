@@ -9,7 +9,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Segment, Suspension, Timer, Value
 from wasm_engine.concepts.web import HttpTerms
-from wasm_engine.policy.grants import matches
+from wasm_engine.policy.grants import Grant, matches
 
 if TYPE_CHECKING:
     from wasm_engine.agents.program import Program
@@ -136,6 +136,10 @@ class Agent:
         """Whether its manifest lets it send there."""
         patterns = self.program.kind.send_to
         return patterns is None or any(matches(pattern, address) for pattern in patterns)
+
+    def may_use(self, kind: str, name: str) -> bool:
+        """Whether its manifest grants it what the world has by a name."""
+        return Grant(kind, name) in self.program.kind.grants  # type: ignore[arg-type]
 
     def sent_to(self, address: str) -> int:
         """How many messages its earlier segments sent there in this step."""

@@ -26,7 +26,8 @@ from wasm_engine.orchestrator.past import CallLog, Capture, Entry, Past
 from wasm_engine.orchestrator.scheduler import Scheduler, Totals
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
-VERSION = 1
+VERSION = 2
+"""Written only of worlds with services; others are told as version 1 has it."""
 
 Keep = Callable[[Capture], bytes]
 """Puts a capture beside the checkpoint; answers its digest."""
@@ -117,6 +118,10 @@ class _World(msgspec.Struct, array_like=True):
     totals: tuple[int, int, int, int, int]
 
 
+class _World2(_World, array_like=True):
+    services: list[tuple[str, Any]]
+
+
 def encode(scheduler: Scheduler, keep: Keep) -> bytes:
     """A world as bytes.
 
@@ -128,29 +133,43 @@ def encode(scheduler: Scheduler, keep: Keep) -> bytes:
         NotNow: An agent's memory cannot be told, nor made again.
     """
     world = scheduler.world
-    return canonical.encode(
-        _World(
-            VERSION,
-            world.seed,
-            world.step,
-            world.time,
-            world.reading,
-            world.last_message,
-            world.queued,
-            world.created,
-            world.tenure,
-            sorted(world.stopped),
-            sorted(world.ready),
-            sorted(world.deadlines),
-            [
-                (r.number, r.asker, r.receiver, r.message, r.deadline)
-                for r in world.requests.values()
-            ],
-            [_issue(issue) for issue in world.effects.values()],
-            [_agent(world, agent, keep) for agent in world.agents.values()],
-            scheduler.totals,
-        )
+    told = (
+        world.seed,
+        world.step,
+        world.time,
+        world.reading,
+        world.last_message,
+        world.queued,
+        world.created,
+        world.tenure,
+        sorted(world.stopped),
+        sorted(world.ready),
+        sorted(world.deadlines),
+        [(r.number, r.asker, r.receiver, r.message, r.deadline) for r in world.requests.values()],
+        [_issue(issue) for issue in world.effects.values()],
+        [_agent(world, agent, keep) for agent in world.agents.values()],
+        scheduler.totals,
     )
+    if not world.services:
+        return canonical.encode(_World(1, *told))
+    services = [(name, it.freeze()) for name, it in sorted(world.services.items())]
+    return canonical.encode(_World2(VERSION, *told, services))
+
+
+def _told(data: Any) -> _World:
+    """The world that a checkpoint tells.
+
+    Raises:
+        BadRunFile: It is of a version that is not known here.
+        msgspec.ValidationError: It is none.
+    """
+    version = data[0] if isinstance(data, list) and data else None
+    if version == 1:
+        return msgspec.convert(data, _World)
+    if version == VERSION:
+        return msgspec.convert(data, _World2)
+    message = f"a checkpoint of version {version!r}; this program reads 1 to {VERSION}"
+    raise BadRunFile(message)
 
 
 def _issue(issue: Issue) -> tuple[str, int, int, int, int, int, str, Any]:
@@ -262,7 +281,7 @@ def out_in(data: Any) -> dict[int, tuple[str, str, Any]]:
         BadRunFile: It is no world.
     """
     try:
-        told = msgspec.convert(data, _World)
+        told = _told(data)
     except msgspec.MsgspecError as error:
         message = f"a checkpoint that tells no world ({error})"
         raise BadRunFile(message) from None
@@ -288,10 +307,7 @@ def decode(
         NotNow: Memory in it cannot be put back here; nothing was replaced.
     """
     try:
-        told = msgspec.convert(data, _World)
-        if told.version != VERSION:
-            message = f"a checkpoint of version {told.version}; this program reads {VERSION}"
-            raise BadRunFile(message)
+        told = _told(data)
         load = functools.cache(load)  # each is asked for twice, and agents may share it
         _require_fitting(told, programs, load)
         _restore(told, scheduler, programs, load)
@@ -340,7 +356,17 @@ def _restore(
     for agent, message, attempt, tenure, number, call, capability, arguments in told.effects:
         effect = Effect(number, call, capability, from_plain(arguments))
         world.effects[number] = Issue(agent, message, attempt, tenure, effect)
+    _thaw(world, told)
     scheduler.count_from(Totals(*told.totals))
+
+
+def _thaw(world: WorldState, told: _World) -> None:
+    frozen = dict(told.services) if isinstance(told, _World2) else {}
+    if sorted(frozen) != sorted(world.services):
+        message = "other services than the world has"
+        raise ValueError(message)
+    for name, service in world.services.items():
+        service.thaw(frozen[name])
 
 
 def _restore_agent(row: _Agent, agent: Agent, load: Callable[[bytes], bytes]) -> None:

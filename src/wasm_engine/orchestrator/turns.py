@@ -1,21 +1,24 @@
-"""Turn calls: spawn, stop and watch, executed at the step's end in canonical order."""
+"""Turn calls, executed at the step's end in canonical order: spawn, stop, watch, and services'."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from wasm_engine.concepts import faults, json_text
+from wasm_engine.concepts import canonical, faults, json_text
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.names import WORLD
+from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import Turn
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.world_state import MAX_AGENTS, WorldState
 from wasm_engine.policy.grants import may_spawn, may_stop
 
 EXIT_TOPIC = "exit"
+LONG = 4_096
+"""Bytes of arguments, and characters of a result, that a record holds as they are."""
 
 Dead = tuple[int, str, str, str]
 """A dead letter: message, its receiver, reason, code."""
@@ -51,8 +54,7 @@ class Turns:
             return  # stopped by a call before its own
         turn.result = self._do(agent, turn)
         outcome = turn.result
-        row = ["err", outcome.payload[0]] if isinstance(outcome, Err) else ["ok", outcome or ""]
-        self.rows.append((agent.address, turn.operation, list(turn.arguments), row))
+        self.rows.append((agent.address, turn.operation, *_told(turn, outcome)))
         if self._lives(agent):
             self._world.ready[agent.address] = agent
 
@@ -66,8 +68,10 @@ class Turns:
                 return self._spawn(agent, *turn.arguments)
             case "stop":
                 return self._stop(agent, *turn.arguments)
-            case _:
+            case "watch":
                 return self._watch(agent, *turn.arguments)
+        service, _, operation = turn.operation.partition(".")
+        return self._world.services[service].execute(agent, operation, turn.arguments)
 
     def _spawn(self, agent: Agent, kind: str, key: str, config: str) -> str | Err:
         world, address = self._world, f"{kind}/{key}"
@@ -142,6 +146,20 @@ class Turns:
         text = json_text.write({"agent": address, "reason": faults.STOPPED})
         message = Message(world.next_message(), WORLD, EXIT_TOPIC, ("text", text), [], None)
         world.deliver(listener, message)
+
+
+def _told(turn: Turn, outcome: Any) -> tuple[list[Any], list[str]]:
+    """Arguments and result as the record holds them; what is long, or no text, by its digest."""
+    if isinstance(outcome, Err):
+        payload = outcome.payload
+        row = ["err", str(payload[0] if isinstance(payload, tuple) else payload)]
+    elif outcome is None or (isinstance(outcome, str) and len(outcome) <= LONG):
+        row = ["ok", outcome or ""]
+    else:
+        row = ["ok", canonical.sha256_hex(canonical.encode(to_plain(outcome)))]
+    arguments = to_plain(turn.arguments)
+    data = canonical.encode(arguments)
+    return (list(arguments) if len(data) <= LONG else [canonical.sha256(data)]), row
 
 
 def _held(world: WorldState, agent: Agent) -> list[int]:

@@ -16,6 +16,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Effect, Wait
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.services import Service
 
 MAX_AGENTS = 100_000
 TIDY_AT = 10_000
@@ -69,6 +70,7 @@ class WorldState:
         ready: Agents that can run in the next step.
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
         remembers: Whether resident agents keep what they can be made again from.
+        services: What agents share, by name.
         ended: Requests that ended since the last record: (number, how, the reply's body).
     """
 
@@ -89,6 +91,7 @@ class WorldState:
         self.deadlines: list[tuple[int, int, str]] = []
         self.ended: list[tuple[int, str, Body | None]] = []
         self.last_message = 0
+        self.services: dict[str, Service] = {}
         self.remembers = False
         self._tidy_at = TIDY_AT
         self._queue_limit = queue_limit

@@ -15,10 +15,18 @@ from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.web import check_origin, covers
 
-GrantKind: TypeAlias = Literal["spawn", "stop", "mount", "source", "http", "https"]
+GrantKind: TypeAlias = Literal[
+    "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
+    "blobstore-read", "sql", "sql-read", "secret", "human", "declassify",
+]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
 """What a manifest gives to an agent, and the operator to its world: servers that may be asked."""
-AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *ORIGIN_KINDS)
+NAMED_KINDS: tuple[GrantKind, ...] = (
+    "keyvalue", "keyvalue-read", "blobstore", "blobstore-read", "sql", "sql-read", "secret",
+    "human", "declassify",
+)  # fmt: skip
+"""What a manifest gives to an agent of what its world has by name."""
+AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *ORIGIN_KINDS, *NAMED_KINDS)
 """What a manifest gives to an agent."""
 MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *ORIGIN_KINDS)
 """What the operator of the machine gives to a world."""
@@ -51,6 +59,8 @@ class Grant(NamedTuple):
             raise Wrong(f"{shown(text)}: after `spawn:` goes the name of a kind of agent")
         if kind == "stop" and not is_pattern(target):
             raise Wrong(f"{shown(text)}: after `stop:` goes {PATTERN_RULE}")
+        if kind in NAMED_KINDS and not (is_name(target) and "/" not in target):
+            raise Wrong(f"{shown(text)}: after `{kind}:` goes a name")
         if kind in _PATH_KINDS and not _is_host_path(target):
             raise Wrong(f"{shown(text)}: after `{kind}:` goes an absolute path, without `..`")
         if kind in ORIGIN_KINDS:
@@ -79,6 +89,11 @@ def matches(pattern: str, address: str) -> bool:
 def may_spawn(grants: Iterable[Grant], kind: str) -> bool:
     """Whether the grants let an agent spawn agents of a kind."""
     return Grant("spawn", kind) in grants
+
+
+def may_use(grants: Iterable[Grant], kind: GrantKind, name: str) -> bool:
+    """Whether the grants let an agent use what the world has by a name."""
+    return Grant(kind, name) in grants
 
 
 def may_stop(grants: Iterable[Grant], address: str) -> bool:

@@ -43,7 +43,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
     arguments = _measure_of_all([t for _, t in ty.params])
     answer = measure_of(ty.result) if ty.result is not None else None
     refuse = None if function.in_init else _refusal_in_init(ty)
-    shared = name.startswith(_SHARED)
+    shared = function.shared or name.startswith(_SHARED)
     handles = any(holds_handles(t) for _, t in ty.params)
     opaque = holds_handles(ty.result)  # a handle shows by its number, where it is used
 

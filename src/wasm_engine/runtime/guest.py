@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 from zlib import crc32
@@ -10,7 +10,7 @@ from zlib import crc32
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
-from wasm_engine.concepts.hostcall import SUSPEND
+from wasm_engine.concepts.hostcall import SUSPEND, Err
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import Effect, Segment, Suspension, Wait
@@ -249,6 +249,19 @@ class Guest:
             text = text[:MAX_LOG_TEXT] + "..."
         self.charge(cost.LOG_LINE + cost.LOG_BYTE * len(text))
         self.segment.logs.append((level, text))
+
+    def authorize(
+        self, action: str, target: str, context: Mapping[str, Any] | None = None
+    ) -> Err | None:
+        """Whether the policy in force lets it; None, or the refusal for the guest."""
+        del action, target, context
+        return None
+
+    def reads(self, source: str) -> None:
+        """From here on it knows what is in a source."""
+
+    def writes(self, source: str) -> None:
+        """What it knows goes into a source."""
 
     def print(self, stream: str, data: bytes) -> None:
         """What the guest writes to its standard output or error becomes log, line by line."""

@@ -1,0 +1,10 @@
+"""What all tests have in common: nothing in them is a matter of how fast the machine is."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "any-machine", suppress_health_check=[HealthCheck.too_slow], deadline=None
+)
+settings.load_profile("any-machine")
