@@ -45,6 +45,7 @@ class Program:
         repeatable: Whether all that an instance did can be done again from call logs.
         beginning: Fuel or host work (the larger) that an instance costs before its first message;
             known once there was one, and the same for all of them.
+        sources: What instances read from before their first message; known from then on, too.
 
     Raises:
         BadComponent: The component is no agent, or wants what nobody has.
@@ -74,6 +75,7 @@ class Program:
         self._limits = Limits(fuel=self._init_fuel, memory=kind.memory, slice=SLICE)
         self._hopeless: GuestFailure | None = None
         self.beginning = 0
+        self.sources: dict[str, None] = {}
         self._pristine = Pristine(
             self._linked,
             self._limits,
@@ -146,6 +148,7 @@ class Program:
                 instance.close()
                 raise
             fuel += self._init_fuel - instance.fuel
+        self.sources.update(guest.sources)
         self.beginning = max(fuel, kind.work - guest.work)
         return instance, self.beginning
 
@@ -185,6 +188,8 @@ class Program:
         if self.role == HANDLER:
             return instance.call(HANDLER, "handle", (message,))
         if self.role == REDUCER:
+            guest: Any = instance.guest
+            guest.knows_key(STATE_KEY)
             state = agent.state.get(STATE_KEY, "")
             return instance.call(REDUCER, "reduce", (state, message))
         self._enter_command(instance, agent.config, message)

@@ -12,34 +12,20 @@ from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
 from wasm_engine.agents import shapes
-from wasm_engine.agents.manifest_tables import SEGMENT_PATTERN, Key, is_segment
-from wasm_engine.concepts.web import ORIGIN_PATTERN, check_origin
-from wasm_engine.policy.grants import ORIGIN_KINDS
-
-LABEL_SOURCES = ("agent", "mount", "keyvalue", "blobstore", "sql", "secret", "human")
-LABEL_SOURCE_RULE = (
-    '"agent:KIND", "mount:NAME", "keyvalue:NAME", "blobstore:NAME", "sql:NAME", "secret:NAME", '
-    '"human:NAME", an origin such as "https://api.example.com", or "https:*" for all servers'
-)
-_LABEL_SOURCE_PATTERN = (
-    rf"^(({'|'.join(LABEL_SOURCES)}):{SEGMENT_PATTERN[1:-1]}|https?:\*|{ORIGIN_PATTERN})$"
-)
+from wasm_engine.agents.manifest_tables import Key
+from wasm_engine.policy.sources import SOURCE_PATTERN, SOURCE_RULE, check_source
 
 
-def _is_label_source(text: str) -> bool:
-    kind, colon, rest = text.partition(":")
-    if kind in ORIGIN_KINDS:
-        if rest != "*":
-            check_origin(text)
-        return True
-    return bool(colon) and kind in LABEL_SOURCES and is_segment(rest)
+def _is_source(text: str) -> bool:
+    check_source(text)
+    return True
 
 
 LABEL = (
     Key(
         "sources",
         shapes.Several(
-            shapes.Text(_is_label_source, LABEL_SOURCE_RULE, _LABEL_SOURCE_PATTERN),
+            shapes.Text(_is_source, SOURCE_RULE, SOURCE_PATTERN),
         ),
         "What carries the label from the start: what an agent reads of it labels all that it does.",
         "[]",

@@ -21,12 +21,16 @@ def spawn(guest: Caller, kind: str, key: str, config: str) -> Any:
     if len(config.encode()) > MAX_CONFIG_BYTES:
         return refusal(faults.TOO_LARGE, f"a configuration is at most {MAX_CONFIG_BYTES} bytes")
     guest.charge(len(config) * cost.MESSAGE_BYTE)
+    forbidden = guest.authorize("spawn", kind, {"key": key})
+    if forbidden is not None:
+        return forbidden
     return guest.suspend(Turn("spawn", kind, key, config))
 
 
 def stop(guest: Caller, address: str) -> Any:
     """Ends an agent at the end of the step."""
-    return _turn(guest, "stop", address)
+    forbidden = guest.authorize("stop", address) if is_name(address) else None
+    return _turn(guest, "stop", address) if forbidden is None else forbidden
 
 
 def watch(guest: Caller, address: str) -> Any:

@@ -40,6 +40,9 @@ def start(guest: Caller, request: Request) -> int | Err:
         return refusal(faults.INVALID_REQUEST, str(wrong))
     if not terms.allows(origin):
         return refusal(faults.NOT_GRANTED, f"asking {origin}")
+    forbidden = guest.authorize("http", url, {"method": method.upper()})
+    if forbidden is not None:
+        return forbidden
     data = None if body is None else body_bytes(body)
     head = headers_size(headers)
     if head > MAX_HEADER_BYTES or len(headers) > MAX_HEADERS:
@@ -50,7 +53,9 @@ def start(guest: Caller, request: Request) -> int | Err:
     guest.charge((len(url) + head + len(data or b"")) * cost.MESSAGE_BYTE)
     span = terms.timeout if timeout is None else min(timeout, terms.timeout)
     arguments: HttpArguments = (method, url, list(headers), data, span, terms.most)
-    return guest.effect(HTTP, arguments)
+    number = guest.effect(HTTP, arguments)
+    guest.answered_by(number, origin)
+    return number
 
 
 def take(guest: Caller, number: int) -> Response | Err:

@@ -71,6 +71,8 @@ def _enqueue(guest: Caller, size: int, message: Outgoing) -> None:
     _take_room(guest, size)
     segment = guest.segment
     segment.sent[message.to] = segment.sent.get(message.to, 0) + 1
+    if guest.labels:
+        message.labels = guest.labels
     segment.sends.append(message)
 
 
@@ -79,7 +81,7 @@ def send(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Er
     headers = options[1]
     if not is_name(topic):
         return refusal(faults.INVALID_NAME, "not a topic")
-    refused = _refused(guest, to)
+    refused = _refused(guest, to) or guest.authorize("send", to, {"topic": topic})
     if refused is not None:
         return refused
     size = _size(body, headers)
@@ -100,6 +102,9 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
     own = guest.agent.address
     receivers = [to for to in guest.world.subscribers(topic) if to != own]
     guest.charge(cost.RECEIVER * len(receivers))
+    forbidden = guest.authorize("publish", topic)
+    if forbidden is not None:
+        return forbidden
     for to in receivers:
         refused = _refused(guest, to)
         if refused is not None:
@@ -122,9 +127,14 @@ def _answer(guest: Caller, request: int, body: Body) -> Err | None:
         return size
     if _is_closed(guest, request):
         return refusal(faults.REQUEST_CLOSED, "it has ended already")
+    asker = guest.world.asker(request)
+    forbidden = guest.authorize("reply", asker)
+    if forbidden is not None:
+        return forbidden
     guest.charge(size * cost.MESSAGE_BYTE)
     _take_room(guest, size)
     guest.segment.replies[request] = body
+    guest.mark("reply", request)
     return None
 
 
@@ -155,7 +165,7 @@ def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> i
         return refusal(faults.INVALID_NAME, "not a topic")
     if len(agent.requests) + len(segment.opened) >= MAX_OPEN_REQUESTS:
         return refusal(faults.TOO_MANY, f"at most {MAX_OPEN_REQUESTS} requests may be open")
-    refused = _refused(guest, to)
+    refused = _refused(guest, to) or guest.authorize("ask", to, {"topic": topic})
     if refused is not None:
         return refused
     size = _size(body, headers)
@@ -200,6 +210,7 @@ def take(guest: Caller, request: int) -> Body | Err:
     if outcome is None:
         return refusal(faults.REQUEST_PENDING, f"request {request}")
     guest.segment.taken[request] = None
+    guest.knows_outcome(request)
     if not isinstance(outcome, Err):
         guest.segment.freed += queued_size(outcome, [])
     return outcome
@@ -251,6 +262,7 @@ def schedule(guest: Caller, after: int, topic: str, body: Body) -> int | Err:
     number: int = agent.next_ordinal()
     deadline = min(guest.world.time + after, MAX_TIME)
     segment.timers[number] = Timer(number, deadline, topic, body)
+    guest.mark("timer", number)
     return number
 
 

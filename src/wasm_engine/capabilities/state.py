@@ -32,17 +32,20 @@ def _write(guest: Caller, key: str, value: Value) -> Err | None:
     guest.charge(cost.STATE_WRITE + new * cost.STATE_BYTE)
     guest.segment.grown = grown
     guest.segment.writes[key] = value
+    guest.mark("state", key)
     return None
 
 
 def get(guest: Caller, key: str) -> str | None:
     """The text under the key; None where there is none, or bytes."""
+    guest.knows_key(key)
     value = _current(guest, key)
     return value if isinstance(value, str) else None
 
 
 def get_bytes(guest: Caller, key: str) -> bytes | None:
     """The bytes under the key, or the text's UTF-8 bytes."""
+    guest.knows_key(key)
     value = _current(guest, key)
     return value.encode() if isinstance(value, str) else value
 
@@ -53,10 +56,12 @@ def delete(guest: Caller, key: str) -> None:
     if value is not None:
         guest.segment.grown -= state_size(key, value)
         guest.segment.writes[key] = None
+        guest.mark("state", key)
 
 
 def keys(guest: Caller, prefix: str) -> list[str]:
     """The keys that begin with the prefix; Python's order of str is that of UTF-8 bytes."""
+    guest.knows_keys(prefix)
     committed, writes = guest.agent.state, guest.segment.writes
     guest.charge(cost.STATE_KEY * (len(committed) + len(writes)))
     found = {key for key in committed if key.startswith(prefix)}

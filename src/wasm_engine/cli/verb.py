@@ -57,3 +57,10 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
         help="let the world out of its own folder: mount:/folder, mount:/folder/*, source:/file; "
         "or ask a server: https://host, https://*.host",
     )  # fmt: skip
+
+
+def add_policy(parser: argparse.ArgumentParser, what: str) -> None:
+    """Policies in files of their own."""
+    parser.add_argument(
+        "--policy", type=Path, action="append", default=[], metavar="FILE", help=what
+    )

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message
-from wasm_engine.concepts.segment import Segment, Suspension, Value
+from wasm_engine.concepts.segment import Labels, Segment, Suspension, Value
 from wasm_engine.concepts.web import HttpTerms
 
 
@@ -102,6 +102,13 @@ class WorldView(Protocol):
         """Whether a request that was sent to the receiver still waits for its reply."""
 
     @property
+    def guard(self) -> Any:
+        """What knows labels and the policy in force, or None; see `Caller.authorize`."""
+
+    def asker(self, request: int) -> str:
+        """Address of whoever sent a request that is open."""
+
+    @property
     def services(self) -> Mapping[str, Any]:
         """What all agents share, by name; capabilities know their own."""
 
@@ -151,6 +158,23 @@ class Caller(Protocol):
 
     def writes(self, source: str) -> None:
         """What it knows goes into a source; labels go with it when the segment is committed."""
+
+    labels: Labels
+
+    def mark(self, what: str, key: Any) -> None:
+        """What it knows goes into something of its segment: see `Segment.marks`."""
+
+    def answered_by(self, effect: int, source: str) -> None:
+        """What becomes of an effect is what a source says, of what the guest knew as it asked."""
+
+    def knows_key(self, key: str) -> None:
+        """From here on it knows what its state holds under a key."""
+
+    def knows_keys(self, prefix: str) -> None:
+        """From here on it knows which keys of its state begin so."""
+
+    def knows_outcome(self, number: int) -> None:
+        """From here on it knows what became of a request or an effect."""
 
     def suspend(self, suspension: Suspension) -> Any:
         """Parks the activation; answers SUSPEND for the host function to return."""

@@ -24,10 +24,18 @@ def state_size(key: str, value: Value | None) -> int:
     return KEY_BYTES + len(key.encode()) + length
 
 
+DENIED = "denied"
+"""Level of the log lines in which the host says what the policy refused; guests have none such."""
+Labels = frozenset[str]
+"""Labels of information, of what somebody knows or something holds."""
+NO_LABELS: Labels = frozenset()
+
+
 class Outgoing(Struct, eq=False):
     """A message that leaves when its segment is committed.
 
     Attributes:
+        labels: Of what its sender knew then.
         request: The number of the request that it opens, or None.
         deadline: World time (ns) at which that request ends with `timeout`, or None.
     """
@@ -38,6 +46,7 @@ class Outgoing(Struct, eq=False):
     headers: Headers
     request: int | None
     deadline: int | None
+    labels: Labels = NO_LABELS
 
 
 class Timer(NamedTuple):
@@ -70,7 +79,12 @@ class Effect(NamedTuple):
 
 
 class Segment(Struct, eq=False):
-    """The outputs of one segment, in the order in which the guest made them."""
+    """The outputs of one segment, in the order in which the guest made them.
+
+    Attributes:
+        marks: Labels of what the guest knew as it wrote: a `state` key, a `reply`, an `effect`, a
+            `timer` or a `store`, by its name or number.
+    """
 
     sends: list[Outgoing] = []
     sent: dict[str, int] = {}
@@ -88,6 +102,7 @@ class Segment(Struct, eq=False):
     timers: dict[int, Timer] = {}
     cancelled_timers: dict[int, None] = {}
     logs: list[tuple[str, str]] = []
+    marks: dict[tuple[str, Any], Labels] = {}
 
 
 class Wait(NamedTuple):
@@ -111,14 +126,19 @@ class Wait(NamedTuple):
 
 
 class Turn:
-    """A turn call: executed at the step's end in canonical order, answered in the next step."""
+    """A turn call: executed at the step's end in canonical order, answered in the next step.
 
-    __slots__ = ("arguments", "operation", "result")
+    Attributes:
+        labels: Of what the caller knew.
+    """
+
+    __slots__ = ("arguments", "labels", "operation", "result")
 
     def __init__(self, operation: str, *arguments: Any) -> None:
         self.operation = operation
         self.arguments = arguments
         self.result: Any = None
+        self.labels = NO_LABELS
 
 
 Suspension = Wait | Turn

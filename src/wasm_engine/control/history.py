@@ -8,12 +8,14 @@ from itertools import islice
 from typing import Any
 
 from wasm_engine.agents import stored_manifest
+from wasm_engine.concepts import json_text
 from wasm_engine.concepts.names import OPERATOR, WORLD
+from wasm_engine.concepts.segment import DENIED
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.effect_rows import EffectRow, Effects, effects_of
 from wasm_engine.control.notices import EXIT_TOPIC, Notice, Notices
 from wasm_engine.control.plain_values import plain, plain_body
-from wasm_engine.control.reports import DeadLetter, Report
+from wasm_engine.control.reports import DeadLetter, Refusal, Report
 from wasm_engine.control.step_entries import beginning, entry_after, last_step
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Intent, Result, Segment, StepBody
@@ -101,6 +103,7 @@ class History:
     agents: dict[str, AgentRow] = field(default_factory=dict)
     dead: list[DeadLetter] = field(default_factory=list)
     effects: list[EffectRow] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
 
 def read(run: RunFile, to: int | None = None) -> History:
@@ -253,4 +256,25 @@ def _detail(history: History, body: StepBody, detail: entries.Detail) -> None:
                     body.step, segment.agent, segment.message, ordinal, str(name), plain(arguments)
                 )
             )
-        history.log += [LogRow(body.step, segment.agent, level, text) for level, text in lines]
+        for level, text in lines:
+            if level == DENIED:
+                refusal = _refusal(body.step, segment, text)
+                history.refusals.append(refusal)
+                text = refusal.words()  # noqa: PLW2901
+            history.log.append(LogRow(body.step, segment.agent, level, text))
+
+
+def _refusal(step: int, segment: Segment, text: str) -> Refusal:
+    """What the host noted of a call that the policy refused."""
+    told = json_text.read(text)
+    return Refusal(
+        step,
+        segment.agent,
+        segment.message,
+        told["call"],
+        told["action"],
+        told["target"],
+        told["rule"],
+        tuple(told["labels"]),
+        told["count"],
+    )

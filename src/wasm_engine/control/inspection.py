@@ -22,7 +22,7 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import whole
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
 from wasm_engine.control.replays import go_to, open_at, states_of
-from wasm_engine.control.reports import DeadLetter, Report
+from wasm_engine.control.reports import DeadLetter, Refusal, Report
 from wasm_engine.control.step_entries import beginning, last_step, require_step
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world import Run
@@ -88,6 +88,7 @@ class InspectReport(Report):
         state: What each agent keeps, by address and key.
         memory: The linear memories of those agents that have some then: the suspended, and those
             that live on between messages.
+        refusals: With `calls`: those that the policy in force refused.
         effects: With `messages` or `calls`: what was asked of the outside, and how it ended.
     """
 
@@ -108,6 +109,7 @@ class InspectReport(Report):
     log: tuple[LogRow, ...] | None = None
     memory: tuple[MemoryRow, ...] | None = None
     effects: tuple[EffectRow, ...] | None = None
+    refusals: tuple[Refusal, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -236,6 +238,7 @@ def _report(
         requests=tuple(r for r in past.requests if r.request in asked) if wanted.messages else None,
         calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
         log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,
+        refusals=tuple(r for r in past.refusals if ours(r.agent)) if wanted.calls else None,
         effects=tuple(row for row in past.effects if ours(row.agent))
         if wanted.messages or wanted.calls
         else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,8 @@ from wasm_engine.control.divergence import explained
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain
-from wasm_engine.control.reports import Divergence, InputRow, ReplayReport
+from wasm_engine.control.policies import policy_of
+from wasm_engine.control.reports import Divergence, InputRow, Refusal, ReplayReport
 from wasm_engine.control.step_entries import last_step, require_step
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Input, Kind
@@ -31,6 +32,7 @@ def replay(
     start: int | None = None,
     to: int | None = None,
     components: Mapping[str, str | Path] = _NONE,
+    policy: Sequence[str | Path] = (),
     workers: int = 1,
     observer: Observer = UNOBSERVED,
 ) -> ReplayReport:
@@ -45,6 +47,8 @@ def replay(
         to: The last step to re-execute; all if not given.
         components: By the name of a kind what it runs instead of what the run holds: a file with
             a component, or of a `.py` agent its text. What it then does otherwise is reported.
+        policy: Files with policies: which calls of the run they would have refused. Nothing else is
+            done with them, and nothing is executed otherwise.
         workers: Threads.
         observer: Who watches.
 
@@ -71,6 +75,8 @@ def replay(
         return open_at(file, before, workers=workers, observer=observer, otherwise=other)
 
     with opened() as run:
+        if policy:
+            run.execution.scheduler.world.guarded().try_out(policy_of(policy, run.manifest))
         run.execution.scheduler.world.remembers = False  # nothing goes on from where it ends
         divergence: ReplayDivergence | None = None
         since = run.execution.scheduler.world.step
@@ -90,10 +96,17 @@ def replay(
             chain=run.file.chain,
             inputs=tuple(_inputs(run)),
             since=since,
+            refusals=_refusals(run) if policy else None,
         )
     if divergence is None:
         return report
     return replace(report, divergence=divergence_of(explained(divergence, opened)))
+
+
+def _refusals(run: Run) -> tuple[Refusal, ...]:
+    """What a policy that was tried out would have refused, in order."""
+    guard = run.execution.scheduler.world.guarded()
+    return tuple(Refusal(*finding) for finding in sorted(set(guard.findings)))
 
 
 def _before(file: str | Path, start: int) -> int:

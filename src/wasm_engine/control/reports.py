@@ -132,6 +132,39 @@ class InputRow(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal(Report):
+    """A call that a policy refuses, or would have.
+
+    Attributes:
+        step: When.
+        agent: Whose.
+        message: What the agent was handling.
+        call: Ordinal of the call within its segment, from 0.
+        action: What it did, as policies call it.
+        target: To what.
+        rule: By which rule.
+        labels: Labels of what the agent knew.
+        count: How many times in the segment.
+    """
+
+    step: int
+    agent: str
+    message: int
+    call: int
+    action: str
+    target: str
+    rule: str
+    labels: tuple[str, ...]
+    count: int = 1
+
+    def words(self) -> str:
+        """The refusal as a line for people."""
+        knew = f", knowing {', '.join(self.labels)}" if self.labels else ""
+        often = f", {self.count} times" if self.count > 1 else ""
+        return f"call {self.call}: {self.action} {self.target}{knew}: {self.rule}{often}"
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayReport(Report):
     """What a replay found.
 
@@ -146,6 +179,7 @@ class ReplayReport(Report):
         inputs: What came from outside: nothing but a signature could tell that it was edited.
         since: The step of the checkpoint that it began with, which was taken as it is; 0: it began
             at the beginning.
+        refusals: What a policy that was to be tried out would have refused; null: there was none.
     """
 
     identical: bool
@@ -156,6 +190,7 @@ class ReplayReport(Report):
     divergence: Divergence | None = None
     inputs: tuple[InputRow, ...] = ()
     since: int = 0
+    refusals: tuple[Refusal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

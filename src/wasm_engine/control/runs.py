@@ -15,6 +15,7 @@ from wasm_engine.control.notices import Notices
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Message, Outside, Pace, whole
 from wasm_engine.control.permission import require
+from wasm_engine.control.policies import enforce, policy_of
 from wasm_engine.control.replays import watched_by
 from wasm_engine.control.reports import (
     MOST_LETTERS,
@@ -77,6 +78,7 @@ def run(
     send: Sequence[Message] = (),
     pace: Pace = _HERE,
     allow: Sequence[str] = (),
+    policy: Sequence[str | Path] = (),
     observer: Observer = UNOBSERVED,
 ) -> RunReport:
     """Runs a world from its beginning.
@@ -88,6 +90,7 @@ def run(
         send: Messages from outside that are there when it begins: address, topic, body.
         pace: How far, and in how many threads.
         allow: What the world may reach beyond its own folder, as in `load`.
+        policy: Files with policies that are in force in it, beside those of this machine.
         observer: Who watches.
 
     Raises:
@@ -107,10 +110,12 @@ def run(
     for message in messages:
         if message.to not in living:
             raise Misuse(f"{manifest}: there is no agent {message.to!r} to send to")
+    policy_of(policy, world.manifest)  # its mistakes, before anything is written
     inputs = [(message.to, message.topic, message.content()) for message in messages]
     with world.begin(file, inputs=inputs, workers=pace.workers) as begun:
         if file is not None:
             remember_grants(begun.file.run_id, servers)
+        enforce(begun, policy)
         return go(begun, pace, observer)
 
 
@@ -119,6 +124,7 @@ def resume(
     *,
     take_over: bool = False,
     allow: Sequence[str] = (),
+    policy: Sequence[str | Path] = (),
     pace: Pace = _HERE,
     observer: Observer = UNOBSERVED,
 ) -> RunReport:
@@ -131,6 +137,8 @@ def resume(
         file: The run.
         take_over: Go on although it began on another machine.
         allow: Servers that it may ask; what it was given before on this machine it has again.
+        policy: Files with policies that are in force from here on, beside those of this machine;
+            without any, what was in force stays.
         pace: How far, and in how many threads.
         observer: Who watches.
 
@@ -159,6 +167,7 @@ def resume(
             run.change(Control("take-over", []))
             remember_origin(run.file.run_id, {})
         remember_grants(run.file.run_id, servers)
+        enforce(run, policy)
         return go(run, pace, observer)
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from wasm_engine.agents.program import SLICE, Program
 from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import Segment, Suspension, Turn, Wait
+from wasm_engine.concepts.segment import NO_LABELS, Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.given import GivenPart
 from wasm_engine.orchestrator.part import (
@@ -195,6 +195,8 @@ class Activation(Struct, eq=False):
         instance, guest = self._instance, self._guest
         assert instance is not None
         guest.world = world
+        if world.guard is not None:
+            guest.labels = world.guard.resuming(self.agent.address)
         if self._given is not None:
             spare = _SPARE * self.program.kind.fuel
             self._fuel, self._work = self._fuel + spare, self._work + spare
@@ -303,7 +305,9 @@ class Activation(Struct, eq=False):
         guest = self._guest
         spent, self._fuel = self._fuel - fuel, fuel
         calls, told, logs, work, denials = NO_CALLS, b"", [], 0, 0
+        labels = NO_LABELS
         if guest is not None:
+            labels = guest.labels
             self.agent.reading = guest.reading
             denials, guest.denials = guest.denials, 0
             work, self._work = self._work - guest.work, guest.work
@@ -315,10 +319,13 @@ class Activation(Struct, eq=False):
         if failure is not None:
             code, trouble = failure.code, failure.detail
             detail = trouble if failure.said_by_guest else ""
-        return Part(
+        part = Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
-            segment, self.committed, denials, calls, told, logs, trouble,
+            segment, self.committed, denials, calls, told, logs, trouble, labels,
         )  # fmt: skip
+        if guest is not None and guest.guard is not None:
+            guest.guard.keep(guest, part)
+        return part
 
     def _lose(self) -> None:
         """The instance is gone, and what it had become with it; so are its effects."""
@@ -402,6 +409,8 @@ class Activation(Struct, eq=False):
         guest.denials = 0  # they were counted when they were live
         if suspension is not None:
             guest.next_segment()
+        elif world.guard is not None:
+            world.guard.take_up(guest)
 
 
 def _traced(error: BaseException) -> str:

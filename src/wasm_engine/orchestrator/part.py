@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import Segment
+from wasm_engine.concepts.segment import NO_LABELS, Labels, Segment
 
 DONE: Final = "done"
 PARKED: Final = "suspended"
@@ -36,6 +36,7 @@ class Part(Struct, eq=False):
         calls: Its calls, canonical.
         told: Sums of what they were answered; see `Guest.tell`.
         logs: Its lines of log.
+        labels: Of what the agent knew at its end.
         trouble: What the engine says about a failure; for people, and in no record.
     """
 
@@ -55,6 +56,7 @@ class Part(Struct, eq=False):
     told: bytes
     logs: list[tuple[str, str]]
     trouble: str
+    labels: Labels = NO_LABELS
 
 
 NO_CALLS = canonical.raw([])

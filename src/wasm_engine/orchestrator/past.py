@@ -177,10 +177,12 @@ class Past:
 class PastWorld:
     """The world as a guest that is made again sees it: what others decided is in the call log."""
 
-    __slots__ = ("name", "seed", "step", "time")
+    __slots__ = ("guard", "judged_from", "name", "seed", "step", "time")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, judged_from: int | None) -> None:
         self.name = name
+        self.guard = None
+        self.judged_from = judged_from
         self.seed = 0
         self.step = 0
         self.time = 0
@@ -263,7 +265,8 @@ def make_again(agent: Any, past: Past, world: Any, *, cut_after: int | None = No
     """
     program = agent.program
     instance = past.instance(program)
-    then, around = PastAgent(agent, past), PastWorld(world.name)
+    then = PastAgent(agent, past)
+    around = PastWorld(world.name, None if world.guard is None else world.guard.judged_from)
     suspension: Suspension | None = None
     for left, log in zip(reversed(range(len(past.logs))), past.told(), strict=True):
         around.seed = log.seed

@@ -158,6 +158,8 @@ class Scheduler:
             world.free(queued_size(timer.body, []))
             message = Message(world.next_message(), owner, timer.topic, timer.body, [], None)
             world.deliver(agent, message)
+            if world.guard is not None:
+                world.guard.fired(number, message.id)
             fired.append((number, owner, message.id))
         return fired
 
@@ -215,6 +217,8 @@ class Scheduler:
         elif part.number and part.status == RETRY:
             world.unsettle(agent, message)
         segment = part.segment
+        if world.guard is not None:
+            world.guard.settle(world, part)
         sends: list[Sent] = []
         if segment is not None:
             sends = [self._post(agent, out) for out in segment.sends]
@@ -241,6 +245,8 @@ class Scheduler:
         number, sender = world.next_message(), agent.address
         message = Message(number, sender, out.topic, out.body, out.headers, out.request)
         world.deliver(world.agents[out.to], message)
+        if out.labels and world.guard is not None:
+            world.guard.sent(number, out.labels)
         if out.request is not None:
             world.open(Request(out.request, sender, out.to, number, out.deadline))
         return number, out.to, out.topic, out.body, out.headers, out.request

@@ -26,6 +26,8 @@ from wasm_engine.orchestrator.past import CallLog, Capture, Entry, Past
 from wasm_engine.orchestrator.scheduler import Scheduler, Totals
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
+_GUARD = "guard"
+"""Where labels and the policy in force are kept, beside the services."""
 VERSION = 2
 """Written only of worlds with services; others are told as version 1 has it."""
 
@@ -150,9 +152,11 @@ def encode(scheduler: Scheduler, keep: Keep) -> bytes:
         [_agent(world, agent, keep) for agent in world.agents.values()],
         scheduler.totals,
     )
-    if not world.services:
-        return canonical.encode(_World(1, *told))
     services = [(name, it.freeze()) for name, it in sorted(world.services.items())]
+    if world.guard is not None:
+        services.append((_GUARD, world.guard.freeze()))
+    if not services:
+        return canonical.encode(_World(1, *told))
     return canonical.encode(_World2(VERSION, *told, services))
 
 
@@ -362,6 +366,8 @@ def _restore(
 
 def _thaw(world: WorldState, told: _World) -> None:
     frozen = dict(told.services) if isinstance(told, _World2) else {}
+    if _GUARD in frozen:
+        world.guarded().thaw(frozen.pop(_GUARD))
     if sorted(frozen) != sorted(world.services):
         message = "other services than the world has"
         raise ValueError(message)

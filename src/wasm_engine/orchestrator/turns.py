@@ -11,7 +11,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.names import WORLD
 from wasm_engine.concepts.plain import to_plain
-from wasm_engine.concepts.segment import Turn
+from wasm_engine.concepts.segment import NO_LABELS, Labels, Turn
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.world_state import MAX_AGENTS, WorldState
 from wasm_engine.policy.grants import may_spawn, may_stop
@@ -65,15 +65,15 @@ class Turns:
     def _do(self, agent: Agent, turn: Turn) -> Any:
         match turn.operation:
             case "spawn":
-                return self._spawn(agent, *turn.arguments)
+                return self._spawn(agent, turn.labels, *turn.arguments)
             case "stop":
-                return self._stop(agent, *turn.arguments)
+                return self._stop(agent, turn.labels, *turn.arguments)
             case "watch":
                 return self._watch(agent, *turn.arguments)
         service, _, operation = turn.operation.partition(".")
         return self._world.services[service].execute(agent, operation, turn.arguments)
 
-    def _spawn(self, agent: Agent, kind: str, key: str, config: str) -> str | Err:
+    def _spawn(self, agent: Agent, labels: Labels, kind: str, key: str, config: str) -> str | Err:
         world, address = self._world, f"{kind}/{key}"
         if not may_spawn(agent.program.kind.grants, kind):
             return refusal(faults.NOT_GRANTED, f"spawn:{kind}")
@@ -89,16 +89,20 @@ class Turns:
         except ValueError:
             return refusal(faults.INVALID_CONFIG, "not JSON")
         world.add(address, program, text, parent=agent.address)
+        if world.guard is not None:
+            world.guard.born(address, labels)
         return address
 
-    def _stop(self, agent: Agent, address: str) -> Err | None:
+    def _stop(self, agent: Agent, labels: Labels, address: str) -> Err | None:
         victim = self._world.agents.get(address)
         if victim is None:
             return refusal(self._world.missing(address) or faults.STOPPED, address)
         own = victim is agent or victim.parent == agent.address
         if not own and not may_stop(agent.program.kind.grants, address):
             return refusal(faults.NOT_GRANTED, f"stop:{address}")
-        self.end(victim, by_itself=victim is agent)
+        guard = self._world.guard
+        known = NO_LABELS if guard is None else guard.known(address) | labels
+        self.end(victim, by_itself=victim is agent, known=known)
         return None
 
     def _watch(self, agent: Agent, address: str) -> Err | None:
@@ -113,7 +117,7 @@ class Turns:
         self._notify(agent, address)
         return None
 
-    def end(self, agent: Agent, *, by_itself: bool = False) -> None:
+    def end(self, agent: Agent, *, by_itself: bool = False, known: Labels = NO_LABELS) -> None:
         """Ends an agent: its mail is dead, its requests end, its watchers are told."""
         world, address = self._world, agent.address
         held = _held(world, agent)
@@ -126,6 +130,8 @@ class Turns:
             agent.resident.close()
             agent.resident = None
         world.remove(agent)
+        if world.guard is not None:
+            world.guard.gone(agent)
         for number in agent.requests:
             world.fault(number, faults.CANCELLED)
         for number in agent.effects:
@@ -139,13 +145,15 @@ class Turns:
         agent.inbox.clear()
         for watcher in agent.watchers:
             if self._lives(watcher):
-                self._notify(watcher, address)
+                self._notify(watcher, address, known)
 
-    def _notify(self, listener: Agent, address: str) -> None:
+    def _notify(self, listener: Agent, address: str, known: Labels = NO_LABELS) -> None:
         world = self._world
         text = json_text.write({"agent": address, "reason": faults.STOPPED})
         message = Message(world.next_message(), WORLD, EXIT_TOPIC, ("text", text), [], None)
         world.deliver(listener, message)
+        if world.guard is not None:
+            world.guard.sent(message.id, known)
 
 
 def _told(turn: Turn, outcome: Any) -> tuple[list[Any], list[str]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
@@ -16,6 +17,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Effect, Wait
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.guard import Guard
 from wasm_engine.orchestrator.services import Service
 
 MAX_AGENTS = 100_000
@@ -71,11 +73,19 @@ class WorldState:
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
         remembers: Whether resident agents keep what they can be made again from.
         services: What agents share, by name.
+        guard: Labels and the policy in force; None where there is neither.
         ended: Requests that ended since the last record: (number, how, the reply's body).
     """
 
     def __init__(
-        self, name: str, seed: int, epoch: int, *, mailbox_bound: int, queue_limit: int
+        self,
+        name: str,
+        seed: int,
+        epoch: int,
+        *,
+        mailbox_bound: int,
+        queue_limit: int,
+        labels: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self.seed = seed
@@ -92,6 +102,9 @@ class WorldState:
         self.ended: list[tuple[int, str, Body | None]] = []
         self.last_message = 0
         self.services: dict[str, Service] = {}
+        self.guard: Guard | None = None
+        self._labels = labels
+        self._guard_from_the_start()
         self.remembers = False
         self._tidy_at = TIDY_AT
         self._queue_limit = queue_limit
@@ -99,6 +112,15 @@ class WorldState:
         self.stopped: set[str] = set()
         self._subscribers: dict[str, list[str]] = {}
         self.created = 0
+
+    def _guard_from_the_start(self) -> None:
+        self.guard = Guard(self._labels) if self._labels else None
+
+    def guarded(self) -> Guard:
+        """What knows labels and the policy in force; from here on there is one."""
+        if self.guard is None:
+            self.guard = Guard(self._labels)
+        return self.guard
 
     def clear(self) -> None:
         """Forgets all that happened and everybody in it, for another moment to be put in."""
@@ -108,6 +130,7 @@ class WorldState:
         self.ended.clear()
         self.stopped.clear()
         self.created = self.queued = 0
+        self._guard_from_the_start()
 
     # What agents may see.
 
@@ -129,6 +152,10 @@ class WorldState:
         """Whether a request that was sent to the receiver still waits for its reply."""
         found = self.requests.get(request)
         return found is not None and found.receiver == receiver
+
+    def asker(self, request: int) -> str:
+        """Address of whoever sent a request that is open."""
+        return self.requests[request].asker
 
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
-from wasm_engine.concepts.toml_source import NotToml, parse
+from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.toml_source import KeyPath, NotToml, parse
+from wasm_engine.policy.forbidding import Forbid, read_forbids
 from wasm_engine.policy.grants import MACHINE_KINDS, Grant
+from wasm_engine.policy.sources import check_source
 
-_KEYS = ("allow",)
+_KEYS = ("allow", "forbid", "labels")
 
 
 class BadPolicy(Misuse):
@@ -29,9 +32,13 @@ class OperatorPolicy:
 
     Attributes:
         allow: Grants of `mount` and `source`, exact or `/folder/*`.
+        forbid: What agents may not do, whatever manifests grant.
+        labels: What carries a label from the start: names of sources, by label.
     """
 
     allow: tuple[Grant, ...] = ()
+    forbid: tuple[Forbid, ...] = ()
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def parse_policy(text: str, file: str) -> OperatorPolicy:
@@ -46,7 +53,11 @@ def parse_policy(text: str, file: str) -> OperatorPolicy:
         raise BadPolicy([f"{file}:{error.line}: is not TOML: {error}"]) from None
     mistakes = Mistakes(file, source.line)
     mistakes.unknown_keys((), source.data, _KEYS)
-    policy = OperatorPolicy(_allow(source.data, mistakes))
+    policy = OperatorPolicy(
+        _allow(source.data, mistakes),
+        read_forbids(source.data.get("forbid", []), mistakes),
+        _labels(source.data.get("labels", {}), mistakes),
+    )
     if mistakes.texts():
         raise BadPolicy(mistakes.texts())
     return policy
@@ -64,6 +75,35 @@ def parse_allow(text: object) -> Grant:
     if grant.kind not in MACHINE_KINDS:
         raise Wrong(f"{shown(text)}: `{grant.kind}` is given by a manifest to an agent, not here")
     return grant
+
+
+def _labels(table: object, mistakes: Mistakes) -> dict[str, tuple[str, ...]]:
+    """`[labels.private]`, with `sources = [...]`, as in manifests."""
+    if not isinstance(table, Mapping):
+        mistakes.add(("labels",), f"must be a table of tables, not {shown(table)}")
+        return {}
+    found = {}
+    for name, inner in table.items():
+        place = ("labels", name)
+        sources = inner.get("sources", []) if isinstance(inner, Mapping) else None
+        if not is_name(name) or "/" in name:
+            mistakes.add(place, f"{shown(name)} cannot name a label")
+        elif not isinstance(inner, Mapping) or not isinstance(sources, list):
+            mistakes.add(place, 'must be a table such as { sources = ["mount:private"] }')
+        else:
+            mistakes.unknown_keys(place, inner, ("sources",))
+            found[name] = _sources(sources, place, mistakes)
+    return found
+
+
+def _sources(entries: list[object], place: KeyPath, mistakes: Mistakes) -> tuple[str, ...]:
+    sources = set()
+    for number, entry in enumerate(entries):
+        try:
+            sources.add(check_source(entry))
+        except Wrong as wrong:
+            mistakes.add((*place, "sources", number), str(wrong))
+    return tuple(sorted(sources))
 
 
 def _allow(data: Mapping[str, object], mistakes: Mistakes) -> tuple[Grant, ...]:

@@ -23,7 +23,7 @@ Measure = Callable[[Any], int]
 
 _PLAIN = frozenset({bytes, str, int, bool})
 """What an answer may be that is told though another answer of its type would hold a handle."""
-_DENIALS = frozenset({faults.NOT_GRANTED, "access-denied", "HTTP-request-denied"})
+_DENIALS = frozenset({faults.NOT_GRANTED, faults.FORBIDDEN, "access-denied", "HTTP-request-denied"})
 _SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#", "wasm-engine:agent/tools#")
 """Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
 
@@ -59,9 +59,12 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         guest.record((name, *shown), long=price > LONG)
         if shared:
             result = do(guest, *args) if guest.answers is None else guest.logged()
+            if guest.verdicts:
+                guest.drop_verdicts()  # the call log has the whole answer
             guest.returned.append(result)
         else:
             result = do(guest, *args)
+            guest.verdicts = 0
         if result.__class__ is Err and _is_denial(result):
             guest.denials += 1
         if result is not None and result is not SUSPEND:

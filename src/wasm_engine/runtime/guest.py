@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from zlib import crc32
@@ -10,12 +10,19 @@ from zlib import crc32
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
-from wasm_engine.concepts.hostcall import SUSPEND, Err
+from wasm_engine.concepts.hostcall import SUSPEND
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import to_plain
-from wasm_engine.concepts.segment import Effect, Segment, Suspension, Wait
+from wasm_engine.concepts.segment import (
+    Effect,
+    Segment,
+    Suspension,
+    Turn,
+    Wait,
+)
 from wasm_engine.runtime import wasi
 from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.knowing import Knowing
 from wasm_engine.runtime.resources import ResourceTable
 
 TICK = 1_000
@@ -39,7 +46,7 @@ _NOTHING_TOLD = bytearray()
 _UNKNOWN = faults.refusal(faults.UNKNOWN_REQUEST, "no effect of this message has that number")
 
 
-class Guest:
+class Guest(Knowing):
     """One instance as its host functions see it.
 
     While the instance is initialised there is no agent yet: the image is shared by all agents of
@@ -84,6 +91,7 @@ class Guest:
     )
 
     def __init__(self, *, config: str, epoch: int, entropy: Entropy, work: int, wasi: Any) -> None:
+        super().__init__()
         self.resources = ResourceTable()
         self.wasi = wasi
         self.in_init = True
@@ -165,6 +173,7 @@ class Guest:
         if self._lines:
             self._lines.clear()
         self.output = None
+        self.begin_to_know()
 
     def rest(self) -> None:
         """The activation has ended: nothing of it is kept, for there may be many live agents."""
@@ -207,6 +216,8 @@ class Guest:
         self.segment = Segment()
         self.calls = []
         self.told = bytearray()
+        if self._refused:
+            self._refused = {}
 
     def now(self) -> int:
         """World time in nanoseconds; each reading adds a tick."""
@@ -250,19 +261,6 @@ class Guest:
         self.charge(cost.LOG_LINE + cost.LOG_BYTE * len(text))
         self.segment.logs.append((level, text))
 
-    def authorize(
-        self, action: str, target: str, context: Mapping[str, Any] | None = None
-    ) -> Err | None:
-        """Whether the policy in force lets it; None, or the refusal for the guest."""
-        del action, target, context
-        return None
-
-    def reads(self, source: str) -> None:
-        """From here on it knows what is in a source."""
-
-    def writes(self, source: str) -> None:
-        """What it knows goes into a source."""
-
     def print(self, stream: str, data: bytes) -> None:
         """What the guest writes to its standard output or error becomes log, line by line."""
         if stream == "stdout" and self.output is not None:
@@ -297,6 +295,8 @@ class Guest:
         if self.suspension is not None:
             message = "suspended twice"
             raise Bug(message)
+        if suspension.__class__ is Turn:
+            suspension.labels = self.labels
         self.suspension = suspension
         return SUSPEND
 
@@ -342,6 +342,7 @@ class Guest:
             code = "queue"
             raise LimitExceeded(code, "the world's queue is full")
         segment.effects[number] = effect
+        self.mark("effect", number)
         self.returned.append(number)
         return number
 
@@ -361,6 +362,7 @@ class Guest:
             outcome = None
         else:
             outcome = self.agent.effects.get(number, _UNKNOWN)
+            self.knows_outcome(number)
         self.returned.append(outcome)
         return outcome
 

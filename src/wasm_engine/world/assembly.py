@@ -141,4 +141,5 @@ def _wasi_of(
         return made
 
     args, preopens = (kind.name,), (Preopen(),)
-    return lambda: WasiState(args=args, tree=tree, preopens=preopens)
+    names = {folders[mount.name].origin: mount.name for mount in manifest.mounts_of(kind)}
+    return lambda: WasiState(args=args, tree=tree, preopens=preopens, mounts=names)

@@ -35,6 +35,7 @@ from wasm_engine.orchestrator.script import Script
 from wasm_engine.orchestrator.snapshot import NotNow, decode
 from wasm_engine.orchestrator.snapshot import encode as snapshot_of
 from wasm_engine.orchestrator.world_state import WorldState
+from wasm_engine.policy.policy import Policy
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.runtime.looking import has_lines
@@ -283,9 +284,10 @@ class Run:
         """Changes the run, durably: an entry of its own in the journal.
 
         Args:
-            control: `take-over`; `engine` with the fingerprints before and after; or `edit`, with
-                `seed` and a number, `state` and agent, key and text, or `component` and kind, file
-                name, and digests of the component and of the agent's own file or None.
+            control: `take-over`; `policy`, with the policy and who signed what kinds run; `engine`,
+                with the fingerprints before and after; or `edit`, with `seed` and a number, `state`
+                and agent, key and text, or `component` and kind, file name, and digests of the
+                component and of the agent's own file or None.
 
         Raises:
             Misuse: The world, as it stands, cannot be changed so.
@@ -301,6 +303,9 @@ class Run:
                 world.tenure += 1
             case ["engine", _, now]:
                 self._run_on(now)
+            case ["policy", plain, signers]:
+                policy = Policy.from_plain(plain)
+                world.guarded().enforce(policy, dict(signers), world.step)
             case ["edit", "seed", int(seed)]:
                 world.seed = seed
             case ["edit", "state", str(address), str(key), str(text)]:
@@ -423,6 +428,7 @@ def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState
         settings.epoch,
         mailbox_bound=settings.mailbox,
         queue_limit=manifest.limits.queue,
+        labels={label.name: label.sources for label in manifest.labels},
     )
     homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
     for address in sorted(homes):

@@ -137,6 +137,9 @@ def show(console: Console, report: InspectReport) -> None:
         rest = shorten(json.dumps(call.arguments, ensure_ascii=False)[1:-1], _BODY * 2)
         agent = escape(call.agent)
         console.print(f"  {call.step:>6}  {agent}  {escape(call.name)}({escape(rest)})")
+    for refusal in report.refusals or ():
+        agent = escape(refusal.agent)
+        console.print(f"  {refusal.step:>6}  {agent}  refused: {escape(refusal.words())}")
     for line in report.log or ():
         first, *more = escape_lines(line.text).split("\n")
         console.print(f"  {line.step:>6}  {escape(line.agent)}  {escape(line.level)}  {first}")

@@ -8,7 +8,7 @@ from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.divergence import show_divergence
 from wasm_engine.cli.terminal import counted, escape
-from wasm_engine.cli.verb import Verbs, add_run_file, add_verb
+from wasm_engine.cli.verb import Verbs, add_policy, add_run_file, add_verb
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.reports import ReplayReport
 
@@ -36,6 +36,9 @@ def add(verbs: Verbs) -> None:
         "--component", type=values.component, action="append", default=[], metavar="KIND=FILE",
         help="what agents of a kind run instead of what they ran: a component, or their .py file",
     )  # fmt: skip
+    add_policy(
+        parser, "say which calls this policy would have refused; nothing is done otherwise for it"
+    )
     parser.add_argument(
         "--workers", type=values.workers, default=1, metavar="N", help="threads (1)"
     )
@@ -53,11 +56,13 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         start=arguments.start,
         to=arguments.to,
         components=dict(arguments.component),
+        policy=arguments.policy,
         workers=arguments.workers,
         observer=Watch(console),
     )
     show_replay(console, report)
     _show_inputs(console, report)
+    _show_refusals(console, report)
     console.result(report.as_json())
     return 0 if report.divergence is None else ReplayDivergence.exit_status
 
@@ -76,6 +81,16 @@ def show_replay(console: Console, report: ReplayReport) -> None:
         console.print(f"  began with the checkpoint of step {report.since:,}, taken as it is")
     signed = f"signed by {escape(report.signed)}" if report.signed else "unsigned"
     console.print(f"  chain {report.chain} (consistent, {signed})")
+
+
+def _show_refusals(console: Console, report: ReplayReport) -> None:
+    """Prints what a policy that was tried out would have refused."""
+    if report.refusals is None:
+        return
+    word = counted(len(report.refusals), "call")
+    console.print(f"  the policy would have refused {word}")
+    for row in report.refusals:
+        console.print(f"    step {row.step:,}  {escape(row.agent)}  {escape(row.words())}")
 
 
 def _show_inputs(console: Console, report: ReplayReport) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.verb import Verbs, add_allow, add_run_file, add_running, add_verb
+from wasm_engine.cli.verb import Verbs, add_allow, add_policy, add_run_file, add_running, add_verb
 
 ABOUT = """\
 Go on with a run that was stopped, interrupted, killed, or got a message.
@@ -20,6 +20,10 @@ def add(verbs: Verbs) -> None:
     add_run_file(parser)
     add_running(parser)
     add_allow(parser)
+    add_policy(
+        parser,
+        "a policy that is in force from here on: .cedar, or .toml with [[forbid]] and [labels]",
+    )
     parser.add_argument(
         "--take-over", action="store_true", help="go on here with a run of another machine"
     )
@@ -39,6 +43,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
             arguments.file,
             take_over=arguments.take_over,
             allow=arguments.allow,
+            policy=arguments.policy,
             pace=Pace(arguments.workers, arguments.max_steps, arguments.until),
             observer=watch,
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.verb import Verbs, add_allow, add_running, add_verb
+from wasm_engine.cli.verb import Verbs, add_allow, add_policy, add_running, add_verb
 
 ABOUT = """\
 Run a world until it is idle, or waits for time that no step can pass.
@@ -25,6 +25,10 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--seed", type=values.seed, metavar="N", help="instead of the manifest's")
     add_running(parser)
     add_allow(parser)
+    add_policy(
+        parser,
+        "a policy that is in force from here on: .cedar, or .toml with [[forbid]] and [labels]",
+    )
     parser.add_argument(
         "--send", nargs=3, action="append", default=[], metavar=("ADDRESS", "TOPIC", "BODY"),
         help="a message that is there when the world begins; may be given many times",
@@ -48,6 +52,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
             send=[values.message(*words) for words in arguments.send],
             pace=Pace(arguments.workers, arguments.max_steps, arguments.until),
             allow=arguments.allow,
+            policy=arguments.policy,
             observer=watch,
         )
     show_standing(console, report, arguments.run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -58,6 +58,19 @@ class WasiGuest(Protocol):
 
     def abandon(self, number: int) -> None:
         """Cancels an effect of one's own; of no effect if it has ended."""
+
+    def authorize(self, action: str, target: str, context: Mapping[str, Any] | None = None) -> Any:
+        """Whether the policy in force lets it; None, or a refusal."""
+
+    def answered_by(self, effect: int, source: str) -> None:
+        """What becomes of an effect is what a source says, of what the guest knew as it asked."""
+
+    def saw(self, mount: bytes) -> None:
+        """It looked into a mount, which is known by the origin of its nodes.
+
+        Raises:
+            FsError: It may not.
+        """
 
     def forget(self, number: int) -> None:
         """The outcome of an effect was taken; it need not be kept."""

@@ -12,8 +12,15 @@ from wasm_engine.runtime.wasi.tree.errors import FsError
 
 def descriptor_function(name: str, do: Callable[..., Any]) -> HostFunction:
     """A method of the resource `descriptor`."""
+
+    def seeing(guest: Any, descriptor: Any, *rest: Any) -> Any:
+        node = descriptor.node
+        if node.read_only:
+            guest.saw(node.origin)
+        return do(guest, descriptor, *rest)
+
     return HostFunction(
-        f"wasi:filesystem/types#[method]descriptor.{name}", answering(do), in_init=True
+        f"wasi:filesystem/types#[method]descriptor.{name}", answering(seeing), in_init=True
     )
 
 

@@ -13,7 +13,7 @@ from wasm_engine.runtime.wasi.tree.paths import Place, check_path, resolve, reso
 
 
 def _named(guest: WasiGuest, base: Descriptor, path: str) -> Place:
-    return resolve_name(base.directory(), path, guest.charge)
+    return resolve_name(base.directory(), path, guest)
 
 
 def _vacant(guest: WasiGuest, base: Descriptor, path: str, *, slash: bool) -> Place:
@@ -55,7 +55,7 @@ def link_at(
 ) -> None:
     """Gives a file a further name."""
     follow = "symlink-follow" in path_flags
-    node = resolve(base.directory(), path, guest.charge, follow=follow).node
+    node = resolve(base.directory(), path, guest, follow=follow).node
     if node is None:
         raise fail("no-entry")
     place = _vacant(guest, new_base, new_path, slash=False)

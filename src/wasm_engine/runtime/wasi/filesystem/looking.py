@@ -19,7 +19,7 @@ _SYNC = frozenset({"file-integrity-sync", "data-integrity-sync", "requested-writ
 
 def _existing(guest: WasiGuest, base: Descriptor, path_flags: Flags, path: str) -> Node:
     follow = "symlink-follow" in path_flags
-    node = resolve(base.directory(), path, guest.charge, follow=follow).node
+    node = resolve(base.directory(), path, guest, follow=follow).node
     if node is None:
         raise fail("no-entry")
     return node
@@ -77,7 +77,7 @@ def open_at(
         raise fail("invalid")
     # An exclusive creation fails on a link, wherever it leads.
     follow = "symlink-follow" in path_flags and not (create and exclusive)
-    place = resolve(directory, path, guest.charge, follow=follow)
+    place = resolve(directory, path, guest, follow=follow)
     if place.node is None:
         if not create:
             raise fail("no-entry")

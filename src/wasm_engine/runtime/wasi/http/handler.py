@@ -71,6 +71,8 @@ def _asking(
     terms: HttpTerms = guest.agent.http
     if not terms.allows(url.origin):
         return DENIED
+    if guest.authorize("http", url.origin + url.target, {"method": name.upper()}) is not None:
+        return DENIED
     headers = [(name, value.decode("latin-1")) for name, value in fields]
     timeout = _timeout(options, terms.timeout)
     return Asking(name, url.origin + url.target, headers, timeout, terms.most)

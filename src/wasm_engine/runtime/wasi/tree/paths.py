@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.tree.errors import FsError
@@ -55,12 +54,23 @@ def _parts(path: str) -> list[str]:
     return parts
 
 
+class Looker(Protocol):
+    """Who looks."""
+
+    def charge(self, work: int) -> None:
+        """Counts what it costs."""
+
+    def saw(self, mount: bytes) -> None:
+        """Is told the origin of a mount whose names decide the way."""
+
+
 class _Walk:
     """One resolution of one path."""
 
-    def __init__(self, base: Directory, path: str, charge: Callable[[int], None]) -> None:
+    def __init__(self, base: Directory, path: str, looker: Looker) -> None:
         check_path(path)
-        self._charge = charge
+        self._charge = looker.charge
+        self.mounts: dict[bytes, None] = {}
         self._stack = [base]
         self._parts: list[str] = []
         self._links = 0
@@ -99,6 +109,8 @@ class _Walk:
     def _step(self, name: str, *, follow: bool) -> Place | None:
         """Takes one name; answers the place where it was the last one."""
         here, last = self._stack[-1], not self._parts
+        if here.read_only:
+            self.mounts[here.origin] = None
         node = here.entries.get(name)
         if node is None:
             return self._missing(here, name, last=last)
@@ -132,7 +144,7 @@ class _Walk:
         self._add(link.target)
 
 
-def resolve(base: Directory, path: str, charge: Callable[[int], None], *, follow: bool) -> Place:
+def resolve(base: Directory, path: str, looker: Looker, *, follow: bool) -> Place:
     """Where a path leads to something that is to be looked at or opened.
 
     A trailing slash asks for a directory, and follows a link to find it.
@@ -140,17 +152,26 @@ def resolve(base: Directory, path: str, charge: Callable[[int], None], *, follow
     Args:
         base: Where the path begins; nothing above it can be reached.
         path: The guest's path.
-        charge: Told what the walk costs, before it is done.
+        looker: Told what the walk costs, before it is done, and which mounts were looked into.
         follow: Whether a symbolic link at the end is followed.
     """
-    walk = _Walk(base, path, charge)
-    place = walk.run(follow=follow or walk.slash)
+    walk = _Walk(base, path, looker)
+    place = _walked(walk, looker, follow=follow or walk.slash)
     if place.slash and place.node is not None and not isinstance(place.node, Directory):
         code = "not-directory"
         raise FsError(code)
     return place
 
 
-def resolve_name(base: Directory, path: str, charge: Callable[[int], None]) -> Place:
+def resolve_name(base: Directory, path: str, looker: Looker) -> Place:
     """Where a path leads to a name to be made, removed or replaced; a link there is meant."""
-    return _Walk(base, path, charge).run(follow=False)
+    return _walked(_Walk(base, path, looker), looker, follow=False)
+
+
+def _walked(walk: _Walk, looker: Looker, *, follow: bool) -> Place:
+    """The end of a walk; that there is none says something of the mounts on the way, too."""
+    try:
+        return walk.run(follow=follow)
+    finally:
+        for origin in walk.mounts:
+            looker.saw(origin)

@@ -1,0 +1,386 @@
+"""What agents know, by labels, and what the policy in force lets them do with it.
+
+An activation carries the labels of all that it read: its message, keys of its state, replies,
+stores, folders, servers. What it writes and sends carries them on. Labels are no part of the
+history: they follow from it, and only what is refused because of them shows in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from wasm_engine.concepts.segment import DENIED, NO_LABELS, Labels, Segment
+from wasm_engine.host.aside import ASIDE
+from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY
+from wasm_engine.policy.actions import Asked
+from wasm_engine.policy.policy import NOTHING_FORBIDDEN, Policy
+from wasm_engine.policy.sources import is_of
+
+MOST_KEPT = 4_096
+"""Verdicts that are kept."""
+_GOES_ON = frozenset({PARKED, CUT})
+_NUMBERED = ("messages", "outcomes", "timers")
+_NAMED = ("born", "parked", "memories", "stores")
+
+
+class Finding(NamedTuple):
+    """A call that another policy would have refused.
+
+    Attributes:
+        step, agent, message, call: Where: the call's ordinal within its segment.
+        action, target: What it did.
+        rule: By which rule.
+        labels: Labels of what the agent knew, sorted.
+    """
+
+    step: int
+    agent: str
+    message: int
+    call: int
+    action: str
+    target: str
+    rule: str
+    labels: tuple[str, ...]
+
+
+class Cut(NamedTuple):
+    """What a segment that was cut held of labels and refusals, which a guest made again has not.
+
+    Attributes:
+        marks: See `Segment.marks`.
+        sends: Labels of each message.
+        refusals: Lines of the log in which the host says what it refused, by their places.
+    """
+
+    marks: dict[tuple[str, Any], Labels]
+    sends: list[Labels]
+    refusals: list[tuple[int, str]]
+
+    @classmethod
+    def of(cls, segment: Segment) -> Cut:
+        """That of a segment."""
+        lines = enumerate(segment.logs)
+        refusals = [(place, text) for place, (level, text) in lines if level == DENIED]
+        return cls(dict(segment.marks), [it.labels for it in segment.sends], refusals)
+
+    def put(self, segment: Segment) -> None:
+        """Puts it into the segment of a guest that was made again."""
+        segment.marks = dict(self.marks)
+        for sent, labels in zip(segment.sends, self.sends, strict=True):
+            sent.labels = labels
+        for place, text in self.refusals:
+            segment.logs.insert(place, (DENIED, text))
+
+    def plain(self) -> list[Any]:
+        """As plain canonical values."""
+        marks = [[what, key, sorted(labels)] for (what, key), labels in self.marks.items()]
+        return [marks, [sorted(it) for it in self.sends], [list(it) for it in self.refusals]]
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Cut:
+        """The one that `plain` told."""
+        marks, sends, refusals = plain
+        return cls(
+            {(str(what), key): frozenset(map(str, labels)) for what, key, labels in marks},
+            [frozenset(map(str, labels)) for labels in sends],
+            [(int(place), str(text)) for place, text in refusals],
+        )
+
+
+class Guard:
+    """The policy in force in a world, and the labels in it.
+
+    Args:
+        labels: What carries a label from the start, as the manifest says: sources by label.
+
+    Attributes:
+        policy: In force since the last change.
+        judged_from: The first step in which one was that decides; from there on its verdicts are in
+            the call logs. None: never.
+        signers: Who signed what a kind runs, as far as the operator knew when it came into force.
+        other: Another policy, to find out what it would refuse; it refuses nothing.
+        findings: What it would have refused, in any order.
+    """
+
+    def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
+        self._given = {name: tuple(it) for name, it in labels.items()}
+        self.policy = NOTHING_FORBIDDEN
+        self.judged_from: int | None = None
+        self.signers: dict[str, str] = {}
+        self.other: Policy | None = None
+        self.findings: list[Finding] = []
+        self._known: dict[str, Labels] = {}
+        self._verdicts: dict[tuple[Any, ...], str | None] = {}
+        # What carries labels: by number of a message, request or effect, timer; by address; ...
+        self._messages: dict[int, Labels] = {}
+        self._outcomes: dict[int, Labels] = {}
+        self._timers: dict[int, Labels] = {}
+        self._born: dict[str, Labels] = {}
+        self._parked: dict[str, Labels] = {}
+        self._memories: dict[str, Labels] = {}
+        self._stores: dict[str, Labels] = {}
+        self._keys: dict[str, dict[str, Labels]] = {}
+        self._effects: dict[str, dict[int, Labels]] = {}
+        self._cut: dict[str, Cut] = {}
+        self._pending: dict[str, tuple[str, ...]] = {}
+
+    # What is in force.
+
+    def enforce(self, policy: Policy, signers: Mapping[str, str], step: int) -> None:
+        """From the next step on this policy is in force."""
+        self.policy, self.signers = policy, dict(signers)
+        self._forget()
+        if policy.decides and self.judged_from is None:
+            self.judged_from = step + 1
+
+    def try_out(self, other: Policy) -> None:
+        """Finds out what another policy would refuse."""
+        self.other = other
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was worked out under another policy."""
+        self._known.clear()
+        self._verdicts.clear()
+
+    @property
+    def decides(self) -> bool:
+        """Whether anything may be refused, or found, or ever was."""
+        return self.judged_from is not None or self.other is not None
+
+    def refuses(
+        self, guest: Any, action: str, target: str, context: Mapping[str, Any]
+    ) -> str | None:
+        """The rule by which a guest may not do something now, or None.
+
+        Args:
+            guest: Who wants to.
+            action: See `policy.actions`.
+            target: To what.
+            context: What else is known of it.
+        """
+        agent = guest.agent
+        kind = agent.program.kind.name
+        component = agent.program.component.digest.hex()
+        signer = self.signers.get(kind, "")
+        asked = Asked(agent.address, kind, component, signer, action, target, guest.labels, context)
+        rule = self._verdict(self.policy, asked) if self.policy.decides else None
+        if rule is None and self.other is not None:
+            found = self._verdict(self.other, asked)
+            if found is not None:
+                labels = tuple(sorted(guest.labels))
+                number, call = guest.message.id, len(guest.calls) - 1
+                step = guest.world.step
+                self.findings.append(
+                    Finding(step, agent.address, number, call, action, target, found, labels)
+                )
+        return rule
+
+    def _verdict(self, policy: Policy, asked: Asked) -> str | None:
+        """What a policy says, which is the same whenever the same is asked."""
+        context = tuple(sorted((k, _hashable(v)) for k, v in asked.context.items()))
+        key = (policy is self.policy, *asked[:7], context)
+        if key not in self._verdicts:
+            if len(self._verdicts) >= MOST_KEPT:
+                self._verdicts.clear()
+            decide = policy.refuses
+            self._verdicts[key] = ASIDE.run(decide, asked) if policy.is_native else decide(asked)
+        return self._verdicts[key]
+
+    # What is read while agents run; nothing here changes then.
+
+    def of_source(self, source: str) -> Labels:
+        """Labels of what is in a source."""
+        known = self._known.get(source)
+        if known is None:
+            found = {
+                name
+                for given in (self._given, self.policy.labels, self._others())
+                for name, sources in given.items()
+                if any(is_of(source, named) for named in sources)
+            }
+            known = self._known[source] = frozenset(found)
+        return known | self._stores.get(source, NO_LABELS)
+
+    def _others(self) -> Mapping[str, tuple[str, ...]]:
+        return {} if self.other is None else self.other.labels
+
+    def of_key(self, address: str, key: str) -> Labels:
+        """Labels of what an agent keeps under a key, or kept there."""
+        return self._keys.get(address, {}).get(key, NO_LABELS)
+
+    def of_keys(self, address: str, prefix: str) -> Labels:
+        """Labels of all keys that begin so."""
+        rows = self._keys.get(address, {}).items()
+        return NO_LABELS.union(*(labels for key, labels in rows if key.startswith(prefix)))
+
+    def of_outcome(self, address: str, number: int) -> Labels:
+        """Labels of what became of a request or an effect of an agent."""
+        effect = self._effects.get(address, {}).get(number)
+        return self._outcomes.get(number, NO_LABELS) if effect is None else effect
+
+    def entering(self, agent: Any, message: int) -> Labels:
+        """Labels of what an agent knows as it begins to handle a message."""
+        address, program = agent.address, agent.program
+        labels = self.of_source(f"agent:{program.kind.name}")
+        for source in program.sources:
+            labels |= self.of_source(source)
+        for held in (self._born, self._memories):
+            labels |= held.get(address, NO_LABELS)
+        return labels | self._messages.get(message, NO_LABELS)
+
+    def resuming(self, address: str) -> Labels:
+        """Labels of what an agent knows as it goes on: what it read may hold more by now."""
+        labels = self._parked.get(address, NO_LABELS)
+        for source in self._pending.get(address, ()):
+            labels |= self.of_source(source)
+        return labels
+
+    # What changes when a step is committed.
+
+    def sent(self, message: int, labels: Labels) -> None:
+        """A message went out of what somebody knew."""
+        if labels:
+            self._messages[message] = labels
+
+    def fired(self, timer: int, message: int) -> None:
+        """A timer became a message."""
+        self.sent(message, self._timers.pop(timer, NO_LABELS))
+
+    def born(self, address: str, labels: Labels) -> None:
+        """An agent was raised by somebody who knew that; its configuration says so."""
+        if labels:
+            self._born[address] = labels
+
+    def keep(self, guest: Any, part: Any) -> None:
+        """What an agent alone has carries what it knows; in the thread that ran the part."""
+        agent = guest.agent
+        address, segment = agent.address, part.segment
+        if segment is not None:
+            for (what, key), labels in segment.marks.items():
+                if what == "state":
+                    self._write(address, key, labels)
+                elif what == "effect" and key in segment.effects:
+                    self._effects.setdefault(address, {})[key] = labels
+        self._cut.pop(address, None)
+        if part.status in _GOES_ON:
+            self._put(self._parked, address, part.labels)
+            self._pending[address] = tuple(guest.sources)
+            if segment is None:
+                self._cut[address] = Cut.of(guest.segment)
+            return
+        for held in (self._parked, self._pending, self._effects):
+            held.pop(address, None)
+        resident = agent.resident is not None
+        before = self._memories.get(address, NO_LABELS) if resident else NO_LABELS
+        self._put(self._memories, address, before | part.labels if resident else NO_LABELS)
+
+    def take_up(self, guest: Any) -> None:
+        """A guest that was cut is made again: its segment is marked as it was."""
+        cut = self._cut.get(guest.agent.address)
+        if cut is not None:
+            cut.put(guest.segment)
+
+    def settle(self, world: Any, part: Any) -> None:
+        """A part of an activation is committed, or was dropped: what others will see of it.
+
+        Args:
+            world: The world, before anything else of the part is done to it.
+            part: An `orchestrator.part.Part`.
+        """
+        segment, message = part.segment, part.message
+        if segment is not None:
+            for (what, key), labels in segment.marks.items():
+                if what == "reply" and key in world.requests:
+                    self._put(self._outcomes, key, labels)
+                elif what == "timer" and key in segment.timers:
+                    self._put(self._timers, key, labels)
+                elif what == "store":
+                    self._put(self._stores, key, self._stores.get(key, NO_LABELS) | labels)
+            for number in segment.taken:
+                self._outcomes.pop(number, None)
+            for number in segment.cancelled_timers:
+                self._timers.pop(number, None)
+        if part.status in _GOES_ON or part.status == RETRY:
+            return
+        self._messages.pop(message.id, None)
+        if part.status == FAILED and message.request in world.requests:
+            self._put(self._outcomes, message.request, part.labels)  # a code is a guest's own word
+
+    def _write(self, address: str, key: str, labels: Labels) -> None:
+        keys = self._keys.setdefault(address, {})
+        self._put(keys, key, labels)
+        if not keys:
+            del self._keys[address]
+
+    def gone(self, agent: Any) -> None:
+        """An agent has ended, and what it had is gone."""
+        address = agent.address
+        for held in (self._parked, self._pending, self._cut, self._effects, self._memories,
+                     self._keys, self._born):  # fmt: skip
+            held.pop(address, None)
+        waiting = [message.id for message in agent.inbox]
+        if agent.activation is not None:
+            waiting.append(agent.activation.message.id)
+        for number in waiting:
+            self._messages.pop(number, None)
+        for number in agent.requests:
+            self._outcomes.pop(number, None)
+        for number in agent.timers:
+            self._timers.pop(number, None)
+
+    @staticmethod
+    def _put(held: dict[Any, Labels], key: Any, labels: Labels) -> None:
+        if labels:
+            held[key] = labels
+        else:
+            held.pop(key, None)
+
+    # For people, and checkpoints.
+
+    def known(self, address: str) -> Labels:
+        """Labels of anything that an agent has: in its state, its memory, its message."""
+        keys = self._keys.get(address, {}).values()
+        held = (self._born, self._parked, self._memories)
+        return NO_LABELS.union(*keys, *(it.get(address, NO_LABELS) for it in held))
+
+    def freeze(self) -> list[Any]:
+        """All of it as plain canonical values."""
+        tables = [_plain(getattr(self, f"_{name}")) for name in (*_NUMBERED, *_NAMED)]
+        keys = [[address, _plain(rows)] for address, rows in sorted(self._keys.items())]
+        effects = [[address, _plain(rows)] for address, rows in sorted(self._effects.items())]
+        pending = [[address, list(rows)] for address, rows in sorted(self._pending.items())]
+        force = [self.policy.plain(), self.judged_from, sorted(map(list, self.signers.items()))]
+        cuts = [[address, cut.plain()] for address, cut in sorted(self._cut.items())]
+        return [force, tables, keys, effects, pending, cuts]
+
+    def thaw(self, frozen: Any) -> None:
+        """Becomes what was frozen.
+
+        Raises:
+            ValueError, TypeError, LookupError, BadRunFile: Nobody froze that.
+        """
+        (policy, judged_from, signers), tables, keys, effects, pending, cuts = frozen
+        self.policy = Policy.from_plain(policy)
+        self.judged_from = None if judged_from is None else int(judged_from)
+        self.signers = {str(kind): str(signer) for kind, signer in signers}
+        self._forget()
+        for name, rows in zip((*_NUMBERED, *_NAMED), tables, strict=True):
+            setattr(self, f"_{name}", _restored(rows, int if name in _NUMBERED else str))
+        self._keys = {str(address): _restored(rows, str) for address, rows in keys}
+        self._effects = {str(address): _restored(rows, int) for address, rows in effects}
+        self._cut = {str(address): Cut.from_plain(cut) for address, cut in cuts}
+        self._pending = {str(address): tuple(map(str, rows)) for address, rows in pending}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(held: Mapping[Any, Labels]) -> list[Any]:
+    return [[key, sorted(labels)] for key, labels in sorted(held.items())]
+
+
+def _restored(rows: Any, kind: type) -> dict[Any, Labels]:
+    return {kind(key): frozenset(map(str, labels)) for key, labels in rows}
