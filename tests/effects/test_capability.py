@@ -37,7 +37,7 @@ class Agent:
 @pytest.fixture
 def guest():
     made = Guest(config="{}", epoch=0, entropy=Entropy(), work=10**10, wasi=None)
-    world = SimpleNamespace(time=0, step=1, queue_room=lambda: 1 << 30)
+    world = SimpleNamespace(time=0, step=1, queue_room=lambda: 1 << 30, guard=None)
     message = Message(1, "operator", "t", ("text", ""), [], None)
     made.begin(Agent(), world, message, Entropy(), work=10**10, reading=0)
     return made

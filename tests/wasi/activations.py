@@ -58,6 +58,15 @@ class PlainGuest:
         if self.work < 0:
             raise LimitExceeded("host-work")
 
+    def saw(self, mount):
+        """Nothing here has a label."""
+
+    def authorize(self, action, target, context=None):
+        """Everything is let pass."""
+
+    def answered_by(self, effect, source):
+        """Nothing here has a label."""
+
     def print(self, stream: str, data: bytes) -> None:
         self.printed[stream] += data
 
