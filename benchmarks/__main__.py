@@ -20,6 +20,7 @@ from benchmarks import (
     live_agents,
     peers,
     pingpong,
+    policy,
     python_agent,
     replay,
     resume,
@@ -48,6 +49,7 @@ def boundary() -> list[Figure]:
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "binding": boundary,
     "pingpong": pingpong.measure,
+    "policy": policy.measure,
     "autogen": autogen.measure,
     "durability": durability.measure,
     "peers": peers.measure,

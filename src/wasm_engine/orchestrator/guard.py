@@ -111,7 +111,8 @@ class Guard:
         self.other: Policy | None = None
         self.findings: list[Finding] = []
         self._known: dict[str, Labels] = {}
-        self._verdicts: dict[tuple[Any, ...], str | None] = {}
+        self._verdicts: dict[tuple[Any, ...], tuple[str | None, str | None]] = {}
+        self._beginnings: dict[Any, Labels] = {}
         # What carries labels: by number of a message, request or effect, timer; by address; ...
         self._messages: dict[int, Labels] = {}
         self._outcomes: dict[int, Labels] = {}
@@ -143,6 +144,7 @@ class Guard:
         """What was worked out under another policy."""
         self._known.clear()
         self._verdicts.clear()
+        self._beginnings.clear()
 
     @property
     def decides(self) -> bool:
@@ -160,33 +162,42 @@ class Guard:
             target: To what.
             context: What else is known of it.
         """
+        # The same question has the same answer, and most are asked again and again.
+        agent = guest.agent
+        runs = agent.program.component.digest
+        key = (agent.address, runs, action, target, guest.labels, *context.values())
+        try:
+            rule, found = self._verdicts[key]
+        except KeyError:
+            rule, found = self._decide(key, self._asked(guest, action, target, context))
+        except TypeError:  # a list is no part of a key
+            rule, found = self._judge(self._asked(guest, action, target, context))
+        if found is not None and rule is None:
+            self._note(guest, action, target, found)
+        return rule
+
+    def _asked(self, guest: Any, action: str, target: str, context: Mapping[str, Any]) -> Asked:
         agent = guest.agent
         kind = agent.program.kind.name
         component = agent.program.component.digest.hex()
         signer = self.signers.get(kind, "")
-        asked = Asked(agent.address, kind, component, signer, action, target, guest.labels, context)
-        rule = self._verdict(self.policy, asked) if self.policy.decides else None
-        if rule is None and self.other is not None:
-            found = self._verdict(self.other, asked)
-            if found is not None:
-                labels = tuple(sorted(guest.labels))
-                number, call = guest.message.id, len(guest.calls) - 1
-                step = guest.world.step
-                self.findings.append(
-                    Finding(step, agent.address, number, call, action, target, found, labels)
-                )
-        return rule
+        return Asked(agent.address, kind, component, signer, action, target, guest.labels, context)
 
-    def _verdict(self, policy: Policy, asked: Asked) -> str | None:
-        """What a policy says, which is the same whenever the same is asked."""
-        context = tuple(sorted((k, _hashable(v)) for k, v in asked.context.items()))
-        key = (policy is self.policy, *asked[:7], context)
-        if key not in self._verdicts:
-            if len(self._verdicts) >= MOST_KEPT:
-                self._verdicts.clear()
-            decide = policy.refuses
-            self._verdicts[key] = ASIDE.run(decide, asked) if policy.is_native else decide(asked)
-        return self._verdicts[key]
+    def _decide(self, key: tuple[Any, ...], asked: Asked) -> tuple[str | None, str | None]:
+        if len(self._verdicts) >= MOST_KEPT:
+            self._verdicts.clear()
+        verdict = self._verdicts[key] = self._judge(asked)
+        return verdict
+
+    def _judge(self, asked: Asked) -> tuple[str | None, str | None]:
+        """What the policy in force says, and what the other one would."""
+        return _refusal(self.policy, asked), _refusal(self.other, asked)
+
+    def _note(self, guest: Any, action: str, target: str, rule: str) -> None:
+        labels = tuple(sorted(guest.labels))
+        number, call = guest.message.id, len(guest.calls) - 1
+        step, address = guest.world.step, guest.agent.address
+        self.findings.append(Finding(step, address, number, call, action, target, rule, labels))
 
     # What is read while agents run; nothing here changes then.
 
@@ -201,7 +212,8 @@ class Guard:
                 if any(is_of(source, named) for named in sources)
             }
             known = self._known[source] = frozenset(found)
-        return known | self._stores.get(source, NO_LABELS)
+        stained = self._stores.get(source)
+        return known if stained is None else known | stained
 
     def _others(self) -> Mapping[str, tuple[str, ...]]:
         return {} if self.other is None else self.other.labels
@@ -223,12 +235,16 @@ class Guard:
     def entering(self, agent: Any, message: int) -> Labels:
         """Labels of what an agent knows as it begins to handle a message."""
         address, program = agent.address, agent.program
-        labels = self.of_source(f"agent:{program.kind.name}")
-        for source in program.sources:
-            labels |= self.of_source(source)
-        for held in (self._born, self._memories):
-            labels |= held.get(address, NO_LABELS)
-        return labels | self._messages.get(message, NO_LABELS)
+        labels = self._beginnings.get(program)
+        if labels is None:
+            own = self.of_source(f"agent:{program.kind.name}")
+            labels = own.union(*map(self.of_source, program.sources))
+            self._beginnings[program] = labels
+        for held, key in ((self._born, address), (self._memories, address),
+                          (self._messages, message)):  # fmt: skip
+            if key in held:
+                labels |= held[key]  # type: ignore[index]
+        return labels
 
     def resuming(self, address: str) -> Labels:
         """Labels of what an agent knows as it goes on: what it read may hold more by now."""
@@ -263,7 +279,8 @@ class Guard:
                     self._write(address, key, labels)
                 elif what == "effect" and key in segment.effects:
                     self._effects.setdefault(address, {})[key] = labels
-        self._cut.pop(address, None)
+        if self._cut:
+            self._cut.pop(address, None)
         if part.status in _GOES_ON:
             self._put(self._parked, address, part.labels)
             self._pending[address] = tuple(guest.sources)
@@ -271,10 +288,13 @@ class Guard:
                 self._cut[address] = Cut.of(guest.segment)
             return
         for held in (self._parked, self._pending, self._effects):
-            held.pop(address, None)
+            if held:
+                held.pop(address, None)
         resident = agent.resident is not None
-        before = self._memories.get(address, NO_LABELS) if resident else NO_LABELS
-        self._put(self._memories, address, before | part.labels if resident else NO_LABELS)
+        if resident and part.labels:
+            self._memories[address] = self._memories.get(address, NO_LABELS) | part.labels
+        elif not resident and self._memories:
+            self._memories.pop(address, None)
 
     def take_up(self, guest: Any) -> None:
         """A guest that was cut is made again: its segment is marked as it was."""
@@ -374,8 +394,13 @@ class Guard:
         self._pending = {str(address): tuple(map(str, rows)) for address, rows in pending}
 
 
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _refusal(policy: Policy | None, asked: Asked) -> str | None:
+    if policy is None or not policy.decides:
+        return None
+    rule: str | None = (
+        ASIDE.run(policy.refuses, asked) if policy.is_native else policy.refuses(asked)
+    )
+    return rule
 
 
 def _plain(held: Mapping[Any, Labels]) -> list[Any]:
