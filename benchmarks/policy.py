@@ -2,8 +2,8 @@
 
 Ping-pong as in `pingpong.py`, resident, with nothing in force, with a rule and a label that fit
 nothing, and with a policy in Cedar that permits everything: what a message with one granted call
-costs more for being judged and labelled. Then decisions of Cedar alone, on the thread aside and each
-a new question: another URL each time. A denial is a message of which the send is refused, with its
+costs more for being judged and labelled. Then decisions of Cedar alone, on the thread aside, each a
+new question: another URL each time. A denial is a message of which the send is refused, with its
 line in the journal.
 """
 
