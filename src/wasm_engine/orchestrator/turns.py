@@ -165,9 +165,9 @@ def _told(turn: Turn, outcome: Any) -> tuple[list[Any], list[str]]:
         row = ["ok", outcome or ""]
     else:
         row = ["ok", canonical.sha256_hex(canonical.encode(to_plain(outcome)))]
-    arguments = to_plain(turn.arguments)
+    arguments = [to_plain(argument) for argument in turn.arguments]
     data = canonical.encode(arguments)
-    return (list(arguments) if len(data) <= LONG else [canonical.sha256(data)]), row
+    return (arguments if len(data) <= LONG else [canonical.sha256(data)]), row
 
 
 def _held(world: WorldState, agent: Agent) -> list[int]:
