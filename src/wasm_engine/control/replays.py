@@ -9,7 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
+from wasm_engine.concepts.mistakes import shown
+from wasm_engine.concepts.statement import is_digest
 from wasm_engine.control.divergence import explained
+from wasm_engine.control.heads import signatures_of, signer_of, step_of_head
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain
@@ -33,6 +36,7 @@ def replay(
     to: int | None = None,
     components: Mapping[str, str | Path] = _NONE,
     policy: Sequence[str | Path] = (),
+    head: str | None = None,
     workers: int = 1,
     observer: Observer = UNOBSERVED,
 ) -> ReplayReport:
@@ -49,12 +53,14 @@ def replay(
             a component, or of a `.py` agent its text. What it then does otherwise is reported.
         policy: Files with policies: which calls of the run they would have refused. Nothing else is
             done with them, and nothing is executed otherwise.
+        head: A head of its chain that was kept elsewhere, to be compared before anything else.
         workers: Threads.
         observer: Who watches.
 
     Raises:
         BadRunFile: It is no run file, or is damaged.
         BadComponent, Misuse: A component that is given cannot be used.
+        Refused: It is not what a signature in it was made for, or its chain never had that head.
         Interrupted: The observer asked for a stop.
 
     Example:
@@ -68,6 +74,8 @@ def replay(
     if start is not None:
         whole("start", start, 1, MAX_SEED if to is None else to)
     otherwise = Otherwise({kind: Path(path).read_bytes() for kind, path in components.items()})
+    if head is not None and not is_digest(head):
+        raise Misuse(f"a head is 64 hexadecimal digits, not {shown(head)}")
     before = None if start is None else _before(file, start)
 
     def opened(look: Otherwise = AS_RECORDED) -> Run:
@@ -77,6 +85,10 @@ def replay(
     with opened() as run:
         if policy:
             run.execution.scheduler.world.guarded().try_out(policy_of(policy, run.manifest))
+        if before is not None and (head is not None or run.file.signatures()):
+            run.file.verify()  # they are over a chain that has to be computed for them
+        signatures = signatures_of(run.file, str(file))
+        covered = None if head is None else step_of_head(run.file, str(file), head)
         run.execution.scheduler.world.remembers = False  # nothing goes on from where it ends
         divergence: ReplayDivergence | None = None
         since = run.execution.scheduler.world.step
@@ -91,12 +103,14 @@ def replay(
         report = ReplayReport(
             identical=divergence is None and run.exact,
             equivalent=divergence is None,
-            signed=None,
+            signed=signer_of(signatures),
             steps=last - since,
             chain=run.file.chain,
             inputs=tuple(_inputs(run)),
             since=since,
             refusals=_refusals(run) if policy else None,
+            signatures=signatures,
+            head=covered,
         )
     if divergence is None:
         return report
