@@ -41,6 +41,8 @@ REPLAY_FIELDS = [
     "divergence",
     "inputs",
     "since",
+    "signatures",
+    "head",
 ]
 START = ["--send", "a", "start", "20 b"]
 
