@@ -194,6 +194,18 @@ def test_a_command_is_run_only_if_it_is_signed(command, ada, policy, component):
     assert (status, "not signed" in err) == (2, False)  # it is no command
 
 
+def test_a_policy_may_forbid_to_all_but_signed_components(policy, ada, world, component, tmp_path):
+    rule = 'name = "ours"\nactions = ["send"]\nunless-signed-by = ["ada"]\n'
+    policy(f"[[forbid]]\n{rule}")
+    start = [("a", "start", "4 b")]
+    assert run(world, send=start).denials > 0
+    sign(component, key="ada")
+    file = tmp_path / "x.run"
+    assert run(world, file=file, send=start, pace=Pace(max_steps=2)).denials == 0
+    assert resume(file).denials == 0
+    assert replay(file).identical
+
+
 def test_without_the_package_nothing_that_must_be_signed_runs(
     ada, policy, world, component, monkeypatch
 ):
