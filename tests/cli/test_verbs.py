@@ -41,6 +41,7 @@ REPLAY_FIELDS = [
     "divergence",
     "inputs",
     "since",
+    "refusals",
     "signatures",
     "head",
 ]

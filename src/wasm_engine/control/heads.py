@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.envelope import Envelope
 from wasm_engine.concepts.errors import BadRunFile, Misuse, Refused
 from wasm_engine.concepts.mistakes import Wrong, shown
-from wasm_engine.concepts.statement import Statement
+from wasm_engine.concepts.statement import Statement, is_digest
 from wasm_engine.control.keyring import TrustedKey, trusted
 from wasm_engine.control.reports import RunSignature
 from wasm_engine.control.step_entries import last_step
 from wasm_engine.control.verdicts import who_signed
 from wasm_engine.journal.chain import START, entry_digest, extend
 from wasm_engine.journal.runfile import RunFile
+
+
+class Known(NamedTuple):
+    """What is known of a run's head: its signatures, and the last step of one that was given."""
+
+    signatures: tuple[RunSignature, ...]
+    head: int | None
+
+
+def known_of(run: RunFile, name: str, head: str | None, *, verified: bool) -> Known:
+    """What is known of a run's head.
+
+    Args:
+        run: The run.
+        name: What to call it.
+        head: One that was kept elsewhere.
+        verified: Whether everything in the run was verified; else it is, where need be, for what is
+            known is about a chain that was computed.
+
+    Raises:
+        BadRunFile: It is damaged, or what stands in it is no signature of a run.
+        Misuse: The head is none.
+        Refused: It is not what a signature in it was made for, or its chain never had that head.
+    """
+    if head is not None and not is_digest(head):
+        raise Misuse(f"a head is 64 hexadecimal digits, not {shown(head)}")
+    if not verified and (head is not None or run.signatures()):
+        run.verify()
+    signatures = signatures_of(run, name)
+    return Known(signatures, None if head is None else step_of_head(run, name, head))
 
 
 def statement_of(run: RunFile) -> Statement:

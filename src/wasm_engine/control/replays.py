@@ -9,10 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
-from wasm_engine.concepts.mistakes import shown
-from wasm_engine.concepts.statement import is_digest
 from wasm_engine.control.divergence import explained
-from wasm_engine.control.heads import signatures_of, signer_of, step_of_head
+from wasm_engine.control.heads import known_of, signer_of
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain
@@ -74,8 +72,6 @@ def replay(
     if start is not None:
         whole("start", start, 1, MAX_SEED if to is None else to)
     otherwise = Otherwise({kind: Path(path).read_bytes() for kind, path in components.items()})
-    if head is not None and not is_digest(head):
-        raise Misuse(f"a head is 64 hexadecimal digits, not {shown(head)}")
     before = None if start is None else _before(file, start)
 
     def opened(look: Otherwise = AS_RECORDED) -> Run:
@@ -85,10 +81,7 @@ def replay(
     with opened() as run:
         if policy:
             run.execution.scheduler.world.guarded().try_out(policy_of(policy, run.manifest))
-        if before is not None and (head is not None or run.file.signatures()):
-            run.file.verify()  # they are over a chain that has to be computed for them
-        signatures = signatures_of(run.file, str(file))
-        covered = None if head is None else step_of_head(run.file, str(file), head)
+        known = known_of(run.file, str(file), head, verified=before is None)
         run.execution.scheduler.world.remembers = False  # nothing goes on from where it ends
         divergence: ReplayDivergence | None = None
         since = run.execution.scheduler.world.step
@@ -103,14 +96,14 @@ def replay(
         report = ReplayReport(
             identical=divergence is None and run.exact,
             equivalent=divergence is None,
-            signed=signer_of(signatures),
+            signed=signer_of(known.signatures),
             steps=last - since,
             chain=run.file.chain,
             inputs=tuple(_inputs(run)),
             since=since,
             refusals=_refusals(run) if policy else None,
-            signatures=signatures,
-            head=covered,
+            signatures=known.signatures,
+            head=known.head,
         )
     if divergence is None:
         return report
