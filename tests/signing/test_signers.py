@@ -117,6 +117,14 @@ def test_who_vouches_for_each_kind_is_a_value(ada, bob, world, component):
     assert signers(material, read_beside(world)) == {"a": "ada", "b": "ada", "c": "ada"}
 
 
+def test_a_signed_lock_vouches_for_nothing_that_it_does_not_name(ada, world, component):
+    lock(world)
+    sign(world.with_suffix(".lock"), key="ada")
+    shutil.copyfile(SCRIPTED, component)
+    material = gather_material(read_manifest(world))
+    assert signers(material, read_beside(world)) == {"a": None, "b": None}
+
+
 def test_what_was_read_is_what_is_vouched_for(ada, policy, world, component):
     policy(ADA)
     sign(component, key="ada")
