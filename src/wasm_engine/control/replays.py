@@ -90,9 +90,8 @@ def replay(
         except ReplayDivergence as error:
             divergence = error
         last = run.execution.scheduler.world.step
-        for step in (start, to):
-            if step is not None and divergence is None and last < step:
-                raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
+        if divergence is None and (step := max(start or 0, to or 0)) > last:
+            raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
         report = ReplayReport(
             identical=divergence is None and run.exact,
             equivalent=divergence is None,
