@@ -41,6 +41,9 @@ REPLAY_FIELDS = [
     "divergence",
     "inputs",
     "since",
+    "refusals",
+    "signatures",
+    "head",
 ]
 START = ["--send", "a", "start", "20 b"]
 

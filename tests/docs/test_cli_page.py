@@ -15,7 +15,16 @@ from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.forks import ForkReport
 from wasm_engine.control.inspection import InspectReport
 from wasm_engine.control.keeping import CompactReport, ExportReport, ImportReport
-from wasm_engine.control.reports import DiffReport, Divergence, ReplayReport, RunReport
+from wasm_engine.control.keyring import KeyReport
+from wasm_engine.control.locks import LockReport
+from wasm_engine.control.reports import (
+    DiffReport,
+    Divergence,
+    ReplayReport,
+    RunReport,
+    RunSignature,
+)
+from wasm_engine.control.signing import SignReport, VerifyReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
 OPTIONS = PAGE.partition("## Options")[2].partition("## Exit status")[0]
@@ -52,7 +61,8 @@ def test_every_verb_and_option_is_on_the_page(name):
 
 REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
-    EffectRow, CompactReport, ExportReport, ImportReport,
+    EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
+    SignReport, VerifyReport,
 ]  # fmt: skip
 
 

@@ -17,16 +17,20 @@ from wasm_engine.cli.verbs import (
     import_,
     inspect,
     interpreter,
+    keys,
+    lock,
     replay,
     resume,
     run,
     send,
+    sign,
+    verify,
 )
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
     demo, check, run, resume, send, replay, inspect, bisect, fork, diff, compact, export, import_,
-    component, interpreter,
+    lock, sign, verify, keys, component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

@@ -7,6 +7,7 @@ import re
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.statement import is_digest
 from wasm_engine.control.moment import Moment
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, Outside
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
@@ -59,6 +60,13 @@ def moment(text: str) -> Moment:
         return Moment.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def digest(text: str) -> str:
+    """The head of a chain: 64 hexadecimal digits."""
+    if not is_digest(text.lower()):
+        raise argparse.ArgumentTypeError("must be 64 hexadecimal digits, as `chain` shows them")
+    return text.lower()
 
 
 def address(text: str) -> str:

@@ -9,6 +9,7 @@ from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import permission
 from wasm_engine.control.reports import CheckReport
+from wasm_engine.control.vetting import vetting
 from wasm_engine.world import World
 
 
@@ -23,6 +24,7 @@ def check(
     Raises:
         BadManifest: With every mistake.
         BadComponent: A component does not fit.
+        Refused: It is not made of what its lock says, or not signed by whom the operator wants.
 
     Example:
         >>> check("world.toml").agents
@@ -31,7 +33,7 @@ def check(
     described = read_manifest(manifest)
     found = permission(described, allow)
     if not found.missing:
-        World(described, note=observer.note).try_out()
+        World(described, note=observer.note, vet=vetting(manifest)).try_out()
     return CheckReport(
         world=described.world.name,
         agents=tuple(described.addresses()),

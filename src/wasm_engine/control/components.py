@@ -14,6 +14,7 @@ from wasm_engine.concepts.errors import BadComponent, Misuse
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import Report
+from wasm_engine.control.vouching import require_signed
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.runtime.component import Component, Interface, bare
 from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState, copy_into, sockets
@@ -99,7 +100,7 @@ def show(file: Path, *, observer: Observer = UNOBSERVED) -> ComponentReport:
     Raises:
         BadComponent: It is none, or costs too much to compile.
     """
-    component = _load(file, observer)
+    component = _load(file, _read(file), observer)
     roles = [role.partition("/")[2] for role in EXPORTS if role in map(bare, component.exports)]
     return ComponentReport(
         component.digest.hex(),
@@ -116,9 +117,12 @@ def run(file: Path, command: Command, *, observer: Observer = UNOBSERVED) -> Com
     Raises:
         BadComponent: It is no component, or no command.
         Misuse: A folder cannot be copied in.
+        Refused: It is not signed by whom the operator wants.
         HostFault: The machine failed.
     """
-    component = _load(file, observer)
+    data = _read(file)
+    require_signed(file, data)
+    component = _load(file, data, observer)
     state = _wasi(file.name, command)
     ended = run_command(
         component,
@@ -150,16 +154,19 @@ def _wasi(name: str, command: Command) -> WasiState:
     )
 
 
-def _load(file: Path, observer: Observer) -> Component:
+def _load(file: Path, data: bytes, observer: Observer) -> Component:
+    return load_components([(str(file), data)], observer.note)[0]
+
+
+def _read(file: Path) -> bytes:
     try:
         if file.exists() and not file.is_file():
             raise BadComponent(f"{file}: not a file")
         if file.stat().st_size > MAX_SIZE:
             raise BadComponent(f"{file}: too large to be a component ({MAX_SIZE} bytes at most)")
-        data = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise BadComponent(f"{file}: cannot be read: {error.strerror}") from None
-    return load_components([(str(file), data)], observer.note)[0]
 
 
 def _row(name: str, interface: Interface, *, known: bool) -> InterfaceRow:

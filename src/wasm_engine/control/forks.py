@@ -13,6 +13,8 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Outside, whole
 from wasm_engine.control.reports import Report
 from wasm_engine.control.step_entries import last_step, require_step
+from wasm_engine.control.vouching import remember, require_signed
+from wasm_engine.host.origins import vouched
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world.branch import branch
 from wasm_engine.world.fork import Edits
@@ -68,6 +70,7 @@ def fork(
         BadRunFile: It is no run file, or is damaged, or there is something at `out`.
         Misuse: There is no such step, agent or kind.
         BadComponent: A component does not fit.
+        Refused: One that is put in another's place is not signed by whom the operator wants.
 
     Example:
         >>> fork("kept.run", at=5, out="fork.run").at
@@ -80,12 +83,17 @@ def fork(
     with RunFile.open(Path(file)) as run:
         origin = run.run_id
         require_step(run, file, at, last_step(run))
+    allowed = dict(vouched(origin))
+    for _, component in edits.components:
+        allowed |= require_signed(component, component.read_bytes())
     if edits == _NONE and branch(Path(file), at, Path(out), effects):
         with RunFile.open(Path(out)) as made:
+            remember(made.run_id, allowed)
             return ForkReport(made.header.world, made.run_id, origin, at, made.chain)
     note = observer.note
     with begin_fork(Path(file), at, Path(out), edits, effects=effects, note=note) as begun:
         world, run_id = begun.manifest.world.name, begun.file.run_id
+        remember(run_id, allowed)
         return ForkReport(world, run_id, origin, at, begun.file.chain)
 
 

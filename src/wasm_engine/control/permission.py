@@ -12,7 +12,7 @@ from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.control.observer import Observer
 from wasm_engine.host import places
-from wasm_engine.policy.grants import Grant, missing, origins
+from wasm_engine.policy.grants import ORIGIN_KINDS, Grant, missing, origins
 from wasm_engine.policy.operator import OperatorPolicy, parse_allow, parse_policy
 
 _FORMS = (
@@ -34,7 +34,7 @@ def permission(manifest: Manifest, allow: Sequence[str]) -> Permission:
     Raises:
         Misuse: One of `allow` is no grant, or the policy file has mistakes.
     """
-    given = [*_policy().allow, *(_grant(text) for text in allow)]
+    given = [*operator_policy().allow, *(_grant(text) for text in allow)]
     needs = manifest.needs()
     return Permission(needs, missing(needs, given))
 
@@ -63,13 +63,27 @@ def require(
         with contextlib.suppress(Wrong):
             before.append(parse_allow(text))
     lacking = [str(grant) for grant in missing(wanted.missing, before)]
+    _require_given(lacking, observer)
+    return [str(grant) for grant in missing(origins(wanted.needs), operator_policy().allow)]
+
+
+def require_paths(manifest: Manifest, allow: Sequence[str], observer: Observer) -> None:
+    """Lets a world's files and folders be read, or not; servers are none of them.
+
+    Raises:
+        Refused: Something is missing, and nobody gave it when asked.
+    """
+    wanted = permission(manifest, allow).missing
+    _require_given([str(it) for it in wanted if it.kind not in ORIGIN_KINDS], observer)
+
+
+def _require_given(lacking: list[str], observer: Observer) -> None:
     if lacking and not observer.allows(lacking):
         listed = "\n".join(f"  {grant}" for grant in lacking)
         raise Refused(
             f"this world wants more of this machine than its own folder:\n{listed}",
             hint="give it: " + " ".join(f"--allow {quote(grant)}" for grant in lacking),
         )
-    return [str(grant) for grant in missing(origins(wanted.needs), _policy().allow)]
 
 
 def _grant(text: str) -> Grant:
@@ -79,7 +93,12 @@ def _grant(text: str) -> Grant:
         raise Misuse(f"--allow: {wrong}", code="usage", hint=_FORMS) from None
 
 
-def _policy() -> OperatorPolicy:
+def operator_policy() -> OperatorPolicy:
+    """What the operator's policy file says; the default where there is none.
+
+    Raises:
+        Misuse: It has mistakes, or cannot be read.
+    """
     path = places.config_folder() / "policy.toml"
     try:
         text = path.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 
 from wasm_engine.concepts.errors import Misuse, ReplayDivergence
 from wasm_engine.control.divergence import explained
+from wasm_engine.control.heads import known_of, signer_of
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import MAX_SEED, MAX_WORKERS, whole
 from wasm_engine.control.plain_values import plain
@@ -33,6 +34,7 @@ def replay(
     to: int | None = None,
     components: Mapping[str, str | Path] = _NONE,
     policy: Sequence[str | Path] = (),
+    head: str | None = None,
     workers: int = 1,
     observer: Observer = UNOBSERVED,
 ) -> ReplayReport:
@@ -49,12 +51,14 @@ def replay(
             a component, or of a `.py` agent its text. What it then does otherwise is reported.
         policy: Files with policies: which calls of the run they would have refused. Nothing else is
             done with them, and nothing is executed otherwise.
+        head: A head of its chain that was kept elsewhere, to be compared before anything else.
         workers: Threads.
         observer: Who watches.
 
     Raises:
         BadRunFile: It is no run file, or is damaged.
         BadComponent, Misuse: A component that is given cannot be used.
+        Refused: It is not what a signature in it was made for, or its chain never had that head.
         Interrupted: The observer asked for a stop.
 
     Example:
@@ -77,6 +81,7 @@ def replay(
     with opened() as run:
         if policy:
             run.execution.scheduler.world.guarded().try_out(policy_of(policy, run.manifest))
+        known = known_of(run.file, str(file), head, verified=before is None)
         run.execution.scheduler.world.remembers = False  # nothing goes on from where it ends
         divergence: ReplayDivergence | None = None
         since = run.execution.scheduler.world.step
@@ -85,18 +90,19 @@ def replay(
         except ReplayDivergence as error:
             divergence = error
         last = run.execution.scheduler.world.step
-        for step in (start, to):
-            if step is not None and divergence is None and last < step:
-                raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
+        if divergence is None and (step := max(start or 0, to or 0)) > last:
+            raise Misuse(f"{file}: there is no step {step}; the last one is {last}")
         report = ReplayReport(
             identical=divergence is None and run.exact,
             equivalent=divergence is None,
-            signed=None,
+            signed=signer_of(known.signatures),
             steps=last - since,
             chain=run.file.chain,
             inputs=tuple(_inputs(run)),
             since=since,
             refusals=_refusals(run) if policy else None,
+            signatures=known.signatures,
+            head=known.head,
         )
     if divergence is None:
         return report

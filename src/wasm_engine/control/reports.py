@@ -165,6 +165,26 @@ class Refusal(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class RunSignature(Report):
+    """A signature that a run bears.
+
+    Attributes:
+        key: Id of the key.
+        signer: What the operator of this machine calls its owner; null: nobody trusts it here.
+        step: The last step that it covers.
+        whole: Whether that is all of the run.
+        checked: Whether it was found to be the signer's. Not where there is none, nor where the
+            package that verifies signatures is not installed.
+    """
+
+    key: str
+    signer: str | None
+    step: int
+    whole: bool
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayReport(Report):
     """What a replay found.
 
@@ -172,7 +192,8 @@ class ReplayReport(Report):
         identical: Re-executed by the same engine, every step was the recorded one.
         equivalent: The same messages, states and calls; fuel taken as recorded where the engine's
             fingerprint is another one.
-        signed: Who signed the chain's head; null: nobody, so it shows accidents and no forger.
+        signed: Who that is trusted here signed the chain's head; null: nobody, so it shows
+            accidents and no forger.
         steps: Steps that were re-executed.
         chain: Head of the hash chain that the file holds, hexadecimal.
         divergence: The first difference, or null.
@@ -180,6 +201,8 @@ class ReplayReport(Report):
         since: The step of the checkpoint that it began with, which was taken as it is; 0: it began
             at the beginning.
         refusals: What a policy that was to be tried out would have refused; null: there was none.
+        signatures: Those that the run bears, of whomever.
+        head: The last step that the head which was given covers; null where none was.
     """
 
     identical: bool
@@ -191,6 +214,8 @@ class ReplayReport(Report):
     inputs: tuple[InputRow, ...] = ()
     since: int = 0
     refusals: tuple[Refusal, ...] | None = None
+    signatures: tuple[RunSignature, ...] = ()
+    head: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from wasm_engine.control.reports import (
     Status,
     WaitsFor,
 )
+from wasm_engine.control.vetting import vetting
+from wasm_engine.control.vouching import require_remembered, signers_of
 from wasm_engine.host.origins import granted, is_ours, remember_grants, remember_origin
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, StepBody
@@ -53,7 +55,8 @@ def load(
 
     Raises:
         BadManifest, BadComponent: It cannot be used.
-        Refused: It wants more of this machine than it was given.
+        Refused: It wants more of this machine than it was given, is not made of what its lock
+            says, or is not signed by whom the operator wants.
     """
     return _load(manifest, seed, allow, observer)[0]
 
@@ -67,7 +70,7 @@ def _load(
     described = read_manifest(manifest)
     servers = require(described, allow, observer)
     described = described if seed is None else described.with_seed(seed)
-    return World(described, note=observer.note), servers
+    return World(described, note=observer.note, vet=vetting(manifest)), servers
 
 
 def run(
@@ -95,7 +98,7 @@ def run(
 
     Raises:
         BadManifest, BadComponent, Misuse: Something cannot be used; nothing was written.
-        Refused: It wants more of this machine than it was given.
+        Refused: As in `load`.
         HostFault: The machine failed; the run stands at its last committed step.
 
     Example:
@@ -115,7 +118,7 @@ def run(
     with world.begin(file, inputs=inputs, workers=pace.workers) as begun:
         if file is not None:
             remember_grants(begun.file.run_id, servers)
-        enforce(begun, policy)
+        enforce(begun, policy, signers_of(begun.sources, world.vouchers))
         return go(begun, pace, observer)
 
 
@@ -145,7 +148,8 @@ def resume(
     Raises:
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: It began on another machine.
-        Refused: It wants to ask servers that it was not given; nothing was changed.
+        Refused: It wants to ask servers that it was not given, or is made of what nobody vouched
+            for whom the operator wants; nothing was changed.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
         Interrupted: The observer asked for a stop meanwhile; nothing was changed.
 
@@ -161,13 +165,16 @@ def resume(
         Run.open(file, write=True, at=LATEST, workers=pace.workers, note=observer.note) as run,
     ):
         _require_ours(run, file, take_over=take_over)
+        require_remembered(run.file.run_id, run.sources)
         servers = _require_servers(run, allow, observer)
         _catch_up(run, file, observer)
+        # Again: an edit of a fork may have put another component in a place.
+        vouchers = require_remembered(run.file.run_id, run.sources)
         if take_over and not is_ours(run.file.run_id):
             run.change(Control("take-over", []))
             remember_origin(run.file.run_id, {})
         remember_grants(run.file.run_id, servers)
-        enforce(run, policy)
+        enforce(run, policy, signers_of(run.sources, vouchers))
         return go(run, pace, observer)
 
 

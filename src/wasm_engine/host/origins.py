@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wasm_engine.host import places
@@ -32,10 +32,24 @@ def remember_grants(run_id: str, grants: Iterable[str]) -> None:
         _write(run_id, origin_of(run_id), fresh)
 
 
-def _write(run_id: str, folders: Mapping[str, str], grants: Iterable[str]) -> None:
+def remember_vouched(run_id: str, vouchers: Mapping[str, Sequence[str]]) -> None:
+    """Keeps who vouched for what the run is made of: names of trusted keys, by digests."""
+    fresh = {**vouched(run_id), **{digest: list(names) for digest, names in vouchers.items()}}
+    _write(run_id, origin_of(run_id), granted(run_id), fresh)
+
+
+def _write(
+    run_id: str,
+    folders: Mapping[str, str],
+    grants: Iterable[str],
+    vouchers: Mapping[str, list[str]] | None = None,
+) -> None:
+    known = vouched(run_id) if vouchers is None else vouchers
     with contextlib.suppress(OSError):
         folder = PrivateFolder(places.data_folder() / "runs")
-        rows = {"folders": dict(folders), "grants": list(grants)}
+        rows: dict[str, Any] = {"folders": dict(folders), "grants": list(grants)}
+        if known:
+            rows["vouched"] = known
         folder.write(f"{run_id}.json", json.dumps(rows, sort_keys=True).encode(), durable=True)
 
 
@@ -63,6 +77,18 @@ def granted(run_id: str) -> list[str]:
     """What the operator of this machine gave the run."""
     grants = _read(run_id).get("grants")
     return [text for text in grants if isinstance(text, str)] if isinstance(grants, list) else []
+
+
+def vouched(run_id: str) -> dict[str, list[str]]:
+    """Who vouched for what the run is made of when it began here, by digests (hexadecimal)."""
+    found = _read(run_id).get("vouched")
+    if not isinstance(found, dict):
+        return {}
+    return {
+        digest: [name for name in names if isinstance(name, str)]
+        for digest, names in found.items()
+        if isinstance(names, list)
+    }
 
 
 def _read(run_id: str) -> dict[str, Any]:

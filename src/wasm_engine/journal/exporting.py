@@ -19,7 +19,7 @@ VERSION = 1
 
 
 def export(run: RunFile, *, redact: bool = False) -> Iterator[bytes]:
-    """The lines: what the run is, its contents, its checkpoints, its entries in their order.
+    """The lines: what the run is, its signatures, contents, checkpoints, entries in their order.
 
     Args:
         run: A run file, of the newest version.
@@ -33,6 +33,8 @@ def export(run: RunFile, *, redact: bool = False) -> Iterator[bytes]:
         msg = f"a run file of version {run.version} is not exported"
         raise BadRunFile(msg)
     yield _line(_first(run, redact=redact))
+    for envelope in run.signatures():
+        yield _line({"signature": json.loads(envelope.encode())})
     for digest in run.contents():
         data = run.content(digest)
         yield _line({"content": digest.hex(), "size": len(data), **_held(data, redact=redact)})

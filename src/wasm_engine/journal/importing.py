@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wasm_engine.concepts import canonical
+from wasm_engine.concepts.envelope import Envelope
 from wasm_engine.concepts.errors import BadRunFile
-from wasm_engine.journal import checkpoints, opening, rows
+from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.journal import checkpoints, opening, rows, signatures
 from wasm_engine.journal.blocks import ENOUGH, MOST, Plain, pack_block
 from wasm_engine.journal.chain import (
     NO_CONTENTS,
@@ -147,6 +149,7 @@ class _Filler:
         self._marks: list[CheckpointRow] = []
         self._n, self._chain = 0, START
         self._beginning_chain = self._anchor_chain = START
+        self._signatures: list[Envelope] = []
         self._buffer: list[Plain] = []
         self._bytes = 0
 
@@ -154,7 +157,9 @@ class _Filler:
         """All lines after the first; answers the head."""
         for number, line in enumerate(lines, 2):
             row = _row(line, number)
-            if "content" in row:
+            if "signature" in row:
+                self._signatures.append(_envelope(row, number))
+            elif "content" in row:
                 self._content(row, number)
             elif "part" in row:
                 digest, data = _data(row, "part", number)
@@ -165,6 +170,8 @@ class _Filler:
                 self._entry(row, number)
         self._store()
         self._leave_out()
+        if self._signatures:
+            signatures.write(self._db, self._signatures)
         first = self._first
         if (self._n, self._chain.hex()) != (first.entries, first.chain):
             raise _Unsound("its entries are not those that it says it has")
@@ -224,6 +231,13 @@ def _row(line: bytes, number: int) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise _Unsound(f"line {number}: it is not an object of JSON")
     return row
+
+
+def _envelope(row: dict[str, Any], number: int) -> Envelope:
+    try:
+        return Envelope.decode(json.dumps(row["signature"]).encode())
+    except Wrong as wrong:
+        raise _Unsound(f"line {number}: a signature that is none: {wrong}") from None
 
 
 def _plain(row: dict[str, Any]) -> Plain:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wasm_engine.concepts.errors import BadRunFile
-from wasm_engine.journal import blocks, checkpoints, entries, rows, schema, verification
+from wasm_engine.journal import (
+    blocks,
+    checkpoints,
+    entries,
+    rows,
+    schema,
+    signatures,
+    verification,
+)
 from wasm_engine.journal.chain import START, extend_by
 from wasm_engine.journal.entries import VERSION, Entry, Header, Kind
 
@@ -13,6 +21,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from wasm_engine.concepts.envelope import Envelope
     from wasm_engine.journal.blocks import Block, Plain
     from wasm_engine.journal.chain import Head
     from wasm_engine.journal.checkpoints import CheckpointRow
@@ -50,6 +59,9 @@ class Reader(Protocol):
     def chain_after(self, n: int) -> bytes:
         """The chain after an entry, as the run says."""
 
+    def signatures(self) -> list[Envelope]:
+        """The signatures that it bears, oldest first."""
+
     def sizes(self) -> Sizes:
         """What the run takes."""
 
@@ -71,7 +83,7 @@ class BlockReader:
     version = 2
 
     def __init__(self, db: sqlite3.Connection, name: str) -> None:
-        schema.check_tables(db, name, schema.TABLES)
+        schema.check_tables(db, name, schema.TABLES, [signatures.TABLE])
         self._db = db
         self._name = name
 
@@ -134,6 +146,10 @@ class BlockReader:
             msg = f"{self._name}: entry {n - 1} is missing"
             raise BadRunFile(msg)
         return block.chain
+
+    def signatures(self) -> list[Envelope]:
+        """The signatures that it bears, oldest first."""
+        return signatures.read(self._db, self._name)
 
     def sizes(self) -> Sizes:
         """What the run takes."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import BadRunFile, Bug, EngineError
-from wasm_engine.journal import checkpoints, copying, opening, rows
+from wasm_engine.journal import checkpoints, copying, opening, rows, signatures
 from wasm_engine.journal.checkpoints import CheckpointRow, Pending
 from wasm_engine.journal.database import guarded
 from wasm_engine.journal.entries import Entry, Header, Kind
@@ -16,10 +16,11 @@ from wasm_engine.journal.packing import MAX_CONTENT, Packed, pack, unpack
 from wasm_engine.journal.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from wasm_engine.concepts.envelope import Envelope
     from wasm_engine.journal.reading import Sizes
     from wasm_engine.journal.verification import Verified
 
@@ -238,6 +239,36 @@ class RunFile:
         with guarded(self._name):
             packed = checkpoints.read_data(self._db, self._name, row.n)
             return self._checked(packed, row.digest, f"the checkpoint after entry {row.n}")
+
+    def signatures(self) -> list[Envelope]:
+        """The signatures of its head, or of an earlier one, oldest first; not checked.
+
+        Raises:
+            BadRunFile: What stands there is none.
+        """
+        self._store()
+        with guarded(self._name):
+            return self._reader.signatures()
+
+    def put_signatures(self, envelopes: Sequence[Envelope]) -> None:
+        """Stores signatures in the place of those that it has; they are durable afterwards.
+
+        Raises:
+            HostFault: The machine could not write. Those that it has stay.
+        """
+        if self._writer is None:
+            msg = "signatures are put into a run that is open for writing"
+            raise Bug(msg)
+        self.flush()
+        with guarded(self._name, "written"):
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                signatures.write(self._db, envelopes)
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
     def fork_to(self, path: Path | None, upto: int) -> RunFile:
         """Begins another run that shares the entries of this one up to a number; open for writing.

@@ -91,14 +91,18 @@ def version_of(db: sqlite3.Connection, name: str) -> int:
     return version
 
 
-def check_tables(db: sqlite3.Connection, name: str, tables: Sequence[str]) -> None:
-    """Checks that the database has these tables and nothing else.
+def check_tables(
+    db: sqlite3.Connection, name: str, tables: Sequence[str], may_have: Sequence[str] = ()
+) -> None:
+    """Checks that the database has these tables, some of those that it may have, and nothing else.
 
     Raises:
         BadRunFile: It has not.
     """
-    expected = sorted(("table", sql.split()[2], sql.split()[2], sql) for sql in tables)
     found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    there = {row[1] for row in found}
+    tables = [*tables, *(sql for sql in may_have if sql.split()[2] in there)]
+    expected = sorted(("table", sql.split()[2], sql.split()[2], sql) for sql in tables)
     if sorted(found, key=repr) != sorted(expected, key=repr):
         odd = sorted({str(row[1]) for row in found} ^ {row[1] for row in expected})
         which = quoted(", ".join(odd) or "altered")

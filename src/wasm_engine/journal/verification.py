@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from wasm_engine.concepts.errors import BadRunFile
-from wasm_engine.journal import checkpoints, entries, rows, schema
+from wasm_engine.journal import checkpoints, entries, rows, schema, signatures
 from wasm_engine.journal.blocks import unpack_block
 from wasm_engine.journal.chain import NO_CONTENTS, START, extend_by, extend_catalog
 from wasm_engine.journal.entries import Control, Header, Kind, StepBody
@@ -47,6 +47,7 @@ def verify(db: sqlite3.Connection, name: str, fresh: dict[bytes, bytes] | None =
     schema.check_structure(db, name)
     head = rows.read_head(db, name)
     marks = _verify_marks(db, name, head)
+    signatures.read(db, name)
     contents = verify_contents(db, name, head.contents, head.catalog, fresh)
     walk = Walk(name, head, marks, contents)
     for block in rows.read_blocks(db, name):

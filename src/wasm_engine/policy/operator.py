@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
-from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.toml_source import KeyPath, NotToml, parse
 from wasm_engine.policy.forbidding import Forbid, read_forbids
 from wasm_engine.policy.grants import MACHINE_KINDS, Grant
 from wasm_engine.policy.sources import check_source
 
-_KEYS = ("allow", "forbid", "labels")
+_KEYS = ("allow", "forbid", "labels", "require-signers")
 
 
 class BadPolicy(Misuse):
@@ -34,15 +34,20 @@ class OperatorPolicy:
         allow: Grants of `mount` and `source`, exact or `/folder/*`.
         forbid: What agents may not do, whatever manifests grant.
         labels: What carries a label from the start: names of sources, by label.
+        signers: Names of trusted keys, one of which must have signed each component; empty: nobody
+            need have.
     """
 
     allow: tuple[Grant, ...] = ()
     forbid: tuple[Forbid, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    signers: tuple[str, ...] = ()
 
 
 def parse_policy(text: str, file: str) -> OperatorPolicy:
     """Reads the text of a policy file: `allow = ["mount:/usr/share/doc/*"]`.
+
+    Or `require-signers = ["ada"]`.
 
     Raises:
         BadPolicy: With every mistake, each as `file:line: text`.
@@ -57,6 +62,7 @@ def parse_policy(text: str, file: str) -> OperatorPolicy:
         _allow(source.data, mistakes),
         read_forbids(source.data.get("forbid", []), mistakes),
         _labels(source.data.get("labels", {}), mistakes),
+        _signers(source.data, mistakes),
     )
     if mistakes.texts():
         raise BadPolicy(mistakes.texts())
@@ -118,3 +124,20 @@ def _allow(data: Mapping[str, object], mistakes: Mistakes) -> tuple[Grant, ...]:
         except Wrong as wrong:
             mistakes.add(("allow", number), str(wrong))
     return tuple(grants)
+
+
+def _signers(data: Mapping[str, object], mistakes: Mistakes) -> tuple[str, ...]:
+    if "require-signers" not in data:
+        return ()
+    entries = data["require-signers"]
+    if not isinstance(entries, list) or not entries:
+        text = "must be an array of names of trusted keys (`wasm-engine keys list`)"
+        mistakes.add(("require-signers",), f"{text}, not {shown(entries)}")
+        return ()
+    names = []
+    for number, entry in enumerate(entries):
+        if isinstance(entry, str) and is_kind(entry):
+            names.append(entry)
+        else:
+            mistakes.add(("require-signers", number), f"{shown(entry)} cannot name a key")
+    return tuple(names)

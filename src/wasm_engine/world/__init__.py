@@ -4,7 +4,7 @@ from wasm_engine.world.assembly import host_functions, load_components
 from wasm_engine.world.fork import Edits, fork
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.run import LATEST, Run
-from wasm_engine.world.world import World
+from wasm_engine.world.world import World, gather_material
 
 __all__ = [
     "AS_RECORDED",
@@ -14,6 +14,7 @@ __all__ = [
     "Run",
     "World",
     "fork",
+    "gather_material",
     "host_functions",
     "load_components",
 ]

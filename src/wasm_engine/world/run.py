@@ -368,6 +368,14 @@ class Run:
         """Whether all that was executed again ran on the engine and of what it first ran on."""
         return self.same_engine and self.execution.again.exact_so_far and self.same_material
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """By kind the digest of what it runs as the run stands: its component, or its own file."""
+        found = {name: it.digests[-1].hex() for name, it in self._material.sources.items()}
+        for kind, _, component, text in self._swapped.values():
+            found[kind] = (component if text is None else text).hex()
+        return found
+
     def has_lines(self, address: str) -> bool:
         """Whether the component of an agent says where its code comes from."""
         source = self._material.sources.get(address.partition("/")[0])

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from wasm_engine.agents import contract, stored_manifest
 from wasm_engine.agents.manifest import Manifest
-from wasm_engine.agents.material import gather
+from wasm_engine.agents.material import Material, gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_material import controls
 from wasm_engine.concepts.errors import HostFault
 from wasm_engine.concepts.message import Body
 from wasm_engine.host.mounts import read_folder
-from wasm_engine.host.origins import remember_origin
+from wasm_engine.host.origins import remember_origin, remember_vouched
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Header
 from wasm_engine.journal.runfile import RunFile
@@ -32,12 +32,38 @@ from wasm_engine.world.assembly import (
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 
+Vouchers: TypeAlias = Mapping[str, Sequence[str]]
+"""Who vouches for what a world is made of: names, by the digests (hexadecimal) of what it runs."""
+Vet: TypeAlias = Callable[[Material], Vouchers]
+"""Shown what a world is made of before anything of it is compiled; raises what it refuses."""
+
+
+def anything(_material: Material) -> Vouchers:
+    """Refuses nothing, and asks nobody."""
+    return {}
+
+
+def gather_material(manifest: Manifest, *, note: Note = quiet) -> Material:
+    """Reads what a world is made of from this machine.
+
+    Raises:
+        Misuse: Something cannot be read.
+    """
+    pin = manifest.world.interpreter
+    return gather(manifest, lambda: python_interpreter(pin, note), read_folder)
+
 
 class World:
     """A world that can be run: its manifest, and all that it is made of, read and checked.
 
+    Args:
+        manifest: Its manifest.
+        note: Told what takes a while.
+        vet: Shown what it is made of, before anything of that is compiled.
+
     Attributes:
         manifest: What it is.
+        vouchers: What `vet` answered; remembered of its runs, so that they go on.
 
     Example:
         >>> from wasm_engine import World
@@ -46,11 +72,10 @@ class World:
         ['echo']
     """
 
-    def __init__(self, manifest: Manifest, *, note: Note = quiet) -> None:
+    def __init__(self, manifest: Manifest, *, note: Note = quiet, vet: Vet = anything) -> None:
         self.manifest = manifest
-        material = gather(
-            manifest, lambda: python_interpreter(manifest.world.interpreter, note), read_folder
-        )
+        material = gather_material(manifest, note=note)
+        self.vouchers = vet(material)
         self._material = material
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
@@ -142,6 +167,8 @@ class World:
                     file.run_id,
                     {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts},
                 )
+                if self.vouchers:
+                    remember_vouched(file.run_id, self.vouchers)
         except BaseException:
             # Half a beginning is no run that could be resumed, and would be in the next one's way.
             with contextlib.suppress(HostFault):

@@ -40,6 +40,10 @@ def add(verbs: Verbs) -> None:
         parser, "say which calls this policy would have refused; nothing is done otherwise for it"
     )
     parser.add_argument(
+        "--head", type=values.digest, metavar="HEX",
+        help="refuse a run whose chain never had this head, which you kept elsewhere",
+    )  # fmt: skip
+    parser.add_argument(
         "--workers", type=values.workers, default=1, metavar="N", help="threads (1)"
     )
 
@@ -57,6 +61,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         to=arguments.to,
         components=dict(arguments.component),
         policy=arguments.policy,
+        head=arguments.head,
         workers=arguments.workers,
         observer=Watch(console),
     )
@@ -79,8 +84,27 @@ def show_replay(console: Console, report: ReplayReport) -> None:
         show_divergence(console, report.divergence)
     if report.since:
         console.print(f"  began with the checkpoint of step {report.since:,}, taken as it is")
-    signed = f"signed by {escape(report.signed)}" if report.signed else "unsigned"
-    console.print(f"  chain {report.chain} (consistent, {signed})")
+    console.print(f"  chain {report.chain} (consistent, {_signed(report)})")
+    if report.head is not None and report.head < report.steps + report.since:
+        console.print(f"  the head you gave is that of step {report.head:,}; it has gone on since")
+    elif report.head is not None:
+        console.print("  it is the head you gave")
+
+
+def _signed(report: ReplayReport) -> str:
+    """Who vouches for the chain, in words: the best that can be said of its signatures."""
+    rows = sorted(report.signatures, key=lambda s: (s.checked, s.whole, s.step), reverse=True)
+    if not rows:
+        return "unsigned"
+    best = rows[0]
+    key = escape(best.key)
+    upto = "" if best.whole else f" up to step {best.step:,}"
+    if best.checked:
+        return f"signed{upto} by {escape(str(best.signer))} ({key})"
+    if best.signer is not None:
+        package = "pip install 'wasm-engine[signing]'"
+        return f"signed{upto} as {escape(best.signer)} ({key}), not verified: {package}"
+    return f"signed{upto} by {key}, a key nobody trusts here"
 
 
 def _show_refusals(console: Console, report: ReplayReport) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from wasm_engine.concepts.envelope import Envelope
     from wasm_engine.journal.chain import Head
     from wasm_engine.journal.checkpoints import CheckpointRow
     from wasm_engine.journal.verification import Verified
@@ -80,6 +81,10 @@ class RowReader:
             msg = f"{self._name}: entry {n} is missing"
             raise BadRunFile(msg)
         return row.chain
+
+    def signatures(self) -> list[Envelope]:
+        """There were no signatures."""
+        return []
 
     def sizes(self) -> Sizes:
         """What the run takes."""
