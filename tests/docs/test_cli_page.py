@@ -17,6 +17,7 @@ from wasm_engine.control.inspection import InspectReport
 from wasm_engine.control.keeping import CompactReport, ExportReport, ImportReport
 from wasm_engine.control.keyring import KeyReport
 from wasm_engine.control.locks import LockReport
+from wasm_engine.control.powers import Power, PowersReport
 from wasm_engine.control.reports import (
     DiffReport,
     Divergence,
@@ -62,7 +63,7 @@ def test_every_verb_and_option_is_on_the_page(name):
 REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
-    SignReport, VerifyReport,
+    SignReport, VerifyReport, Power, PowersReport,
 ]  # fmt: skip
 
 

@@ -59,7 +59,8 @@ class PlainGuest:
             raise LimitExceeded("host-work")
 
     def saw(self, mount):
-        """Nothing here has a label."""
+        """Nothing here has a label, or is refused."""
+        return True
 
     def authorize(self, action, target, context=None):
         """Everything is let pass."""

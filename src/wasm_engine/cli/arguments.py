@@ -19,6 +19,7 @@ from wasm_engine.cli.verbs import (
     interpreter,
     keys,
     lock,
+    policy,
     replay,
     resume,
     run,
@@ -30,7 +31,7 @@ from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
     demo, check, run, resume, send, replay, inspect, bisect, fork, diff, compact, export, import_,
-    lock, sign, verify, keys, component, interpreter,
+    policy, lock, sign, verify, keys, component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

@@ -14,7 +14,6 @@ from wasm_engine.concepts.errors import GuestFailure
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import DENIED, NO_LABELS, Labels, Segment
-from wasm_engine.runtime.wasi.tree.errors import FsError
 
 MAX_TARGET = 500
 """Characters of what was refused that a line of the log holds."""
@@ -148,19 +147,15 @@ class Knowing:
         elif self.in_init:
             self.sources[source] = None
 
-    def saw(self, mount: bytes) -> None:
-        """It looked into a mount, which is known by the origin of its nodes.
-
-        Raises:
-            FsError: It may not.
-        """
+    def saw(self, mount: bytes) -> bool:
+        """It looked into a mount, known by the origin of its nodes; False where it may not."""
         if self.in_init or self.world.guard is not None or self.answers is not None:
             name = self.wasi.mounts.get(mount)
             if name is not None:
                 if self.authorize("mount.read", name) is not None:
-                    code = "access"
-                    raise FsError(code)
+                    return False
                 self.reads(f"mount:{name}")
+        return True
 
     def writes(self, source: str) -> None:
         """What it knows goes into a source."""

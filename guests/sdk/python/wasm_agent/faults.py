@@ -184,6 +184,12 @@ class InvalidConfig(_Known):
     CODE = "invalid-config"
 
 
+class Forbidden(_Known):
+    """The operator's policy refuses it."""
+
+    CODE = "forbidden"
+
+
 class NotGranted(_Known):
     """The manifest does not grant this."""
 

@@ -15,8 +15,8 @@ def descriptor_function(name: str, do: Callable[..., Any]) -> HostFunction:
 
     def seeing(guest: Any, descriptor: Any, *rest: Any) -> Any:
         node = descriptor.node
-        if node.read_only:
-            guest.saw(node.origin)
+        if node.read_only and not guest.saw(node.origin):
+            raise fail("access")
         return do(guest, descriptor, *rest)
 
     return HostFunction(

@@ -60,8 +60,8 @@ class Looker(Protocol):
     def charge(self, work: int) -> None:
         """Counts what it costs."""
 
-    def saw(self, mount: bytes) -> None:
-        """Is told the origin of a mount whose names decide the way."""
+    def saw(self, mount: bytes) -> bool:
+        """Is told the origin of a mount whose names decide the way; False: it may not look."""
 
 
 class _Walk:
@@ -170,8 +170,15 @@ def resolve_name(base: Directory, path: str, looker: Looker) -> Place:
 
 def _walked(walk: _Walk, looker: Looker, *, follow: bool) -> Place:
     """The end of a walk; that there is none says something of the mounts on the way, too."""
+    place, failed = None, None
     try:
-        return walk.run(follow=follow)
-    finally:
-        for origin in walk.mounts:
-            looker.saw(origin)
+        place = walk.run(follow=follow)
+    except FsError as error:
+        failed = error
+    if not all([looker.saw(origin) for origin in walk.mounts]):
+        code = "access"
+        raise FsError(code)
+    if failed is not None:
+        raise failed
+    assert place is not None
+    return place
