@@ -175,7 +175,8 @@ def _walked(walk: _Walk, looker: Looker, *, follow: bool) -> Place:
         place = walk.run(follow=follow)
     except FsError as error:
         failed = error
-    if not all([looker.saw(origin) for origin in walk.mounts]):
+    allowed = [looker.saw(origin) for origin in walk.mounts]
+    if not all(allowed):
         code = "access"
         raise FsError(code)
     if failed is not None:
