@@ -11,7 +11,7 @@ from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import SUSPEND, Err
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
 

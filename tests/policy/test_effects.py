@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from wasm_engine.concepts.mistakes import Wrong
-from wasm_engine.policy.effects import check_pattern, may_repeat
+from wasm_engine.concepts.url_patterns import check_pattern
+from wasm_engine.policy.effects import may_repeat
 
 ORDERS = ["https://a.com/orders", "https://b.com/orders/*", "https://*.c.com"]
 

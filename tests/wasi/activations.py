@@ -8,7 +8,7 @@ from typing import Any
 
 from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err
-from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.runtime._wasmtime.instance import SUSPENDED, Finished, Limits
 from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime.resources import ResourceTable

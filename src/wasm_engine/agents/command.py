@@ -10,7 +10,7 @@ from wasm_engine.concepts.errors import BadComponent, GuestFailure, LimitExceede
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import Wait
-from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.runtime.component import Component, bare, link
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest

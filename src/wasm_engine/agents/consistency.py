@@ -10,8 +10,9 @@ from wasm_engine.agents.manifest import MAX_AGENTS, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.toml_source import KeyPath
-from wasm_engine.policy.effects import origin_part
-from wasm_engine.policy.grants import NAMED_KINDS, ORIGIN_KINDS
+from wasm_engine.concepts.url_patterns import origin_part, pattern_of
+from wasm_engine.concepts.web import covers
+from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS
 
 
 def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
@@ -102,7 +103,7 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
     names = [known.name for known in manifest.agents]
     place: KeyPath = ("agents", kind.name)
     for grant in kind.grants:
-        if grant.kind in ORIGIN_KINDS or grant.kind in NAMED_KINDS:
+        if grant.kind in OUTSIDE_KINDS or grant.kind in NAMED_KINDS:
             continue
         if grant.target != "*" and kind_of(grant.target) not in names:
             wanted = kind_of(grant.target)
@@ -122,15 +123,24 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
 
 
 def _servers(kind: Kind, mistakes: Mistakes) -> None:
-    """What may be sent again must be something that may be sent at all."""
-    terms = kind.http
-    for pattern in kind.http_idempotent:
-        origin = origin_part(pattern)
-        if not terms.allows(origin):
-            mistakes.add(
-                ("agents", kind.name, "http", "idempotent"),
-                f"{shown(pattern)}: it has no grant to ask {origin}",
-            )
+    """What is said of servers must be about some that may be asked at all."""
+    terms, place = kind.http, ("agents", kind.name, "http")
+    ruled = kind.http_allow or ()
+    for key, texts in (("idempotent", kind.http_idempotent), ("allow", ruled)):
+        for text in texts:
+            origin = origin_part(pattern_of(text) if key == "allow" else text)
+            if not terms.allows(origin):
+                what = f"{shown(text)}: it has no grant to ask {origin}"
+                mistakes.add((*place, key), what)
+    named = [origin_part(pattern_of(rule)) for rule in ruled]
+    for granted in () if kind.http_allow is None else terms.origins:
+        if not any(covers(granted, origin) for origin in named):
+            mistakes.add((*place, "allow"), f"no rule lets anything be asked of {granted}")
+    if kind.networks and not terms.origins:
+        mistakes.add(
+            ("agents", kind.name, "grants"),
+            "it names where servers may be, and has no grant to ask any",
+        )
 
 
 def _receiver(kinds: Mapping[str, Kind], address: str, place: KeyPath, mistakes: Mistakes) -> None:

@@ -8,10 +8,18 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wasm_engine.concepts.addresses import Network, read_network
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
-from wasm_engine.concepts.web import HttpTerms
-from wasm_engine.policy.grants import Grant, GrantKind, origins, reaches_beyond
+from wasm_engine.concepts.web_terms import HttpTerms
+from wasm_engine.policy.grants import (
+    Grant,
+    GrantKind,
+    addresses,
+    origins,
+    outside,
+    reaches_beyond,
+)
 
 MIB = 1 << 20
 DEFAULT_EPOCH = 1_735_689_600 * 10**9
@@ -71,6 +79,9 @@ class Kind(Struct, frozen=True):
         http_idempotent: Patterns of URLs where any request may be sent a second time under the
             same key, sorted.
         isolation: `thread` (in this process), or `process` (in one of their own).
+        http_redirects: How many redirects of one request are followed.
+        http_allow: Rules, sorted: which requests it may send to the servers it may ask; None for
+            any.
     """
 
     name: str
@@ -94,6 +105,8 @@ class Kind(Struct, frozen=True):
     http_max_response: int = 2 * MIB
     http_idempotent: tuple[str, ...] = ()
     isolation: Literal["thread", "process"] = "thread"
+    http_redirects: int = 0
+    http_allow: tuple[str, ...] | None = None
 
     @property
     def is_python(self) -> bool:
@@ -110,7 +123,12 @@ class Kind(Struct, frozen=True):
     def http(self) -> HttpTerms:
         """On what terms its agents may ask servers."""
         allowed = tuple(str(grant) for grant in origins(self.grants))
-        return HttpTerms(allowed, self.http_timeout, self.http_max_response)
+        return HttpTerms(allowed, self.http_timeout, self.http_max_response, self.http_allow)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """Where the names of those servers may lead to beside the public addresses."""
+        return tuple(read_network(grant.target) for grant in addresses(self.grants))
 
 
 class Mount(Struct, frozen=True):
@@ -199,9 +217,9 @@ class Manifest(Struct, frozen=True):
     def needs(self) -> list[Grant]:
         """What this manifest wants from the machine beyond its own folder.
 
-        A run has its files in itself; what it may want is servers.
+        A run has its files in itself; what it may want is servers, and networks they may be in.
         """
-        servers = origins(grant for kind in self.agents for grant in kind.grants)
+        servers = outside(grant for kind in self.agents for grant in kind.grants)
         if not self.folder:
             return servers
         sources: list[tuple[GrantKind, str]] = [

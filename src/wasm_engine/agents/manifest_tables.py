@@ -13,11 +13,19 @@ from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
 from wasm_engine.agents import shapes
+from wasm_engine.concepts.addresses import NETWORK_PATTERN
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.redirects import MOST_REDIRECTS
 from wasm_engine.concepts.toml_source import KeyPath
+from wasm_engine.concepts.url_patterns import (
+    RULE_PATTERN,
+    RULE_RULE,
+    URL_RULE,
+    check_pattern,
+    check_rule,
+)
 from wasm_engine.concepts.web import ORIGIN_PATTERN
-from wasm_engine.policy.effects import URL_RULE, check_pattern
 from wasm_engine.policy.grants import (
     AGENT_KINDS,
     NAMED_KINDS,
@@ -31,6 +39,7 @@ _GIB = 1 << 30
 _SEGMENT = r"[a-z0-9][a-z0-9._-]*"
 SEGMENT_PATTERN = f"^{_SEGMENT}$"
 _NAME = rf"{_SEGMENT}(/{_SEGMENT})*"
+_ADDRESSES = f"address:{NETWORK_PATTERN}"
 _NAMED = "|".join(("spawn", *NAMED_KINDS))
 SEGMENT_RULE = "a-z, 0-9, `.`, `_` and `-`, starting with a letter or digit"
 KIND_RULE = f'{SEGMENT_RULE}, at most 190 bytes, not "operator" or "world"'
@@ -143,6 +152,11 @@ def _is_url_pattern(text: str) -> bool:
     return True
 
 
+def _is_rule(text: str) -> bool:
+    check_rule(text)
+    return True
+
+
 def _is_agent_grant(text: str) -> bool:
     grant = Grant.parse(text)
     if grant.kind not in AGENT_KINDS:
@@ -156,7 +170,7 @@ _PATTERN = shapes.Text(is_pattern, PATTERN_RULE, rf"^(\*|{_NAME}(/\*)?)$")
 _GRANT = shapes.Text(
     _is_agent_grant,
     'a grant, such as "spawn:KIND", "stop:PATTERN", "keyvalue:NAME" or "https://api.example.com"',
-    rf"^(({_NAMED}):{_SEGMENT}|stop:(\*|{_NAME}(/\*)?)|{ORIGIN_PATTERN})$",
+    rf"^(({_NAMED}):{_SEGMENT}|stop:(\*|{_NAME}(/\*)?)|{ORIGIN_PATTERN}|{_ADDRESSES})$",
     Grant.parse,
 )
 
@@ -210,6 +224,20 @@ HTTP = (
         "it.",
         "[]",
     ),
+    Key(
+        "redirects",
+        shapes.Whole(0, MOST_REDIRECTS),
+        "How many redirects of one request are followed; a further one is its response.",
+        "0",
+        later=True,
+    ),
+    Key(
+        "allow",
+        shapes.Several(shapes.Text(_is_rule, RULE_RULE, RULE_PATTERN)),
+        "Which requests it may send to the servers that it may ask.",
+        "any",
+        later=True,
+    ),
 )
 
 AGENT = (
@@ -256,7 +284,7 @@ AGENT = (
     Key(
         "grants",
         shapes.Several(_GRANT),
-        "What it may do to other agents, and the servers it may ask.",
+        "What it may do to other agents, the servers it may ask, and where their names may lead.",
         "[]",
     ),
     Key("send-to", shapes.Several(_PATTERN), "The addresses it may send to.", "anyone"),

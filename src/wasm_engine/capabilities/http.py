@@ -35,11 +35,12 @@ def start(guest: Caller, request: Request) -> int | Err:
     try:
         check_method(method)
         check_headers(headers)
-        origin = Url.parse(url).origin
+        asked = Url.parse(url)
     except Wrong as wrong:
         return refusal(faults.INVALID_REQUEST, str(wrong))
-    if not terms.allows(origin):
-        return refusal(faults.NOT_GRANTED, f"asking {origin}")
+    objection = terms.objection(method, asked, (name for name, _ in headers))
+    if objection:
+        return refusal(faults.NOT_GRANTED, objection)
     forbidden = guest.authorize("http", url, {"method": method.upper()})
     if forbidden is not None:
         return forbidden
@@ -54,7 +55,7 @@ def start(guest: Caller, request: Request) -> int | Err:
     span = terms.timeout if timeout is None else min(timeout, terms.timeout)
     arguments: HttpArguments = (method, url, list(headers), data, span, terms.most)
     number = guest.effect(HTTP, arguments)
-    guest.answered_by(number, origin)
+    guest.answered_by(number, asked.origin)
     return number
 
 

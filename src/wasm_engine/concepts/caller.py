@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message
 from wasm_engine.concepts.segment import Labels, Segment, Suspension, Value
-from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.concepts.web_terms import HttpTerms
 
 
 class AgentView(Protocol):

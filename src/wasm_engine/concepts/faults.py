@@ -15,8 +15,10 @@ DEADLOCK = "deadlock"
 OUTCOME_UNKNOWN = "outcome-unknown"
 WITHOUT_EFFECTS = "without-effects"
 
-# How a request to a server can end, beside timeout, cancelled, too-large and outcome-unknown.
+# How a request to a server can end, beside timeout, cancelled, too-large, not-granted
+# and outcome-unknown.
 UNKNOWN_HOST = "unknown-host"
+ADDRESS_REFUSED = "address-refused"
 CONNECTION_FAILED = "connection-failed"
 TLS_FAILED = "tls-failed"
 CONNECTION_LOST = "connection-lost"

@@ -72,6 +72,11 @@ class Url(NamedTuple):
         """Which server it is, in the one spelling that there is."""
         return f"{self.scheme}://{self.authority}"
 
+    @property
+    def text(self) -> str:
+        """All of it, in the one spelling that there is."""
+        return self.origin + self.target
+
     @classmethod
     def parse(cls, text: str) -> Url:
         """Takes `http://host:port/path?query` apart.
@@ -141,24 +146,6 @@ def covers(pattern: str, origin: str) -> bool:
         return True
     scheme, star, rest = pattern.partition("://*")
     return bool(star) and origin.startswith(f"{scheme}://") and origin.endswith(rest)
-
-
-class HttpTerms(NamedTuple):
-    """On what terms an agent may ask servers.
-
-    Attributes:
-        origins: Those it was granted, each an origin or `https://*.` and the rest of a name.
-        timeout: Real time that an answer may take (ns).
-        most: Bytes that the body of a response may have.
-    """
-
-    origins: tuple[str, ...]
-    timeout: int
-    most: int
-
-    def allows(self, origin: str) -> bool:
-        """Whether the server of that origin may be asked."""
-        return any(covers(pattern, origin) for pattern in self.origins)
 
 
 def check_method(method: str) -> None:

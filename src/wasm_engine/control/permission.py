@@ -12,12 +12,13 @@ from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.control.observer import Observer
 from wasm_engine.host import places
-from wasm_engine.policy.grants import ORIGIN_KINDS, Grant, missing, origins
+from wasm_engine.policy.grants import OUTSIDE_KINDS, Grant, missing, outside
 from wasm_engine.policy.operator import OperatorPolicy, parse_allow, parse_policy
 
 _FORMS = (
     "mount:/folder, source:/file, or with /* at the end for everything below a folder; "
-    "a server as https://host, http://127.0.0.1:8080 or https://*.host"
+    "a server as https://host, http://127.0.0.1:8080 or https://*.host; "
+    "where its name may lead inside as address:10.0.0.0/8"
 )
 
 
@@ -45,14 +46,15 @@ def require(
     """Lets a world pass, or not; a person at the terminal is asked.
 
     Args:
-        manifest: The world's; that of a run wants servers only, for it has its files in itself.
+        manifest: The world's; that of a run wants no files, for it has them in itself.
         allow: What the operator gives it now.
         observer: Who may be asked.
         remembered: What the operator gave this very run before.
 
     Returns:
-        The servers that it may ask by the operator's word about this world, and not by the policy
-        of this machine: what a run that goes on later may have again.
+        The servers that it may ask, and where their names may lead, by the operator's word about
+        this world, and not by the policy of this machine: what a run that goes on later may have
+        again.
 
     Raises:
         Refused: Something is missing, and nobody gave it when asked.
@@ -64,7 +66,7 @@ def require(
             before.append(parse_allow(text))
     lacking = [str(grant) for grant in missing(wanted.missing, before)]
     _require_given(lacking, observer)
-    return [str(grant) for grant in missing(origins(wanted.needs), operator_policy().allow)]
+    return [str(grant) for grant in missing(outside(wanted.needs), operator_policy().allow)]
 
 
 def require_paths(manifest: Manifest, allow: Sequence[str], observer: Observer) -> None:
@@ -74,7 +76,7 @@ def require_paths(manifest: Manifest, allow: Sequence[str], observer: Observer) 
         Refused: Something is missing, and nobody gave it when asked.
     """
     wanted = permission(manifest, allow).missing
-    _require_given([str(it) for it in wanted if it.kind not in ORIGIN_KINDS], observer)
+    _require_given([str(it) for it in wanted if it.kind not in OUTSIDE_KINDS], observer)
 
 
 def _require_given(lacking: list[str], observer: Observer) -> None:

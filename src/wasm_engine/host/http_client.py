@@ -1,7 +1,8 @@
-"""Asks a server, once: no redirects, no cookies, no proxies, no second try of its own.
+"""Asks a server, once: no cookies, no proxies, no second try of its own.
 
-One request is one connection. What that costs is seldom much beside what is asked, and there is no
-connection that the server has closed meanwhile: whatever fails, it is known what was sent.
+Redirects are followed as far as the manifest says, each as good as a first request. One request is
+one connection. What that costs is seldom much beside what is asked, and there is no connection that
+the server has closed meanwhile: whatever fails, it is known what was sent.
 """
 
 from __future__ import annotations
@@ -10,29 +11,31 @@ import contextlib
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPException, LineTooLong
-from http.client import HTTPResponse as Received
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from urllib3 import HTTPHeaderDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.effect import HttpResponse, Issued, Outcome
 from wasm_engine.concepts.errors import HostFault
 from wasm_engine.concepts.faults import refusal
-from wasm_engine.concepts.message import Headers
+from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.redirects import IDEMPOTENCY_KEY, Request, redirected
 from wasm_engine.concepts.web import MAX_HEADER_BYTES, OURS, Url
-from wasm_engine.host.lines import Cut, Line, NoSuchHost
+from wasm_engine.host.http_connection import Terms, TooMuch, connection
+from wasm_engine.host.lines import AddressRefused, Cut, Line
+from wasm_engine.host.reach import Reach, nowhere_else
+from wasm_engine.host.resolver import NoSuchHost, Resolve, system_resolver
 
 if TYPE_CHECKING:
     from urllib3.response import HTTPResponse
 
     from wasm_engine.host.outside import Cancellation
 
-KEY_HEADER = "Idempotency-Key"
+_UNSENT = OURS | {"proxy"}
 _PIECE = 64 << 10
 _FOLD = re.compile(r"\r?\n[ \t]*")
 
@@ -41,11 +44,20 @@ _SAYS = {
     faults.TIMEOUT: "no whole answer came in time",
     faults.CANCELLED: "nobody waits for it any more",
     faults.UNKNOWN_HOST: "nobody knows an address for the server's name",
+    faults.ADDRESS_REFUSED: "the server's name leads to no address that it may lead to",
+    faults.NOT_GRANTED: "a redirect leads to what this agent may not ask",
     faults.CONNECTION_FAILED: "the server cannot be reached; nothing was sent",
     faults.TLS_FAILED: "the server did not prove who it is; nothing was sent",
     faults.CONNECTION_LOST: "the connection broke; the server may have got the request",
     faults.BAD_RESPONSE: "what came back is no HTTP",
     faults.TOO_LARGE: "the response is larger than it may be",
+}
+# After a redirect it is no longer true that nothing was sent.
+_ON_THE_WAY = {
+    faults.ADDRESS_REFUSED: faults.NOT_GRANTED,
+    faults.UNKNOWN_HOST: faults.CONNECTION_LOST,
+    faults.CONNECTION_FAILED: faults.CONNECTION_LOST,
+    faults.TLS_FAILED: faults.CONNECTION_LOST,
 }
 
 
@@ -58,10 +70,20 @@ class HttpClient:
 
     Args:
         tls: How servers prove who they are; None for the system's own store of authorities.
+        resolve: Who knows the addresses of names.
+        reach: Where each effect may get to.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        resolve: Resolve = system_resolver,
+        reach: Callable[[Issued], Reach] = nowhere_else,
+    ) -> None:
         self._tls = tls
+        self._resolve = resolve
+        self._reach = reach
         self._lock = threading.Lock()
 
     def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:
@@ -70,8 +92,8 @@ class HttpClient:
         Raises:
             HostFault: This machine failed, and nobody out there.
         """
-        method, url, headers, body, timeout, most = issued.arguments
-        line = Line(timeout / 1e9)
+        method, url, headers, body, timeout, _ = issued.arguments
+        line = Line(timeout / 1e9, self._resolve)
         alarm = threading.Timer(timeout / 1e9, line.cut, [faults.TIMEOUT])
         alarm.daemon = True
         try:
@@ -82,8 +104,8 @@ class HttpClient:
         cancellation.on_cancel(lambda: line.cut(faults.CANCELLED))
         try:
             with _told(line):
-                sent = _sent_headers(Url.parse(url), headers, issued.key, body)
-                response = self._ask(line, method, Url.parse(url), sent, body, most)
+                request = Request(method, Url.parse(url), headers, body)
+                response = self._along(line, issued, request)
             if not line.why:  # a body without a length ends where the line was cut
                 return response
             code = line.why
@@ -94,33 +116,45 @@ class HttpClient:
             line.close()
         return refusal(code, _SAYS[code])
 
+    def _along(self, line: Line, issued: Issued, request: Request) -> HttpResponse:
+        """The response of the last server that a request is led to."""
+        reach, key = self._reach(issued), issued.key
+        terms = Terms(line, reach.named, issued.arguments[5])
+        left = reach.redirects
+        answer = self._ask(terms, request, key, follow=left > 0)
+        while isinstance(answer, Request):
+            downgraded = (request.url.scheme, answer.url.scheme) == ("https", "http")
+            if downgraded or not reach.leads(answer):
+                raise _Ended(faults.NOT_GRANTED)
+            line.close()
+            request, left = answer, left - 1
+            try:
+                answer = self._ask(terms, request, key, follow=left > 0)
+            except _Ended as end:
+                raise _Ended(_ON_THE_WAY.get(str(end), str(end))) from None
+        return answer
+
     def _ask(
-        self, line: Line, method: str, url: Url, headers: Any, body: bytes | None, most: int
-    ) -> HttpResponse:
-        connection = self._connection(line, url)
+        self, terms: Terms, request: Request, key: str, *, follow: bool
+    ) -> HttpResponse | Request:
+        """What one server answers; where to ask next, if its answer is that and is followed."""
+        made = connection(terms, request.url, self._context)
         try:
             with _otherwise(faults.CONNECTION_FAILED):
-                connection.connect()
+                made.connect()
             with _otherwise(faults.CONNECTION_LOST):
                 with contextlib.suppress(BrokenPipeError):  # it may have answered before it hung up
-                    connection.request(
-                        method, url.target, body, headers, preload_content=False,
-                        decode_content=False,
+                    made.request(
+                        request.method, request.url.target, request.body,
+                        _sent_headers(request, key), preload_content=False, decode_content=False,
                     )  # fmt: skip
-                response = connection.getresponse()
+                response = made.getresponse()
                 try:
-                    if response.status < 200:
-                        raise _Ended(faults.BAD_RESPONSE)
-                    return response.status, _headers(response), _body(response, most)
+                    return _answer(request, response, terms.most, follow=follow)
                 finally:
                     response.close()
         finally:
-            connection.close()
-
-    def _connection(self, line: Line, url: Url) -> HTTPConnection:
-        if url.scheme == "http":
-            return _Plain(line, url.host, url.port)
-        return _Sealed(line, url.host, url.port, self._context())
+            made.close()
 
     def _context(self) -> ssl.SSLContext:
         """Read once, when the first server has to prove who it is: it takes a while."""
@@ -129,66 +163,6 @@ class HttpClient:
                 self._tls = ssl.create_default_context()
                 self._tls.set_alpn_protocols(["http/1.1"])
             return self._tls
-
-
-class _Lines:
-    """The lines of a response's head, each of them whole."""
-
-    def __init__(self, beneath: Any) -> None:
-        self._beneath = beneath
-        self._begun = False
-
-    def readline(self, limit: int) -> bytes:
-        """The next line; nothing, where the server hung up before the first."""
-        line: bytes = self._beneath.readline(limit)
-        if not line.endswith(b"\n") and len(line) < limit and (line or self._begun):
-            raise ConnectionResetError
-        self._begun = True
-        return line
-
-    def close(self) -> None:
-        """Closes what lies beneath."""
-        self._beneath.close()
-
-
-class _Response(Received):
-    """A response whose head has an end: the library takes a broken connection for one."""
-
-    def begin(self) -> None:
-        """Reads the head."""
-        fp: Any = self.fp
-        self.fp = _Lines(fp)  # type: ignore[assignment]
-        try:
-            super().begin()
-        finally:
-            if self.fp is not None:  # nothing is left of what is no response
-                self.fp = fp
-
-
-class _Plain(HTTPConnection):
-    """A connection over a line that can be cut."""
-
-    response_class: type[Received] = _Response
-
-    def __init__(self, line: Line, host: str, port: int) -> None:
-        super().__init__(host, port, timeout=line.left)
-        self._line = line
-
-    def _new_conn(self) -> Any:
-        return self._line.dial(self._dns_host, self.port)
-
-
-class _Sealed(HTTPSConnection):
-    """The same under TLS."""
-
-    response_class: type[Received] = _Response
-
-    def __init__(self, line: Line, host: str, port: int, tls: ssl.SSLContext) -> None:
-        super().__init__(host, port, timeout=line.left, ssl_context=tls)
-        self._line = line
-
-    def _new_conn(self) -> Any:
-        return self._line.dial(self._dns_host, self.port)
 
 
 @contextlib.contextmanager
@@ -215,7 +189,9 @@ def _otherwise(broken: str) -> Iterator[None]:
         code = faults.TIMEOUT
     except ssl.SSLError:
         code = faults.TLS_FAILED if broken == faults.CONNECTION_FAILED else broken
-    except LineTooLong:
+    except AddressRefused:
+        code = faults.ADDRESS_REFUSED
+    except (LineTooLong, TooMuch):
         code = faults.TOO_LARGE
     except (ConnectionError, Cut):
         code = broken
@@ -235,21 +211,41 @@ def _code_of(error: HTTPError, broken: str) -> str:
     cause = error.__cause__
     if isinstance(cause, TimeoutError):
         return faults.TIMEOUT
+    if isinstance(cause, TooMuch):
+        return faults.TOO_LARGE
     if broken == faults.CONNECTION_FAILED or isinstance(cause, OSError):
         return broken
     return faults.BAD_RESPONSE
 
 
-def _sent_headers(url: Url, headers: Headers, key: str, body: bytes | None) -> HTTPHeaderDict:
-    sent = HTTPHeaderDict({"Host": url.authority, "Connection": "close"})
-    for name, value in headers:
-        if name.lower() not in OURS:
+def _sent_headers(request: Request, key: str) -> HTTPHeaderDict:
+    sent = HTTPHeaderDict({"Host": request.url.authority, "Connection": "close"})
+    for name, value in request.headers:
+        # Some servers take `_` for `-`; and `Proxy` for a setting of their own (CGI).
+        if name.lower().replace("_", "-") not in _UNSENT:
             sent.add(name, value)
-    if body is not None:
-        sent["Content-Length"] = str(len(body))
-    for name, value in (("User-Agent", "wasm-engine"), (KEY_HEADER, key)):
-        sent.setdefault(name, value)
+    if request.body is not None:
+        sent["Content-Length"] = str(len(request.body))
+    sent.setdefault("User-Agent", "wasm-engine")
+    if request.keyed:
+        sent.setdefault(IDEMPOTENCY_KEY, key)
     return sent
+
+
+def _answer(
+    request: Request, response: HTTPResponse, most: int, *, follow: bool
+) -> HttpResponse | Request:
+    if response.status < 200:
+        raise _Ended(faults.BAD_RESPONSE)
+    headers = _headers(response)
+    if follow:
+        try:
+            onward = redirected(request, response.status, headers)
+        except Wrong:
+            raise _Ended(faults.BAD_RESPONSE) from None
+        if onward is not None:
+            return onward
+    return response.status, headers, _body(response, most)
 
 
 def _headers(response: HTTPResponse) -> list[tuple[str, str]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import ipaddress
 import socket
 import threading
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
+from wasm_engine.concepts.addresses import LOOPBACK, Address, Network, may_reach, read_address
 from wasm_engine.concepts.errors import HostFault
+from wasm_engine.host.resolver import NoSuchHost, Resolve, system_resolver
 
 MOST_ADDRESSES = 8
 """Addresses of one name that are tried."""
@@ -25,20 +27,25 @@ class Cut(Exception):
     """The line was cut meanwhile."""
 
 
-class NoSuchHost(Exception):
-    """Nobody knows an address for the name."""
+class AddressRefused(Exception):
+    """The name leads only to addresses that it may not lead to."""
 
 
 class Line:
-    """One connection, with a time by which it ends.
+    """One connection after the other, with a time by which all of it ends.
 
     Attributes:
         why: Why it was cut: the word given first; empty where it was not.
+
+    Args:
+        seconds: How long it may take.
+        resolve: Who knows the addresses of names.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, resolve: Resolve = system_resolver) -> None:
         self.why = ""
         self._end = monotonic() + seconds
+        self._resolve = resolve
         self._lock = threading.Lock()
         self._answers: SimpleQueue[Any] = SimpleQueue()
         # A descriptor of our own of the same connection: whoever wraps or closes the other one
@@ -59,19 +66,29 @@ class Line:
                 with contextlib.suppress(OSError):
                     self._switch.shutdown(socket.SHUT_RDWR)
 
-    def dial(self, host: str, port: int) -> socket.socket:
+    def dial(self, host: str, port: int, named: Iterable[Network] = ()) -> socket.socket:
         """A connection to a machine, by name or address.
+
+        A name is looked up once, and what is connected to is what was looked at. Of its addresses
+        those count that it may lead to. An address in place of a name was named by whoever wrote
+        it.
+
+        Args:
+            host: Name or address.
+            port: Where it listens.
+            named: Networks where a name may lead to beside the public ones.
 
         Raises:
             Cut: It was cut.
             NoSuchHost: The name has no address.
+            AddressRefused: It has some, and may lead to none of them.
             OSError: None of the addresses answers.
             HostFault: This machine has no descriptor or no memory left.
         """
         failure: OSError = ConnectionRefusedError()
-        for family, address in self._addresses(host, port)[:MOST_ADDRESSES]:
+        for address in self._addresses(host, named)[:MOST_ADDRESSES]:
             try:
-                return self._connected(family, address)
+                return self._connected(address, port)
             except TimeoutError:
                 failure = ConnectionAbortedError()  # not the time of the whole: nothing was sent
             except OSError as error:
@@ -87,12 +104,13 @@ class Line:
         if switch is not None:
             switch.close()
 
-    def _connected(self, family: int, address: Any) -> socket.socket:
+    def _connected(self, address: Address, port: int) -> socket.socket:
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
         connection, switch = self._socket(family)
         try:
             self._hold(switch)
             connection.settimeout(min(self.left, PATIENCE))
-            connection.connect(address)
+            connection.connect((str(address), port))
             connection.settimeout(self.left)
         except BaseException:
             connection.close()
@@ -121,13 +139,22 @@ class Line:
                 raise HostFault(message) from error
             raise
 
-    def _addresses(self, host: str, port: int) -> list[tuple[int, Any]]:
+    def _addresses(self, host: str, named: Iterable[Network]) -> list[Address]:
+        """Where it may lead to, in the resolver's order, each address once."""
         with contextlib.suppress(ValueError):
-            literal = ipaddress.ip_address(host)
-            family = socket.AF_INET if literal.version == 4 else socket.AF_INET6
-            return [(family, (host, port))]
+            return [read_address(host)]
+        found = dict.fromkeys(map(read_address, self._looked_up(host)))
+        if not found:
+            raise NoSuchHost
+        networks = (*named, *LOOPBACK) if host == "localhost" else tuple(named)
+        allowed = [address for address in found if may_reach(address, networks)]
+        if not allowed:
+            raise AddressRefused
+        return allowed
+
+    def _looked_up(self, host: str) -> list[str]:
         # The system's resolver cannot be interrupted, and may take a minute: whoever waits can.
-        thread = threading.Thread(target=self._look_up, args=(host, port), daemon=True)
+        thread = threading.Thread(target=self._look_up, args=(host,), daemon=True)
         try:
             thread.start()
         except RuntimeError as error:
@@ -139,11 +166,11 @@ class Line:
             raise TimeoutError from None
         if isinstance(found, Exception):
             raise found
-        return [(row[0], row[4]) for row in found]
+        return list(found)
 
-    def _look_up(self, host: str, port: int) -> None:
+    def _look_up(self, host: str) -> None:
         try:
-            found: Any = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            found = NoSuchHost()
+            found: Any = self._resolve(host)
+        except Exception as error:  # noqa: BLE001 - it goes on in the thread that waits
+            found = error
         self._answers.put(found)

@@ -8,7 +8,7 @@ from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Segment, Suspension, Timer, Value
-from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.policy.grants import Grant, matches
 
 if TYPE_CHECKING:

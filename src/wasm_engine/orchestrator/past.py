@@ -16,7 +16,7 @@ from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
-from wasm_engine.concepts.web import HttpTerms
+from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.journal.packing import Packed, pack, unpack
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled

@@ -2,7 +2,8 @@
 
 A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
 of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
-`/*` at the end. Both must give an origin, whose text is the grant itself: `https://api.example.com`.
+`/*` at the end. Both must give an origin, whose text is the grant itself (`https://api.example.com`),
+and `address:NETWORK`, where the names of origins may lead to beside the public addresses.
 """
 
 from __future__ import annotations
@@ -11,24 +12,27 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
+from wasm_engine.concepts.addresses import is_within, read_network
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.web import check_origin, covers
 
 GrantKind: TypeAlias = Literal[
     "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
-    "blobstore-read", "sql", "sql-read", "secret", "human", "declassify",
+    "blobstore-read", "sql", "sql-read", "secret", "human", "declassify", "address",
 ]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
-"""What a manifest gives to an agent, and the operator to its world: servers that may be asked."""
+"""Servers that may be asked."""
+OUTSIDE_KINDS: tuple[GrantKind, ...] = (*ORIGIN_KINDS, "address")
+"""What a manifest gives to an agent, and the operator to its world."""
 NAMED_KINDS: tuple[GrantKind, ...] = (
     "keyvalue", "keyvalue-read", "blobstore", "blobstore-read", "sql", "sql-read", "secret",
     "human", "declassify",
 )  # fmt: skip
 """What a manifest gives to an agent of what its world has by name."""
-AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *ORIGIN_KINDS, *NAMED_KINDS)
+AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)
 """What a manifest gives to an agent."""
-MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *ORIGIN_KINDS)
+MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *OUTSIDE_KINDS)
 """What the operator of the machine gives to a world."""
 _PATH_KINDS: tuple[GrantKind, ...] = ("mount", "source")
 _KINDS: tuple[GrantKind, ...] = get_args(GrantKind)
@@ -65,6 +69,8 @@ class Grant(NamedTuple):
             raise Wrong(f"{shown(text)}: after `{kind}:` goes an absolute path, without `..`")
         if kind in ORIGIN_KINDS:
             check_origin(text)
+        if kind == "address":
+            read_network(target)
         return cls(kind, target)
 
     def __str__(self) -> str:
@@ -132,9 +138,23 @@ def origins(grants: Iterable[Grant]) -> list[Grant]:
     return sorted({grant for grant in grants if grant.kind in ORIGIN_KINDS})
 
 
+def addresses(grants: Iterable[Grant]) -> list[Grant]:
+    """Those of the grants that name networks, sorted, each once."""
+    return sorted({grant for grant in grants if grant.kind == "address"})
+
+
+def outside(grants: Iterable[Grant]) -> list[Grant]:
+    """Those of the grants that the operator must give, too, wherever the world lies."""
+    return sorted({grant for grant in grants if grant.kind in OUTSIDE_KINDS})
+
+
 def _covers(grant: Grant, need: Grant) -> bool:
     if need.kind in ORIGIN_KINDS:
         return covers(str(grant), str(need))
+    if need.kind == "address":
+        return grant.kind == "address" and is_within(
+            read_network(need.target), read_network(grant.target)
+        )
     if grant.kind != need.kind or not _is_host_path(need.target) or "*" in need.target:
         # A real folder called `*` is never covered: what is said of it reads like a pattern.
         return False

@@ -31,7 +31,7 @@ class OperatorPolicy:
     """What the operator allows on this machine.
 
     Attributes:
-        allow: Grants of `mount` and `source`, exact or `/folder/*`.
+        allow: Grants of `mount` and `source`, exact or `/folder/*`, origins and networks.
         forbid: What agents may not do, whatever manifests grant.
         labels: What carries a label from the start: names of sources, by label.
         signers: Names of trusted keys, one of which must have signed each component; empty: nobody

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.concepts.effect import HTTP, Issued
 from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.redirects import Request
 from wasm_engine.host.outside import OutsideWorkers
-from wasm_engine.policy.effects import may_repeat
+from wasm_engine.host.reach import Reach
+from wasm_engine.policy.effects import may_follow, may_repeat
 
 
 def outside_of(manifest: Manifest) -> OutsideWorkers | None:
@@ -29,15 +31,40 @@ def outside_of(manifest: Manifest) -> OutsideWorkers | None:
         raise Misuse(
             message, code="no-http-client", hint="pip install 'wasm-engine[http]'"
         ) from error
-    return OutsideWorkers({HTTP: HttpClient().perform})
+    return OutsideWorkers({HTTP: HttpClient(reach=reaching(manifest)).perform})
+
+
+def reaching(manifest: Manifest) -> Callable[[Issued], Reach]:
+    """Where each effect may get to, as the manifest of its agent's kind says."""
+
+    def reach(issued: Issued) -> Reach:
+        kind = _kind_of(manifest, issued)
+        if kind is None:
+            return Reach()
+        terms, first = kind.http, issued.arguments[:2]
+
+        def leads(onward: Request) -> bool:
+            names = (name for name, _ in onward.headers)
+            then = (onward.method, onward.url.text)
+            return not terms.objection(onward.method, onward.url, names) and may_follow(
+                first, then, kind.http_idempotent
+            )
+
+        return Reach(kind.networks, kind.http_redirects, leads)
+
+    return reach
 
 
 def repeatable(manifest: Manifest) -> Callable[[Issued], bool]:
     """Whether an effect whose outcome is unknown may be sent again, as its kind's manifest says."""
 
     def may(issued: Issued) -> bool:
-        kind = manifest.kind(issued.agent.partition("/")[0])
+        kind = _kind_of(manifest, issued)
         method, url = issued.arguments[:2]
         return kind is not None and may_repeat(method, url, kind.http_idempotent)
 
     return may
+
+
+def _kind_of(manifest: Manifest, issued: Issued) -> Kind | None:
+    return manifest.kind(issued.agent.partition("/")[0])

@@ -16,6 +16,7 @@ put the world beneath `random` and `asyncio`, `tracebacks` says where it went wr
 
 from wasm_agent import http as http
 from wasm_agent.faults import (
+    AddressRefused,
     AlreadyExists,
     BadResponse,
     Cancelled,
@@ -62,6 +63,7 @@ from wasm_agent.toolbox import Tool, available_tools, call_tool
 from wasm_agent.values import Reply
 
 __all__ = [
+    "AddressRefused",
     "AlreadyExists",
     "BadResponse",
     "Cancelled",

@@ -106,6 +106,12 @@ class UnknownHost(_Known):
     CODE = "unknown-host"
 
 
+class AddressRefused(_Known):
+    """The server's name leads to an address inside, which nobody named. Nothing was sent."""
+
+    CODE = "address-refused"
+
+
 class ConnectionFailed(_Known):
     """The server cannot be reached. Nothing was sent."""
 

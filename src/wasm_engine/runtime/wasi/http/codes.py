@@ -22,6 +22,7 @@ _ENDED: dict[str, Code] = {
     faults.TIMEOUT: ("HTTP-response-timeout", None),
     faults.CANCELLED: ("connection-terminated", None),
     faults.UNKNOWN_HOST: ("DNS-error", (None, None)),
+    faults.ADDRESS_REFUSED: ("destination-IP-prohibited", None),
     faults.CONNECTION_FAILED: ("connection-refused", None),
     faults.TLS_FAILED: ("TLS-certificate-error", None),
     faults.CONNECTION_LOST: ("connection-terminated", None),

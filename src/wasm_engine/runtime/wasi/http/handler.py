@@ -10,10 +10,10 @@ from wasm_engine.concepts.web import (
     MAX_HEADERS,
     MAX_URL,
     OURS,
-    HttpTerms,
     Url,
     check_method,
 )
+from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.http.codes import (
     DENIED,
@@ -69,7 +69,7 @@ def _asking(
     if size > MAX_HEADER_BYTES or len(fields) > MAX_HEADERS:
         return header_section_size(size)
     terms: HttpTerms = guest.agent.http
-    if not terms.allows(url.origin):
+    if terms.objection(name, url, (field for field, _ in fields)):
         return DENIED
     if guest.authorize("http", url.origin + url.target, {"method": name.upper()}) is not None:
         return DENIED
