@@ -33,8 +33,12 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Requests)
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.address = address
+        super().__init__((address, port), _Requests)
         self.scheme = "http" if tls is None else "https"
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
@@ -49,7 +53,12 @@ class Server(ThreadingHTTPServer):
     @property
     def origin(self) -> str:
         """Its origin, as a grant names it."""
-        return f"{self.scheme}://127.0.0.1:{self.server_port}"
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.scheme}://{host}:{self.server_port}"
+
+    def named(self, name: str) -> str:
+        """Its origin under a name that leads to it."""
+        return f"{self.scheme}://{name}:{self.server_port}"
 
     def release(self) -> None:
         """Lets everything go on that hangs."""
@@ -130,6 +139,20 @@ class _Requests(BaseHTTPRequestHandler):
         status = int(self.path.rpartition("/")[2])
         self._send(status, b"" if status in {204, 304} else b"as you wish", Location="/echo")
 
+    def on_redirect(self, body: bytes, query: dict[str, list[str]]) -> None:
+        """Leads to as many places as one likes, with a status of one's choice."""
+        self.send_response(int(self.path.partition("?")[0].rpartition("/")[2]))
+        for place in query.get("to", []):
+            self.send_header("Location", place)
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(b"onward")
+
+    def on_circle(self, body: bytes, query: dict[str, list[str]]) -> None:
+        """Leads to itself."""
+        self._send(302, b"onward", Location=self.path)
+
     def on_plain(self, body: bytes, query: dict[str, list[str]]) -> None:
         """The same bytes each time: no date among the headers. One path may have to be last."""
         server = self.server
@@ -197,6 +220,25 @@ class _Requests(BaseHTTPRequestHandler):
         while not self.server.released.is_set():
             self._raw(b"0" * 65536)
 
+    def _without_end(self, head: bytes, piece: bytes) -> None:
+        self._raw(head)
+        while not self.server.released.is_set():
+            self._raw(piece * 100)
+
+    def on_interim(self, body: bytes, query: dict[str, list[str]]) -> None:
+        """Interim responses without end."""
+        self._without_end(b"", b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n")
+
+    def on_trailers(self, body: bytes, query: dict[str, list[str]]) -> None:
+        """Trailers without end."""
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+        self._without_end(head, b"X-Trailer: yes\r\n")
+
+    def on_extensions(self, body: bytes, query: dict[str, list[str]]) -> None:
+        """Chunks of one byte, of which each has much to say."""
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self._without_end(head, b"1;" + b"x" * 1000 + b"\r\ny\r\n")
+
     def on_many_headers(self, body: bytes, query: dict[str, list[str]]) -> None:
         """Headers without end."""
         self._raw(b"HTTP/1.1 200 OK\r\n")
@@ -205,9 +247,11 @@ class _Requests(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def running(
+    tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", port: int = 0
+) -> Iterator[Server]:
     """A server, for as long as one is inside."""
-    server = Server(tls)
+    server = Server(tls, address, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

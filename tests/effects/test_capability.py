@@ -111,6 +111,33 @@ def test_what_is_granted_in_another_spelling_is_the_same_server(guest):
     assert isinstance(http.start(guest, request(url="HTTPS://API.Example.com:443")), int)
 
 
+@pytest.mark.parametrize(
+    ("asked", "may"),
+    [
+        ({}, True),
+        ({"url": URL + "?to=/.."}, True),
+        ({"method": "get"}, False),
+        ({"method": "HEAD"}, False),
+        ({"url": "https://api.example.com/y"}, False),
+        ({"url": "https://other.example.com/x"}, False),
+        ({"url": "https://api.example.com/a/../x"}, False),
+        ({"url": "https://api.example.com/%78"}, False),
+        ({"headers": [("x-http-method-override", "DELETE")]}, False),
+        ({"method": "POST", "url": "http://127.0.0.1:8080/in/y"}, True),
+        ({"method": "POST", "url": "http://127.0.0.1:8080/in/%2e%2e/y"}, False),
+    ],
+)
+def test_rules_narrow_what_is_granted(guest, asked, may):
+    free = http.start(guest, request(**asked))
+    rules = (f"GET {URL}", "* http://127.0.0.1:8080/in/*")
+    guest.agent.http = TERMS._replace(rules=rules)
+    answer = http.start(guest, request(**asked))
+    assert isinstance(free, int)
+    assert isinstance(answer, int) if may else code(answer) == "not-granted"
+    guest.agent.http = TERMS._replace(rules=())
+    assert code(http.start(guest, request(**asked))) == "not-granted"
+
+
 def test_a_response_is_taken_once(guest):
     number = http.start(guest, request())
     assert code(http.take(guest, number)) == "request-pending"

@@ -112,6 +112,32 @@ def test_what_is_not_granted_is_not_asked(tmp_path, server):
     assert len(server.seen) == 1
 
 
+def test_rules_hold_here_too(tmp_path, server):
+    world = Fetching(tmp_path, server)
+    rules = f"[agents.asker.http]\nallow = ['GET {server.origin}/status/*']"
+    asked = ["GET /status/200", "POST /status/200", "GET /echo", "GET /status/%2e%2e/echo"]
+    world.ask("asker", *asked, "GET /status/../echo", "get /status/200", more=rules)
+    report = world.run()
+    told = [line for line in world.log() if line[0].isdigit()]
+    assert sorted(told) == ["0 200", *(f"{n} error 15" for n in range(1, 6))]
+    assert (report.denials, len(server.seen)) == (5, 1)
+    assert replays.replay(world.file).identical
+
+
+def test_a_redirect_is_followed_here_too(tmp_path, server):
+    world = Fetching(tmp_path, server)
+    more = "[agents.asker.http]\nredirects = 1"
+    elsewhere = "GET /redirect/302?to=http://127.0.0.3/"
+    world.ask("asker", "GET /redirect/302?to=/status/201", elsewhere, more=more)
+    world.ask("other", "GET /redirect/302?to=/status/201")
+    world.run()
+    assert sorted(line for line in world.log("asker") if line[0].isdigit()) == [
+        *("0 201", "1 error 15")
+    ]
+    assert world.log("other")[0] == "0 302"
+    assert replays.replay(world.file).identical
+
+
 def test_many_are_out_at_a_time_and_each_is_told_as_it_ends(tmp_path, server):
     world = Fetching(tmp_path, server)
     world.ask("asker", "GET /hang", *[f"GET /status/{200 + n}" for n in range(1, 4)])

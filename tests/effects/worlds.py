@@ -33,7 +33,8 @@ class Asking:
             for to, topic, body in messages
         ]
         more.setdefault("file", self.file)
-        return runs.run(self.manifest, send=send, allow=[self.origin], **more)
+        more.setdefault("allow", [self.origin])
+        return runs.run(self.manifest, send=send, **more)
 
     def url(self, path: str) -> str:
         """Where the server has a path."""

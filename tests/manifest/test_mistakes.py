@@ -121,6 +121,32 @@ AFTER_A = [
         3,
         'agents.a.http.idempotent[0]: "https://a.com/x*": `*` goes to the end, as `/*`',
     ),
+    ("http = { redirects = 11 }", 3, "agents.a.http.redirects: must be from 0 to 10, not 11"),
+    (
+        'http = { allow = ["GET https://a.com/x"] }',
+        3,
+        'agents.a.http.allow: "GET https://a.com/x": it has no grant to ask https://a.com',
+    ),
+    ('http = { allow = ["https://a.com"] }', 3, '... is no rule; write a method, or "*" for any'),
+    ('http = { allow = ["get https://a.com"] }', 3, '... methods are in capitals; write "GET"'),
+    ('http = { allow = ["GET https://a.com/a/../b"] }', 3, "... servers may read its path as"),
+    (
+        'grants = ["https://a.com"]\nhttp = { allow = [] }',
+        4,
+        "agents.a.http.allow: no rule lets anything be asked of https://a.com",
+    ),
+    (
+        'grants = ["https://*.a.com", "https://b.com"]\n'
+        'http = { allow = ["GET https://x.a.com/*"] }',
+        4,
+        "agents.a.http.allow: no rule lets anything be asked of https://b.com",
+    ),
+    (
+        'grants = ["address:10.0.0.0/8"]',
+        3,
+        "agents.a.grants: it names where servers may be, and has no grant to ask any",
+    ),
+    ('grants = ["address:10.0.0.0"]', 3, '... is no network; write "10.0.0.0/32"'),
     ('[world]\neffects = "lockstp"', 4, '... not "lockstp"; did you mean "lockstep"?'),
     ('send-to = ["A"]', 3, "agents.a.send-to[0]: must be an address, "),
     ('send-to = ["a", "bb/*"]', 3, 'agents.a.send-to: "bb/*": no kind of agent is called "bb"'),

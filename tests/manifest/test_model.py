@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_a_full_manifest_is_read_as_written(write):
         expect_failure=True,
         mounts=("topics",),
         grants=(
+            Grant("address", "10.0.0.0/8"),
             Grant("http", "//[::1]:8080"),
             Grant("https", "//*.example.com"),
             Grant("spawn", "spare"),
@@ -68,6 +70,8 @@ def test_a_full_manifest_is_read_as_written(write):
         http_max_response=1 << 20,
         http_idempotent=("http://[::1]:8080/orders/*", "https://*.example.com"),
         isolation="process",
+        http_redirects=3,
+        http_allow=("* http://[::1]:8080", "GET https://api.example.com/v1/*"),
     )
     assert manifest.kind("spare").send_to == ()
     assert manifest.kind("nobody") is None
@@ -144,11 +148,16 @@ def test_what_leaves_the_folder_needs_the_operator(folder, write, tmp_path_facto
 
 def test_servers_need_the_operator_wherever_the_world_lies(write):
     manifest = read_manifest(write(FULL))
-    assert list(map(str, manifest.needs())) == ["http://[::1]:8080", "https://*.example.com"]
+    assert list(map(str, manifest.needs())) == [
+        *("address:10.0.0.0/8", "http://[::1]:8080", "https://*.example.com")
+    ]
 
 
 def test_on_what_terms_servers_are_asked(write):
-    terms = read_manifest(write(FULL)).kind("worker").http
+    worker = read_manifest(write(FULL)).kind("worker")
+    terms = worker.http
+    assert (worker.http_redirects, worker.networks) == (3, (IPv4Network("10.0.0.0/8"),))
+    assert terms.rules == ("* http://[::1]:8080", "GET https://api.example.com/v1/*")
     assert (terms.timeout, terms.most) == (500_000_000, 1 << 20)
     assert terms.allows("https://api.example.com")
     assert not terms.allows("https://example.com")

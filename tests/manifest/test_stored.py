@@ -65,7 +65,7 @@ def portable(manifest: Manifest) -> Manifest:
 def test_what_is_stored_comes_back_without_its_machine(manifest):
     assert from_canonical(canonical(manifest)) == portable(manifest)
     assert canonical(portable(manifest)) == canonical(manifest)
-    servers = ["http://[::1]:8080", "https://*.example.com"]
+    servers = ["address:10.0.0.0/8", "http://[::1]:8080", "https://*.example.com"]
     assert list(map(str, portable(manifest).needs())) == servers
 
 
@@ -137,6 +137,10 @@ def edited(manifest, *path_and_value):
         ((2, 2, 17, -1), "agents.worker.http.timeout: must be a span"),
         ((2, 2, 17, 0), "agents.worker.http.timeout: must be 1 ms to 1 h"),
         ((2, 2, 18, 2**40), "agents.worker.http.max-response"),
+        ((2, 2, 15, ["address:10.0.0.1/8"]), 'write "10.0.0.0/8"'),
+        ((5, "agents", "worker", "http", "redirects", 11), "must be from 0 to 10"),
+        ((5, "agents", "worker", "http", "allow", ["GET https://elsewhere"]), "no grant to ask"),
+        ((5, "agents", "worker", "http", "redirects", 0), "not in its canonical form"),
         ((2, 2, 19, ["https://elsewhere"]), "no grant to ask https://elsewhere"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.url_patterns import check_pattern
-from wasm_engine.policy.effects import may_repeat
+from wasm_engine.policy.effects import may_follow, may_repeat
 
 ORDERS = ["https://a.com/orders", "https://b.com/orders/*", "https://*.c.com"]
 
@@ -43,6 +43,20 @@ def test_others_only_where_the_manifest_says_so(method):
 )
 def test_where(url, may):
     assert may_repeat("POST", url, ORDERS) is may
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "may"),
+    [
+        (("GET", "https://a.com/"), ("GET", "https://b.com/"), True),
+        (("POST", "https://a.com/elsewhere"), ("POST", "https://b.com/"), True),
+        (("POST", "https://a.com/orders"), ("POST", "https://b.com/orders/1"), True),
+        (("POST", "https://a.com/orders"), ("GET", "https://b.com/"), True),
+        (("POST", "https://a.com/orders"), ("POST", "https://b.com/"), False),
+    ],
+)
+def test_who_may_send_again_is_led_only_where_that_holds(first, then, may):
+    assert may_follow(first, then, ORDERS) is may
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ _ABROAD = frozenset(
 """Headers that go along to another origin. Any other may hold a secret: `authorization` does, and
 `cookie`, and whatever name a server has for its own."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
-_ABSOLUTE = re.compile(r"https?://", re.ASCII | re.IGNORECASE)
 _READABLE = re.compile(r"[!-\[\]-~]*", re.ASCII)
 
 
@@ -80,6 +79,8 @@ def _resolved(base: Url, location: str) -> Url:
     text = location.partition("#")[0]
     if not _READABLE.fullmatch(text) or text.startswith("///"):
         raise Wrong("it is no URL")
-    if _SCHEME.match(text) and not _ABSOLUTE.match(text):
-        raise Wrong("it is no URL of a server")
-    return Url.parse(urljoin(base.origin + base.target, text))
+    if _SCHEME.match(text):
+        return Url.parse(text)
+    if text.startswith("//"):
+        return Url.parse(f"{base.scheme}:{text}")
+    return Url.parse(urljoin(base.text, text))

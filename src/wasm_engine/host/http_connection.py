@@ -122,8 +122,8 @@ def _check_framing(headers: HTTPMessage) -> None:
     coding = [value.strip().lower() for value in headers.get_all("transfer-encoding", [])]
     if coding not in ([], ["chunked"], ["identity"]):
         raise Broken
-    said = ",".join(headers.get_all("content-length", []))
-    lengths = {value.strip() for value in said.split(",")} if said else set()
+    said = headers.get_all("content-length", [])
+    lengths = {value.strip() for one in said for value in one.split(",")}
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
         raise Broken
 
