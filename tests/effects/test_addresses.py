@@ -58,9 +58,8 @@ def test_other_ways_to_this_machine_lead_to_it_and_are_refused(address):
         names, url = Names(it=[[address]]), server.named("it.example")
         assert code(ask(url, client=reaching(names))) == "address-refused"
         assert server.seen == []
-        assert (
-            ask(url, client=reaching(names, f"{address}/{128 if ':' in address else 32}"))[0] == 200
-        )
+        named = f"{address}/{128 if ':' in address else 32}"
+        assert ask(url, client=reaching(names, named))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from wasm_engine.concepts.web import Url, check_headers, check_method
         ("http://a.com?y", "http://a.com", "/?y"),
         ("http://127.0.0.1/@x", "http://127.0.0.1", "/@x"),
         ("http://[0:0::1]:81/", "http://[::1]:81", "/"),
+        ("http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]", "/"),
         ("http://a_b.c/", "http://a_b.c", "/"),
     ],
 )

@@ -101,7 +101,7 @@ class Url(NamedTuple):
 def _host(text: str) -> str:
     try:
         if text.startswith("["):
-            return str(ipaddress.IPv6Address(text[1:-1]))
+            return _spelled(ipaddress.IPv6Address(text[1:-1]))
         if _NUMBER.fullmatch(text):  # 0x7f.1 and 2130706433 are addresses, too, to some
             return str(ipaddress.IPv4Address(text))
     except ValueError:
@@ -109,6 +109,14 @@ def _host(text: str) -> str:
     if not _NAME.fullmatch(text) or len(text) > 253:
         raise Wrong(f"{shown(text)} is no name of a machine")
     return text
+
+
+def _spelled(address: ipaddress.IPv6Address) -> str:
+    """The one spelling; that of IPv4 within IPv6 differs between releases of Python."""
+    if address.ipv4_mapped is None:
+        return str(address)
+    number = int(address.ipv4_mapped)
+    return f"::ffff:{number >> 16:x}:{number & 0xFFFF:x}"
 
 
 def _port(text: str | None, scheme: str) -> int:
