@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.effects.server import running
 from tests.effects.worlds import AGENTS, copied
 from wasm_engine.concepts.errors import Refused
 from wasm_engine.control import inspection, replays, runs
@@ -104,6 +105,37 @@ def test_where_the_manifest_trusts_the_key_a_post_is_sent_again(tmp_path, server
     assert keys(server) == [["POST /hang?1"] * 2]
     assert {it.body for it in server.seen} == {b"1"}
     assert asking.answers(file) == {"answer/1": "200 at last"}
+
+
+def test_what_was_led_on_is_sent_again_along_the_same_way(tmp_path, server):
+    asking = Asking(tmp_path, server.origin, client="[agents.client.http]\nredirects = 1")
+    file = asking.crash(server, asking.order("/redirect/307?to=/hang", "put"))
+    assert runs.resume(file).status == "idle"
+    assert keys(server) == [["PUT /redirect/307?to=/hang?1", "PUT /hang?1"] * 2]
+    assert asking.answers(file) == {"answer/1": "200 at last"}
+    assert replays.replay(file).identical
+
+
+def test_who_may_be_sent_again_is_led_only_where_that_holds(tmp_path, server):
+    """Else a request that a crash left unknown would be served twice where nobody knows its key."""
+    with running(address="127.0.0.2") as other:
+        first, then = f"{server.origin}/redirect/307", f"{other.origin}/same"
+        for name, promised, expected in (
+            ("first alone", [first], "not-granted"),
+            ("all of the way", [first, then], "200 1"),
+            ("none of it", [], "200 1"),
+        ):
+            folder = tmp_path / name
+            folder.mkdir()
+            client = f"[agents.client.http]\nredirects = 2\nidempotent = {promised}"
+            asking = Asking(folder, server.origin, client=client)
+            both = [server.origin, other.origin]
+            text = asking.manifest.read_text().replace(str(both[:1]), str(both))
+            asking.manifest.write_text(text)
+            order = asking.order(f"/redirect/307?to={then}", "post")
+            runs.run(asking.manifest, file=asking.file, send=[order], allow=both)
+            assert asking.answers() == {"answer/1": expected}
+        assert len(other.seen) == 2
 
 
 def test_several_that_were_out_at_once(tmp_path, server):

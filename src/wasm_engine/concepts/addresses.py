@@ -52,6 +52,7 @@ _INSIDE_6 = tuple(
         "3fff::/20",  # documentation
     )
 )
+_MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -103,10 +104,10 @@ def read_network(text: str) -> Network:
         network = ipaddress.ip_network("zone" if "%" in text else text, strict=False)
     except ValueError:
         raise Wrong(f"{shown(text)} is no network such as 10.0.0.0/8 or ::1/128") from None
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        raise Wrong(f"{shown(text)} maps IPv4 into IPv6; write the IPv4 network")
     if str(network) != text:
         raise Wrong(f"{shown(text)} is no network; write {shown(str(network))}")
-    if isinstance(network, IPv6Network) and network.subnet_of(IPv6Network("::ffff:0:0/96")):
-        raise Wrong(f"{shown(text)} maps IPv4 into IPv6; write the IPv4 network")
     return network
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Callable, Sequence
+from email.errors import MissingHeaderBodySeparatorDefect
 from functools import partial
 from http.client import HTTPException, HTTPMessage
 from http.client import HTTPResponse as Received
@@ -115,9 +116,7 @@ class _Response(Received):
 
 def _check_framing(headers: HTTPMessage) -> None:
     """Where the body ends must be told in one way."""
-    if any(
-        type(defect).__name__ == "MissingHeaderBodySeparatorDefect" for defect in headers.defects
-    ):
+    if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in headers.defects):
         raise Broken
     coding = [value.strip().lower() for value in headers.get_all("transfer-encoding", [])]
     if coding not in ([], ["chunked"], ["identity"]):
