@@ -190,6 +190,19 @@ class Following(Asking):
         return self.log()
 
 
+def test_where_requests_are_judged_none_is_followed(tmp_path, server):
+    """A policy that lets an agent ask one server would else be got round by way of it."""
+    for name, label, expected in (("judged", "[labels.web]\n", "302 onward"), ("free", "", "200")):
+        folder = tmp_path / name
+        folder.mkdir()
+        more = "[agents.client.http]\nredirects = 2\n"
+        world = Asking(folder, server.origin, client=more)
+        sources = "sources = ['http:*']\n" if label else ""
+        world.manifest.write_text(world.manifest.read_text() + label + sources)
+        world.run(("client", "ask", {"url": chain(server, 1)}))
+        assert world.log()[0].startswith(expected)
+
+
 def test_a_world_follows_as_its_manifest_says(tmp_path, server, other):
     world = Following(tmp_path, server, other)
     log = world.ask(

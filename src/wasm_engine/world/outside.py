@@ -13,10 +13,14 @@ from wasm_engine.host.reach import Reach
 from wasm_engine.policy.effects import may_follow, may_repeat
 
 
-def outside_of(manifest: Manifest) -> OutsideWorkers | None:
+def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers | None:
     """What carries out a world's effects; None for a world that may have none.
 
     Whether the operator lets it ask the servers that it names is decided before.
+
+    Args:
+        manifest: The world's.
+        judged: Whether there is a policy, or are labels, by which requests are judged.
 
     Raises:
         Misuse: It may ask servers, and there is nothing here to ask them with.
@@ -31,11 +35,15 @@ def outside_of(manifest: Manifest) -> OutsideWorkers | None:
         raise Misuse(
             message, code="no-http-client", hint="pip install 'wasm-engine[http]'"
         ) from error
-    return OutsideWorkers({HTTP: HttpClient(reach=reaching(manifest)).perform})
+    return OutsideWorkers({HTTP: HttpClient(reach=reaching(manifest, judged)).perform})
 
 
-def reaching(manifest: Manifest) -> Callable[[Issued], Reach]:
-    """Where each effect may get to, as the manifest of its agent's kind says."""
+def reaching(manifest: Manifest, judged: Callable[[], bool]) -> Callable[[Issued], Reach]:
+    """Where each effect may get to, as the manifest of its agent's kind says.
+
+    Where requests are judged no redirect is followed: the judge is in the world, and what leads
+    elsewhere has to come by it again, as another request of the agent's.
+    """
 
     def reach(issued: Issued) -> Reach:
         kind = _kind_of(manifest, issued)
@@ -50,7 +58,7 @@ def reaching(manifest: Manifest) -> Callable[[Issued], Reach]:
                 first, then, kind.http_idempotent
             )
 
-        return Reach(kind.networks, kind.http_redirects, leads)
+        return Reach(kind.networks, 0 if judged() else kind.http_redirects, leads)
 
     return reach
 

@@ -112,7 +112,7 @@ class Run:
             exchange=Exchange(
                 scheduler.world,
                 file,
-                outside_of(manifest) if live else None,
+                outside_of(manifest, lambda: scheduler.world.guard is not None) if live else None,
                 repeatable(manifest),
                 lockstep=settings.effects == "lockstep",
             ),
