@@ -15,13 +15,10 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 
 _STATUSES = frozenset({301, 302, 303, 307, 308})
 _OF_A_BODY = frozenset({"content-encoding", "content-language", "content-location", "content-type"})
-_ABROAD = frozenset(
-    {
-        *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control"),
-        *("idempotency-key", "pragma", "range", "user-agent"),
-        *_OF_A_BODY,
-    }
-)
+_ABROAD = _OF_A_BODY | {
+    *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control"),
+    *("idempotency-key", "pragma", "range", "user-agent"),
+}
 """Headers that go along to another origin. Any other may hold a secret: `authorization` does, and
 `cookie`, and whatever name a server has for its own."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
@@ -51,16 +48,16 @@ def redirected(request: Request, status: int, headers: Headers) -> Request | Non
     """
     if status not in _STATUSES:
         return None
-    found = {value.strip(" \t") for name, value in headers if name.lower() == "location"}
+    found = [value.strip(" \t") for name, value in headers if name.lower() == "location"]
     if not found:
         return None
-    if len(found) > 1:
+    if any(place != found[0] for place in found):
         raise Wrong("it leads to two places")
-    url = _resolved(request.url, found.pop())
+    url = _resolved(request.url, found[0])
     method, body, kept, keyed = request.method, request.body, request.headers, request.keyed
     if _becomes_get(status, method):
         # Not the request that was asked for any more: a server that knows the key may refuse it.
-        without = {*_OF_A_BODY, IDEMPOTENCY_KEY.lower()}
+        without = _OF_A_BODY | {IDEMPOTENCY_KEY.lower()}
         kept = [(name, value) for name, value in kept if name.lower() not in without]
         method, body, keyed = "GET", None, False
     if url.origin != request.url.origin:
