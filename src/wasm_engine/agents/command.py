@@ -52,6 +52,8 @@ class _Alone:
 
     config = "{}"
     http = HttpTerms((), 1, 0)
+    guard = None
+    services: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, time: int) -> None:
         self.time = time

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wasm_engine.concepts import cost
 from wasm_engine.concepts.effect import HTTP, HttpArguments
 from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.web import Url
 from wasm_engine.runtime.wasi.guest import WasiGuest
-from wasm_engine.runtime.wasi.http.codes import RESPONSE_TOO_LARGE, Code, code_of, thawed
+from wasm_engine.runtime.wasi.http.codes import DENIED, RESPONSE_TOO_LARGE, Code, code_of, thawed
 from wasm_engine.runtime.wasi.http.fields import Field, size_of
 from wasm_engine.runtime.wasi.http.responses import IncomingResponse
 from wasm_engine.runtime.wasi.io.poll import Pollable
@@ -73,9 +74,13 @@ class FutureResponse:
             return
         self._let_go()
         method, url, headers, timeout, most = asking
+        if guest.authorize("http", url, {"method": method.upper()}) is not None:
+            self._ended = DENIED  # what it came to know since it asked may be in the body
+            return
         guest.charge(cost.MESSAGE_BYTE * (asking.size() + len(body or b"")))
         arguments: HttpArguments = (method, url, headers, body, timeout, most)
         self.number = guest.effect(HTTP, arguments)
+        guest.answered_by(self.number, Url.parse(url).origin)
         self._guest = guest
 
     def fail(self, code: Code) -> None:
