@@ -1,12 +1,10 @@
-"""All of a Python guest's memory as of a step is what the guest itself read there, but for a few
-words that it wrote in between.
+"""All of a Python guest's memory as of a step is what the guest itself read there.
 
 The agent `mirror.py` copies its memory, all 28 MB of it, at one stroke, from within the request
 that suspends it. No Python can do so in the very moment in which it is suspended: on the way there
 it still writes (references are counted, frames end, arguments are lowered). So it copies once more
-shortly before, and once more right after. Pages that are the same in all three have to be equal
-byte for byte, but for a few words that were written and put back while nobody looked. What differs
-in the other pages is counted.
+before, and once more after, and says which pages of 4096 bytes differ then: some 60 of 6,900. All
+others have to be equal, to the byte. Of those 60 only bytes that differ are counted: below 200.
 """
 
 from __future__ import annotations
@@ -42,10 +40,12 @@ step-fuel = 5_000_000_000
 """
 MOST_CHANGING = 100
 """Pages that the agent's own copies may show to be different before, during and after."""
-MOST_BYTES = 1_000
+MOST_BYTES = 500
 """Bytes, in all of these together, that may differ."""
-MOST_PUT_BACK, PUT_BACK = 4, 16
-"""Other pages in which something may differ, and how many bytes of each."""
+MOST_BEFORE = 2_000
+"""Bytes that may differ from the copy that was made before the request."""
+HEADING = 16
+"""What the allocator writes beside a block that it gives."""
 
 
 @pytest.fixture
@@ -92,20 +92,18 @@ def test_it_is_what_the_guest_read_of_itself(mirrored):
     (memory,) = [row.data for row in found if row.memory == 0]
     shown = _pages(memory[: places["end"]])
     assert sum(any(page) for page in shown) > 4_000
-    early, late, after = [_pages(memory[it:][: places["end"]]) for it in places["copies"]]
+    before, during, after = [_pages(memory[it:][: places["end"]]) for it in places["copies"]]
     # The copy that the agent made lies in its memory too: it is what the agent said it was.
-    assert b"".join(map(_digest, late)) == digests
-    changing, differing = set(places["changing"]), _differing(shown, late)
-    assert len(changing) <= MOST_CHANGING
+    assert b"".join(map(_digest, during)) == digests
+    differing = _differing(shown, during)
+    assert differing.keys() <= set(places["changing"])
+    assert len(places["changing"]) <= MOST_CHANGING
     assert sum(differing.values()) <= MOST_BYTES
-    put_back = [count for number, count in differing.items() if number not in changing]
-    assert len(put_back) <= MOST_PUT_BACK
-    assert all(count <= PUT_BACK for count in put_back)
     # What is above is the copies, of which the last is not made yet, and nothing else.
-    assert sum(_differing(shown, early).values()) <= MOST_BYTES
+    assert sum(_differing(shown, before).values()) <= MOST_BEFORE
     assert not any(map(any, after))
     assert places["end"] == min(places["copies"])
     ends = [*places["copies"][1:], len(memory)]
     for start, end in zip(places["copies"], ends, strict=True):
         rest = memory[start + places["end"] : end]
-        assert len(rest) - rest.count(0) <= PUT_BACK
+        assert len(rest) - rest.count(0) <= HEADING

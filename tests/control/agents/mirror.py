@@ -5,7 +5,7 @@ bytes of an honest object, and a function whose code asks for a constant far beh
 finds the address of that. So it is bound to the layout of CPython 3.14 on 32 bits.
 
 To read is to write: so the memory is copied at one stroke, into room that was made before, and
-from within the very call that suspends this agent: the host asks an attribute of an argument.
+from within the very call that suspends this agent, while its last argument is read.
 """
 
 import hashlib
@@ -30,27 +30,33 @@ NO_HEADERS = []
 
 
 class Looking:
-    """Options of a request that copy the memory when they are read: of two, the headers last.
+    """Options of a request that copy the memory when they are read, the headers last.
 
-    The other copies are made by another way, so that they differ also in what is written only
-    while the memory is copied.
+    It is copied before that too, and after it, when the reply is made into an object: what was
+    taken from the allocator for the arguments has not been given back yet. These copies are not
+    made as the one is, so that they differ also in what is written only while memory is copied.
     """
 
-    def __init__(self, memory, again, copies):
-        self.early, self.late, self.after = copies
-        self.memory, self.again = memory[: len(self.late)], again[: len(self.late)]
+    timeout = None
 
-    @property
-    def timeout(self):
-        self.early[0:] = self.again
+    def __init__(self, copies, *memories):
+        self.before, self.during, self.after = copies
+        self.other, self.memory = (memory[: len(self.during)] for memory in memories)
 
     @property
     def headers(self):
-        self.late[:] = self.memory
+        self.during[:] = self.memory
         return NO_HEADERS
 
-    def once_more(self):
-        self.after[0:] = self.again
+    def ask(self):
+        def arrive(body, value):
+            self.after[0:] = self.other
+            body.value = value
+
+        made, types.Body_Text.__init__ = types.Body_Text.__init__, arrive
+        self.before[0:] = self.other
+        messaging.ask("witness", "look", NOTHING, self)
+        types.Body_Text.__init__ = made
 
 
 def object_at(address):
@@ -102,14 +108,12 @@ def digest(page):
 def show(message):
     memory = all_memory()
     copies, places = room_for_copies(memory)
-    looking = Looking(memory, all_memory(), copies)
-    messaging.ask("witness", "look", NOTHING, looking)
-    looking.once_more()
-    early, late, after = map(pages, copies)
-    equal = [a == b == c for a, b, c in zip(early, late, after, strict=True)]
+    Looking(copies, all_memory(), memory).ask()
+    before, during, after = map(pages, copies)
+    equal = [a == b == c for a, b, c in zip(before, during, after, strict=True)]
     changing = [number for number, same in enumerate(equal) if not same]
     send("witness", "places", {"copies": places, "end": len(copies[0]), "changing": changing})
-    send("witness", "digests", b"".join(map(digest, late)))
+    send("witness", "digests", b"".join(map(digest, during)))
     for copy in copies:
         copy[:] = bytes(len(copy))  # it would be kept with the run
 
