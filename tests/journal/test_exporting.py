@@ -125,6 +125,40 @@ def test_what_differs_beside_the_chain_is_found_when_it_is_imported(sample, tmp_
     assert not (tmp_path / "again.run").exists()
 
 
+@pytest.mark.parametrize("change", ["a content", "a checkpoint"])
+def test_what_differs_from_a_digest_beside_the_chain_is_found_without_a_run_too(sample, change):
+    rows = lines_of(sample)
+    OF_THE_REST[change](rows)
+    with pytest.raises(BadRunFile):
+        verify_lines(as_lines(rows))
+
+
+def test_of_a_redacted_export_what_holds_nothing_private_is_held_against_its_digest(sample):
+    count = found = 0
+    for number, row in enumerate(lines_of(sample, redact=True)):
+        if "n" not in row:
+            continue
+        count += 1
+        rows = lines_of(sample, redact=True)
+        rows[number]["body"][0] = 7
+        try:
+            verify_lines(as_lines(rows))
+        except BadRunFile:
+            found += 1
+            assert "sha256" not in json.dumps(row["body"])
+        else:
+            assert "sha256" in json.dumps(row["body"])
+    assert 0 < found < count
+
+
+@pytest.mark.parametrize("change", [{"content": "00"}, {"data": "AAAA"}])
+def test_what_is_no_content_of_a_redacted_export_is_found(sample, change):
+    rows = lines_of(sample, redact=True)
+    rows[1].update(change)
+    with pytest.raises(BadRunFile):
+        verify_lines(as_lines(rows))
+
+
 @pytest.mark.parametrize("line", [b"", b"\xff", b"[]", b"1", b"[" * 100_000, b'{"a":1}'])
 def test_what_is_no_export_is_refused(line):
     for read in (verify_lines, lambda lines: import_run(None, lines)):

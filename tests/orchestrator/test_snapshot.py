@@ -16,7 +16,9 @@ from wasm_engine.world import LATEST, Edits, Run, World, fork
 
 GUESTS = Path(__file__).parent.parent.parent / "guests/testing"
 AGENTS = -2
-ADDRESS, INBOX, QUEUED, WATCHERS, ACTIVATION, PAST = 0, 11, 12, 17, 18, 19
+ADDRESS, INDEX, STATE, INBOX, QUEUED, REQUESTS, TIMERS = 0, 1, 8, 11, 12, 13, 15
+WATCHERS, ACTIVATION, PAST = 17, 18, 19
+NUMBER, FUEL, LOGS, ENTRIES, RETURNED = 2, 6, -1, 3, 4
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,64 @@ def _counts_of_other_mail(plain):
     agent_of(plain, "asker")[QUEUED] = []
 
 
+def _mail_with_no_body(plain):
+    agent_of(plain, "slow")[INBOX][0][5] = ["t", "text", "x", "x"]
+
+
+def _mail_with_no_header(plain):
+    agent_of(plain, "slow")[INBOX][0][6] = ["l", ["t", "name"]]
+
+
+def _a_reply_of_nothing(plain):
+    agent_of(plain, "asker")[REQUESTS][0][1] = ["e", ["t", "no-reply"]]
+
+
+def _a_timer_for_nothing(plain):
+    agent_of(plain, "slow")[TIMERS] = [[1, 2, "topic", 7]]
+
+
+def _a_state_of_numbers(plain):
+    agent_of(plain, "slow")[STATE] = [["key", 7]]
+
+
+def _a_place_that_is_none(plain):
+    agent_of(plain, "slow")[INDEX] = 1 << 40
+
+
+def _two_in_one_place(plain):
+    agent_of(plain, "slow")[INDEX] = agent_of(plain, "asker")[INDEX]
+
+
+def _deadlines_in_no_order(plain):
+    plain[11] = [[2, 1, "asker"], [1, 1, "asker"]]
+
+
+def _gone_on_and_never_begun(plain):
+    agent_of(plain, "living")[ACTIVATION][NUMBER] = 0
+
+
+def _handled_and_never_begun(plain):
+    agent_of(plain, "living")[PAST][LOGS][0][ENTRIES] = []
+
+
+def _spent_other_fuel(plain):
+    agent_of(plain, "living")[ACTIVATION][FUEL] -= 1
+
+
+def _told_nothing(plain):
+    agent_of(plain, "living")[PAST][LOGS][0][RETURNED] = []
+
+
+def _answered_twice(plain):
+    entries = agent_of(plain, "living")[PAST][LOGS][0][ENTRIES]
+    entries.append(entries[-1])
+
+
+def _handled_twice(plain):
+    logs = agent_of(plain, "living")[PAST][LOGS]
+    logs.append(logs[-1])
+
+
 def _arrays_in_arrays(plain):
     value = []
     for _ in range(900):
@@ -112,6 +172,16 @@ def _arrays_in_arrays(plain):
         _mail_that_is_short,
         _mail_that_is_none,
         _counts_of_other_mail,
+        _mail_with_no_body,
+        _mail_with_no_header,
+        _a_reply_of_nothing,
+        _a_timer_for_nothing,
+        _a_state_of_numbers,
+        _a_place_that_is_none,
+        _two_in_one_place,
+        _deadlines_in_no_order,
+        _gone_on_and_never_begun,
+        _handled_and_never_begun,
         _arrays_in_arrays,
     ],
 )
@@ -120,6 +190,19 @@ def test_what_cannot_be_a_world_is_refused(world, told, spoil):
     spoil(plain)
     with world.begin() as run, pytest.raises(BadRunFile):
         snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+
+
+@pytest.mark.parametrize("look", [False, True])
+@pytest.mark.parametrize(
+    "spoil", [_spent_other_fuel, _told_nothing, _answered_twice, _handled_twice]
+)
+def test_a_guest_that_cannot_have_become_this_is_the_fault_of_the_file(world, told, spoil, look):
+    plain = canonical.decode(canonical.encode(told[0]))
+    spoil(plain)
+    with world.begin() as run:
+        snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+        with pytest.raises(BadRunFile, match="does not fit its world"):
+            run.memory("living") if look else run.execution.go(Until(max_steps=9))
 
 
 def test_who_waits_for_what_there_is_not_stops_nobody(world, told):

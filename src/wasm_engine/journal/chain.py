@@ -17,8 +17,13 @@ _KIND_BYTES = tuple(bytes([kind]) for kind in range(256))
 
 def entry_digest(kind: int, body: bytes, detail: bytes | None) -> bytes:
     """The digest that stands for an entry in the chain."""
+    return digest_beside(kind, body, None if detail is None else sha256(detail).digest())
+
+
+def digest_beside(kind: int, body: bytes, detail: bytes | None) -> bytes:
+    """The same where of the detail only its SHA-256 is known."""
     head = _KIND_BYTES[kind] + len(body).to_bytes(4, "big") + body
-    return sha256(head if detail is None else head + sha256(detail).digest()).digest()
+    return sha256(head if detail is None else head + detail).digest()
 
 
 def extend(chain: bytes, digest: bytes) -> bytes:

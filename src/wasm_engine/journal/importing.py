@@ -19,6 +19,7 @@ from wasm_engine.journal.chain import (
     NO_CONTENTS,
     START,
     Head,
+    digest_beside,
     entry_digest,
     extend,
     extend_catalog,
@@ -32,6 +33,10 @@ from wasm_engine.journal.runfile import RunFile
 
 if TYPE_CHECKING:
     from wasm_engine.journal.opening import Fill
+
+
+SHA256 = 32
+"""Bytes of a digest."""
 
 
 class _Unsound(ValueError):
@@ -76,7 +81,8 @@ def _read_first(line: bytes) -> Exported:
 def verify_lines(lines: Iterable[bytes], name: str = "export") -> Exported:
     """Checks the chain of an export, be it redacted, from the digests of its entries.
 
-    What is not redacted is checked against these digests.
+    What is not redacted is checked against these digests; of a redacted one, too, the entries that
+    hold nothing private.
 
     Args:
         lines: The export.
@@ -117,12 +123,13 @@ def _verify(lines: Iterator[bytes]) -> Exported:
     for number, line in enumerate(lines, 2):
         row = _row(line, number)
         if "n" not in row:
+            _require_data(row, number, redacted=first.redacted)
             continue
         if first.anchor and n == first.beginning:
             chain, n = bytes.fromhex(first.anchor_chain), first.anchor
         n += 1
         digest = bytes.fromhex(row["digest"])
-        if row["n"] != n or (not first.redacted and entry_digest(*_plain(row)) != digest):
+        if row["n"] != n or not _is_held_by(digest, row, redacted=first.redacted):
             raise _Unsound(f"line {number}: entry {n} differs from its digest, or is missing")
         chain = extend(chain, digest)
     if first.anchor and n == first.beginning:
@@ -130,6 +137,40 @@ def _verify(lines: Iterator[bytes]) -> Exported:
     if (n, chain.hex()) != (first.entries, first.chain):
         raise _Unsound("its entries are not those that it says it has")
     return first
+
+
+def _require_data(row: dict[str, Any], number: int, *, redacted: bool) -> None:
+    """What stands beside the entries is what its digest says, where it is there."""
+    name = next((it for it in ("content", "part") if it in row), "digest")
+    if not redacted:
+        _data(row, name, number)
+    elif len(bytes.fromhex(row[name])) != SHA256 or "data" in row:
+        raise _Unsound(f"line {number}: it is no {name} of a redacted export")
+
+
+def _is_held_by(digest: bytes, row: dict[str, Any], *, redacted: bool) -> bool:
+    """Whether an entry has a digest; of one that lacks what is private nobody can tell."""
+    if not redacted:
+        return entry_digest(*_plain(row)) == digest
+    if _lacks_any(row["body"]):
+        return True
+    detail = bytes.fromhex(row["detail"]["sha256"]) if "detail" in row else None
+    body = canonical.encode(from_json(row["body"]))
+    return digest_beside(Kind[row["kind"].upper()], body, detail) == digest
+
+
+def _lacks_any(value: Any) -> bool:
+    """Whether a digest stands in place of any value in a body."""
+    waiting = [value]
+    while waiting:
+        it = waiting.pop()
+        if isinstance(it, dict):
+            if "sha256" in it:
+                return True
+            waiting.extend(it.values())
+        elif isinstance(it, list):
+            waiting.extend(it)
+    return False
 
 
 def _filling(lines: Iterator[bytes]) -> Fill:

@@ -23,7 +23,15 @@ from wasm_engine.orchestrator.part import (
     Part,
     canonical_calls,
 )
-from wasm_engine.orchestrator.past import CallLog, Capture, Past, enter, make_again, packed
+from wasm_engine.orchestrator.past import (
+    CallLog,
+    Capture,
+    Past,
+    enter,
+    make_again,
+    misfit,
+    packed,
+)
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
@@ -100,6 +108,10 @@ class Activation(Struct, eq=False):
             if self._given is not None and self._given.kill:
                 return self._fail(self._given.failure())
             return self._exit(end) if isinstance(end, GuestExit) else self._fail(end)
+        except Bug as bug:
+            if self._past is not None and self._past.is_stated:
+                raise misfit(bug) from bug
+            raise
         except EngineError:
             raise
         except MemoryError as error:
@@ -110,6 +122,8 @@ class Activation(Struct, eq=False):
             raise Interrupted(message) from error
         except BaseException as error:  # noqa: BLE001 - a faulty host function fails its caller only
             return self._fail(GuestFailure("host-error", _traced(error)))
+        if self._past is not None:
+            self._past.is_stated = False  # it has been tried
         if self._given is not None and self._given.kill:
             return self._fail(self._given.failure())
         return self._end(value)
@@ -400,7 +414,7 @@ class Activation(Struct, eq=False):
             instance.fuel = self._fuel
         elif instance.fuel != self._fuel:
             message = f"agent {agent.address!r}: a guest that was made again spent other fuel"
-            raise Bug(message)
+            raise misfit(Bug(message)) if past.is_stated else Bug(message)
         if isinstance(suspension, Wait) and isinstance(made.suspension, Wait):
             self.suspension = suspension._replace(answer=made.suspension.answer)
         guest = self._guest = instance.guest

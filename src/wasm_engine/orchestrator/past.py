@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import Bug
+from wasm_engine.concepts.errors import BadRunFile, Bug, GuestFailure
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
@@ -132,9 +132,10 @@ class Past:
         size_before, reading: The state's size and the agent's clock at the beginning.
         logs: What it did since, partly `packed`; the last one may be under way.
         size: About how many bytes they take.
+        is_stated: Whether it is what a checkpoint says, and no guest has been made again from it.
     """
 
-    __slots__ = ("base", "before", "logs", "reading", "size", "size_before")
+    __slots__ = ("base", "before", "is_stated", "logs", "reading", "size", "size_before")
 
     def __init__(self, base: Capture | None, size_before: int, reading: int) -> None:
         self.base = base
@@ -143,6 +144,7 @@ class Past:
         self.reading = reading
         self.logs: list[CallLog | bytes] = []
         self.size = 0
+        self.is_stated = False
 
     @property
     def is_long(self) -> bool:
@@ -247,6 +249,11 @@ def enter(
     return program.enter(instance, agent, message)
 
 
+def misfit(trouble: Bug | GuestFailure) -> BadRunFile:
+    """The file is at fault where a guest cannot have become what only its checkpoint says."""
+    return BadRunFile(f"a checkpoint that does not fit its world ({trouble})")
+
+
 class Made(NamedTuple):
     """A guest that was made again, and what it waits for; None where it has ended, or was cut."""
 
@@ -262,7 +269,19 @@ def make_again(agent: Any, past: Past, world: Any, *, cut_after: int | None = No
         past: Its past.
         world: The world; its name is asked.
         cut_after: Where its last activation was cut: after so many slices; else None.
+
+    Raises:
+        BadRunFile: Its past is what a checkpoint says, and it cannot have been.
     """
+    try:
+        return _made_again(agent, past, world, cut_after)
+    except (Bug, GuestFailure) as trouble:
+        if past.is_stated:
+            raise misfit(trouble) from trouble
+        raise
+
+
+def _made_again(agent: Any, past: Past, world: Any, cut_after: int | None) -> Made:
     program = agent.program
     instance = past.instance(program)
     then = PastAgent(agent, past)

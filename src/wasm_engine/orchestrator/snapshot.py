@@ -16,14 +16,21 @@ import msgspec
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
-from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
-from wasm_engine.concepts.segment import Effect, Timer, Turn, Wait
+from wasm_engine.concepts.segment import Effect, Turn, Wait
 from wasm_engine.journal.packing import pack
 from wasm_engine.orchestrator.activation import Activation, Kept
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.past import CallLog, Capture, Entry, Past
 from wasm_engine.orchestrator.scheduler import Scheduler, Totals
+from wasm_engine.orchestrator.stated import (
+    require,
+    require_places,
+    stated_message,
+    stated_reply,
+    stated_state,
+    stated_timer,
+)
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
 _GUARD = "guard"
@@ -324,6 +331,8 @@ def _require_fitting(
     told: _World, programs: Mapping[str, Program], load: Callable[[bytes], bytes]
 ) -> None:
     """Before anything is replaced: memory that was captured can be laid over what begins here."""
+    require_places([row.index for row in told.agents])
+    require(told.deadlines == sorted(told.deadlines), "deadlines in no order")
     for row in told.agents:
         own = None if row.activation is None else row.activation.past
         for past in (row.past, own):
@@ -378,15 +387,15 @@ def _thaw(world: WorldState, told: _World) -> None:
 def _restore_agent(row: _Agent, agent: Agent, load: Callable[[bytes], bytes]) -> None:
     agent.index, agent.parent, agent.ordinal = row.index, row.parent, row.ordinal
     agent.reading, agent.retry = row.reading, row.retry
-    agent.state, agent.state_bytes, agent.digest = dict(row.state), row.state_bytes, row.digest
-    agent.inbox = [Message(*from_plain(message)) for message in row.inbox]
+    agent.state, agent.state_bytes = stated_state(row.state), row.state_bytes
+    agent.digest = row.digest
+    agent.inbox = [stated_message(message) for message in row.inbox]
     agent.queued = dict(row.queued)
-    if agent.queued != Counter(message.sender for message in agent.inbox):
-        message = f"mail of {agent.address} that is not what waits there"
-        raise ValueError(message)
-    agent.requests = {number: from_plain(outcome) for number, outcome in row.requests}
+    waiting = Counter(message.sender for message in agent.inbox)
+    require(agent.queued == waiting, f"mail of {agent.address} that is not what waits there")
+    agent.requests = {number: stated_reply(outcome) for number, outcome in row.requests}
     agent.effects = {number: from_plain(outcome) for number, outcome in row.effects}
-    agent.timers = {t[0]: Timer(t[0], t[1], t[2], from_plain(t[3])) for t in row.timers}
+    agent.timers = {timer[0]: stated_timer(*timer) for timer in row.timers}
     agent.holds = dict.fromkeys(row.holds)
     agent.past = None if row.past is None else _restored_past(row.past, load)
     if row.activation is not None:
@@ -405,8 +414,9 @@ def _restored_activation(
         suspension = Turn(row.turn[0], *from_plain(row.turn[1]))
         suspension.result = from_plain(row.turn[2])
     past = agent.past if row.past is None else _restored_past(row.past, load)
+    require(row.number > 0, "an activation that goes on and has not begun")
     kept = Kept(agent.program, past, row.fuel, row.work, row.slices, row.began)
-    made = Activation(agent, Message(*from_plain(row.message)), row.attempt)
+    made = Activation(agent, stated_message(row.message), row.attempt)
     made.take_up(kept, row.number, suspension, committed=row.committed)
     return made
 
@@ -414,9 +424,11 @@ def _restored_activation(
 def _restored_past(row: _Past, load: Callable[[bytes], bytes]) -> Past:
     base = None if row.base is None else Capture(row.base, pack(load(row.base)))
     past = Past(base, row.size_before, row.reading)
+    past.is_stated = True
     past.before = dict(row.before)
     for told in row.logs:
-        log = CallLog(told.seed, Message(*from_plain(told.message)), told.attempt, 0, 0)
+        require(bool(told.entries), "a message that was handled and never begun")
+        log = CallLog(told.seed, stated_message(told.message), told.attempt, 0, 0)
         log.entries = [Entry(s, step, t, from_plain(v), a) for s, step, t, v, a in told.entries]
         log.returned = [from_plain(value) for value in told.returned]
         past.logs.append(log)
