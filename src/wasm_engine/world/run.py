@@ -49,6 +49,7 @@ from wasm_engine.world.assembly import (
     quiet,
 )
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
@@ -80,10 +81,15 @@ class Run:
         live: bool = True,
         kept: bool = True,
         otherwise: Otherwise = AS_RECORDED,
+        note: Note = quiet,
     ) -> None:
         self.file = file
         self.same_material = True
         self._made_of: _MadeOf = (material, components, otherwise)
+        self._isolation = Isolation(workers, note)
+        # What looks into guests, or changes what they are told, has to have them here.
+        isolated = otherwise.wrap is None and not otherwise.lines
+        self._isolate = self._isolation.program if isolated else None
         self.manifest = manifest = material.manifest
         settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
@@ -93,7 +99,7 @@ class Run:
         }
         self._material = material = material._replace(mounts=watched)
         self._functions = otherwise.functions(host_functions())
-        self._programs = programs_of(material, components, self._functions)
+        self._programs = programs_of(material, components, self._functions, self._isolate)
         self._recorded = dict(self._programs)
         self._swapped: dict[str, list[Any]] = {}
         self._workers = Workers(workers)
@@ -171,6 +177,7 @@ class Run:
                 max_live=max_live,
                 live=write,
                 otherwise=otherwise,
+                note=note,
             )
             run.same_material = not otherwise.differs_from(stored)
             if at is None and file.anchor:
@@ -325,7 +332,7 @@ class Run:
         other = replace(self.manifest, agents=(replace(described, source=name),))
         material = self._material._replace(manifest=other, sources={kind: source})
         loaded = components_of(material, quiet)
-        self._programs.update(programs_of(material, loaded, self._functions))
+        self._programs.update(programs_of(material, loaded, self._functions, self._isolate))
         self._swapped[kind] = [kind, name, digest, text]
 
     @property
@@ -410,6 +417,7 @@ class Run:
                 agent.activation.discard()
             if agent.resident is not None:
                 agent.resident.close()
+        self._isolation.close()
 
     def __enter__(self) -> Self:
         return self
