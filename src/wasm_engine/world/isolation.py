@@ -6,11 +6,13 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from wasm_engine.agents.isolated import protocol
+from wasm_engine.agents.isolated.beginning import Begin
 from wasm_engine.agents.isolated.program import IsolatedProgram
 from wasm_engine.agents.isolated.worker import Workers
 from wasm_engine.agents.manifest import MIB, Kind
@@ -24,11 +26,17 @@ from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.review import review
 
+# The packages' own __init__ modules are passed over: they load what only the other side needs.
+_SOURCES: Final = str(Path(__file__).parents[2])
 _BOOT: Final = """
-import json, sys
-sys.path[:] = json.loads(sys.argv[1])
-from importlib import import_module
-import_module(sys.argv[2]).main()
+import json, sys, types
+sources, entry, paths = sys.argv[1:]
+sys.path[:] = json.loads(paths)
+for name in ("wasm_engine", "wasm_engine.world"):
+    package = sys.modules[name] = types.ModuleType(name)
+    package.__path__ = [sources + "/" + name.replace(".", "/")]
+__import__(entry)
+sys.modules[entry].main()
 """
 _ROOM: Final = 1024 * MIB
 _GUESTS: Final = 16
@@ -52,29 +60,6 @@ class Policy(Struct):
 
 POLICY = Policy()
 _said: set[str] = set()
-
-
-class Begin(Struct, array_like=True):
-    """What a worker process is told before all else; it is ours, and trusted.
-
-    Attributes:
-        kind: The kind of agent.
-        code: Number of the descriptor that holds the compiled code.
-        digest, size: Of the component's bytes.
-        keeping: The note of what can be done with its instances.
-        epoch: Where the world's clock begins (ns).
-        file: The agent's own file and its digest, where an interpreter runs it.
-        mounts: Where each folder is, its name, and what it holds: path, kind, size, digest, target.
-    """
-
-    kind: Kind
-    code: int
-    digest: bytes
-    size: int
-    keeping: bytes
-    epoch: int
-    file: tuple[str, bytes, bytes] | None
-    mounts: list[tuple[str, str, list[tuple[str, str, int, bytes, str]]]]
 
 
 def is_isolated(kind: Kind) -> bool:
@@ -145,7 +130,8 @@ class Isolation:
         if code is None:
             code = self._code[component.digest] = component.packed()
         cell = Cell(
-            [sys.executable, "-I", "-S", "-c", _BOOT, json.dumps(sys.path), POLICY.entry],
+            [sys.executable, "-I", "-S", "-B", "-c", _BOOT]
+            + [_SOURCES, POLICY.entry, json.dumps(sys.path)],
             CellLimits(_ROOM + _GUESTS * (kind.memory + HOST_ROOM), _FILES, _PATIENCE),
             {"MALLOC_ARENA_MAX": "2"},
             [code.fd],

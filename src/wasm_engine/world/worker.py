@@ -15,6 +15,7 @@ import msgspec
 
 import wasm_engine
 from wasm_engine.agents.isolated import protocol
+from wasm_engine.agents.isolated.beginning import Begin
 from wasm_engine.agents.isolated.serving import Serving
 from wasm_engine.agents.manifest import Manifest, Mount, Settings
 from wasm_engine.agents.material import ListedFile, Material, Source
@@ -24,7 +25,6 @@ from wasm_engine.host import cell, jail
 from wasm_engine.host.signals import deferred
 from wasm_engine.runtime.component import Component, Engine
 from wasm_engine.world.assembly import host_functions, programs_of
-from wasm_engine.world.isolation import Begin
 
 _NEEDED: Final = ("concepts", "policy", "capabilities", "runtime", "agents")
 
