@@ -51,7 +51,7 @@ def review(guest: IsolatedGuest, fresh: range) -> None:
     for number in (number for group in named for number in group):
         _require(number >> _OWNER == agent.index, "another agent's request")
     held = _sends(agent, world, segment) + _replies(guest)
-    held += _timers(agent, segment) + _effects(agent, segment)
+    held += _timers(agent, segment, world.time) + _effects(agent, segment)
     taken = segment.sent_bytes
     fits = not taken or taken + agent.sent_bytes <= world.queue_room()
     _require(held <= taken and fits, "more than the queue holds")
@@ -92,13 +92,18 @@ def _sends(agent: Any, world: Any, segment: Segment) -> int:
         if send.request is None:
             _require(send.deadline is None, "a deadline of no request")
         elif send.deadline is not None:
-            _require(world.time <= send.deadline <= messaging.MAX_TIME, "a deadline that is none")
+            _require(_is_time(send.deadline, world.time), "a deadline that is none")
     for to, count in segment.sent.items():
         waiting = world.waiting(to, agent.address) + agent.sent_to(to) + count
         _require(waiting <= world.mailbox_bound, "more than a mailbox holds")
     open_now = len(agent.requests) + len(segment.opened)
     _require(open_now <= messaging.MAX_OPEN_REQUESTS or not segment.opened, "too many requests")
     return size
+
+
+def _is_time(deadline: int, now: int) -> bool:
+    """Whether it may be the time of something that was asked for now; time itself may go further."""
+    return min(now, messaging.MAX_TIME) <= deadline <= messaging.MAX_TIME
 
 
 def _body(body: Any) -> int:
@@ -119,10 +124,10 @@ def _replies(guest: IsolatedGuest) -> int:
     return size
 
 
-def _timers(agent: Any, segment: Segment) -> int:
+def _timers(agent: Any, segment: Segment, now: int) -> int:
     for timer in segment.timers.values():
         _require(is_name(timer.topic), "a topic that is none")
-        _require(0 <= timer.deadline <= messaging.MAX_TIME, "a deadline that is none")
+        _require(_is_time(timer.deadline, now), "a deadline that is none")
     for number in segment.cancelled_timers:
         _require(number in agent.timers, "a timer that it does not have")
     most = len(agent.timers) + len(segment.timers) <= messaging.MAX_TIMERS

@@ -214,7 +214,9 @@ class IsolatedInstance:
             self.number,
             agent_told(guest.agent),
             world_told(guest.world, guest.message, guest.agent),
+            guest.work,
             None if call is None else to_plain(call),
+            guest.answers is not None,
         ]
         answer = self.worker.ask(request, guest.fetched)
         try:
@@ -270,7 +272,11 @@ class IsolatedInstance:
         self.fuel = ran.standing.fuel
         if ran.end == "sliced":
             return SLICED
-        if ran.outputs is None or (ran.end == "suspended") != (ran.outputs.suspension is not None):
+        outputs, parked = ran.outputs, ran.end == "suspended"
+        # What one that is made again waits for by a call is in its log.
+        if outputs is None or (
+            parked != (outputs.suspension is not None) and not (parked and guest.answers is not None)
+        ):
             message = "it ended without saying what it did"
             raise Lie(message)
         self._step = 0
@@ -279,10 +285,10 @@ class IsolatedInstance:
             if failure is None:
                 message = "it failed without a reason"
                 raise Lie(message)
-            _failed(guest, ran.outputs)
+            _failed(guest, outputs)
             raise failure
-        guest.take(ran.outputs, self._before, self._derived)
-        if ran.end == "suspended":
+        guest.take(outputs, self._before, self._derived)
+        if parked:
             return SUSPENDED
         guest.left = failure
         if ran.end == "exit":

@@ -43,7 +43,7 @@ class Serving:
         self._pipe = pipe
         self._program: Program | Any = None
         self._instances: dict[int, Instance] = {}
-        self._waits: dict[int, Suspension] = {}
+        self._waits: dict[int, Suspension | None] = {}
         self._going_on: dict[int, Any] = {}
 
     def ask(self, what: Any, key: str | int | None, number: int = 0) -> Any:
@@ -150,10 +150,21 @@ class Serving:
             instance.resume(value)
         return instance.poll()
 
-    def _derive(self, number: int, agent: list[Any], world: list[Any], call: Any) -> Answer:
+    def _derive(
+        self,
+        number: int,
+        agent: list[Any],
+        world: list[Any],
+        work: int,
+        call: Any,
+        again: bool,  # noqa: FBT001
+    ) -> Answer:
         """What a parked guest gets, where that is for this process to find."""
         self._stand(number, agent, world)
-        guest, own = self._instances[number].guest, self._waits[number]
+        guest, own = self._guest(number), self._waits[number]
+        guest.work = work
+        if not again:
+            guest.answers = None
         before = len(guest.returned)
         try:
             if call is None:
