@@ -64,7 +64,7 @@ _said: set[str] = set()
 
 def is_isolated(kind: Kind) -> bool:
     """Whether agents of the kind run in processes of their own."""
-    return POLICY.everywhere or getattr(kind, "isolation", "thread") == "process"
+    return POLICY.everywhere or kind.isolation == "process"
 
 
 class Isolation:

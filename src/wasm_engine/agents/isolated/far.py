@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from wasm_engine.agents.manifest import Kind
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain
 from wasm_engine.concepts.segment import Value
-from wasm_engine.concepts.web import HttpTerms
-from wasm_engine.policy.grants import matches
+from wasm_engine.policy.grants import Grant, matches
 
 Ask = Callable[..., Any]
 """`ask(what, key)` gives a value that only the other process knows."""
@@ -104,9 +104,7 @@ def _timer(body: Any) -> Pending:
 class FarAgent:
     """The agent for whom a message is handled."""
 
-    def __init__(
-        self, told: list[Any], ask: Ask, http: HttpTerms, send_to: tuple[str, ...] | None
-    ) -> None:
+    def __init__(self, told: list[Any], ask: Ask, kind: Kind) -> None:
         (
             self.address, self.config, self.state_bytes, state, requests, effects, timers,
             replied, self.sent_bytes, self._has_sent, self.ordinal, self._index,
@@ -116,8 +114,8 @@ class FarAgent:
         self.effects = FarTable(ask, "effect", effects)
         self.timers = FarTable(ask, "timer", timers, _timer)
         self.replied = frozenset(replied)
-        self.http = http
-        self._send_to = send_to
+        self.http = kind.http
+        self._kind = kind
         self._ask = ask
 
     def next_ordinal(self) -> int:
@@ -127,8 +125,12 @@ class FarAgent:
 
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""
-        patterns = self._send_to
+        patterns = self._kind.send_to
         return patterns is None or any(matches(pattern, address) for pattern in patterns)
+
+    def may_use(self, kind: str, name: str) -> bool:
+        """Whether its manifest grants it what the world has by a name."""
+        return Grant(kind, name) in self._kind.grants  # type: ignore[arg-type]
 
     def sent_to(self, address: str) -> int:
         """How many messages its earlier segments sent there in this step."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from wasm_engine.agents.isolated import protocol
-from wasm_engine.agents.isolated.far import Ask, FarAgent, FarWorld
+from wasm_engine.agents.isolated.far import FarAgent, FarWorld
 from wasm_engine.agents.isolated.protocol import Answer, Outputs, Ran, Standing
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical
@@ -189,9 +189,7 @@ class Serving:
         guest.world = FarWorld(world, guest.message, self.ask)
 
     def _far(self, agent: list[Any]) -> FarAgent:
-        kind = self._program.kind
-        ask: Ask = self.ask
-        return FarAgent(agent, ask, kind.http, kind.send_to)
+        return FarAgent(agent, self.ask, self._program.kind)
 
     def _ran(self, number: int, run: Callable[[], Polled]) -> Answer:
         """Runs a guest until it can't."""
