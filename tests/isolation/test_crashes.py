@@ -181,7 +181,9 @@ def test_a_crash_of_which_the_step_was_lost_is_taken_by_a_resume(world_of, tmp_p
     with world.begin(tmp_path / "a.run") as run:
         run.execution.receive("a", "script", ("text", "set a 1"), [])
         run.execution.receive("a", "script", ("text", "set b 1"), [])
-        kind, body = entries.encode(Control("host-crash", [1, "a", 1, 0, "it was ended by SIGABRT"]))
+        kind, body = entries.encode(
+            Control("host-crash", [1, "a", 1, 0, "it was ended by SIGABRT"])
+        )
         run.file.append(kind, body, durable=True)
     with Run.open(tmp_path / "a.run", write=True) as run:
         run.execution.replay()

@@ -63,6 +63,7 @@ class _Before(NamedTuple):
     """What a part may have changed by the time its process dies."""
 
     past: Past | None
+    resident: Any
     ordinal: int
     returned: int
     entries: int
@@ -134,7 +135,7 @@ class Activation(Struct, eq=False):
         own = (
             self.suspension, self._past, log, self._began, self._slices, self._fuel, self._work,
         )  # fmt: skip
-        return _Before(agent.past, agent.ordinal, returned, entries, own)
+        return _Before(agent.past, agent.resident, agent.ordinal, returned, entries, own)
 
     def _go_back(self, before: _Before) -> None:
         """As if the part had never run; what it ran in is lost."""
@@ -147,7 +148,7 @@ class Activation(Struct, eq=False):
         self._log = log
         if log is not None:
             del log.returned[before.returned :], log.entries[before.entries :]
-        agent.past, agent.ordinal = before.past, before.ordinal
+        agent.past, agent.resident, agent.ordinal = before.past, before.resident, before.ordinal
         self._instance = self._guest = None
         self.beginning = 0
 

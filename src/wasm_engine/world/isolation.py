@@ -18,10 +18,11 @@ from wasm_engine.agents.isolated.worker import Workers
 from wasm_engine.agents.manifest import MIB, Kind
 from wasm_engine.agents.material import Material
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import HostFault, WorkerLost
+from wasm_engine.concepts.errors import BadComponent, HostFault, WorkerLost
 from wasm_engine.host.cell import Cell, CellLimits
 from wasm_engine.host.disk import SealedFile
 from wasm_engine.host.memory import HOST_ROOM
+from wasm_engine.policy.grants import ORIGIN_KINDS
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.review import review
@@ -44,6 +45,8 @@ _GUESTS: Final = 16
 _FILES: Final = 64
 _PATIENCE: Final = 120
 _READY: Final = 1 * MIB
+_GRANTS: Final = frozenset({"spawn", "stop", *ORIGIN_KINDS})
+"""Kinds of grants that need nothing but the agent's own."""
 
 
 class Policy(Struct):
@@ -97,6 +100,7 @@ class Isolation:
         """
         if not is_isolated(kind):
             return None
+        _require_alone(kind, material)
         mounts = {m.name: list(material.mounts[m.name]) for m in material.manifest.mounts_of(kind)}
         begin = partial(self._begin, kind, component, material, mounts)
         workers = Workers(begin, self._most, kind.memory)
@@ -153,6 +157,23 @@ class Isolation:
                 _said.add(missing)
                 self._note(f"worker processes are less shut in than they could be: {missing}")
         return cell
+
+
+def _require_alone(kind: Kind, material: Material) -> None:
+    """Refuses what a process of its own could not see, or would have to be trusted with."""
+    shared = [str(grant) for grant in kind.grants if grant.kind not in _GRANTS]
+    if shared:
+        raise BadComponent(
+            f'{kind.name}: with isolation = "process" it cannot have the grant {shared[0]}: what '
+            "agents share is not in that process",
+            hint='isolation = "thread"',
+        )
+    if material.manifest.labels:
+        raise BadComponent(
+            f'{kind.name}: isolation = "process" cannot be in a world with labels: what a process '
+            "knows would be its own word",
+            hint='isolation = "thread", or no labels',
+        )
 
 
 def _told(

@@ -52,9 +52,7 @@ def main(functions: Mapping[str, HostFunction] | None = None) -> None:
     cell.leave()
 
 
-def _program(
-    begin: Begin, serving: Serving, functions: Mapping[str, HostFunction]
-) -> Program:
+def _program(begin: Begin, serving: Serving, functions: Mapping[str, HostFunction]) -> Program:
     kind = begin.kind
     component = Component.unpacked(
         Engine(), cell.given(begin.code), begin.digest, begin.size, begin.keeping

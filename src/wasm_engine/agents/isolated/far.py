@@ -6,6 +6,7 @@ Implement `concepts.caller.AgentView` and `WorldView`; what they are made of com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from wasm_engine.agents.manifest import Kind
@@ -138,7 +139,13 @@ class FarAgent:
 
 
 class FarWorld:
-    """The world as of the start of the step."""
+    """The world as of the start of the step.
+
+    Without services, labels or a policy: kinds of worlds that have those are not isolated.
+    """
+
+    guard = judged_from = None
+    services: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, told: list[Any], message: Message, ask: Ask) -> None:
         self.name, self.step, self.time, self.mailbox_bound, self._room, peer, is_open = told
@@ -169,6 +176,10 @@ class FarWorld:
         if request not in self._open:
             self._open[request] = self._ask("open", request)
         return self._open[request]  # type: ignore[no-any-return]
+
+    def asker(self, _request: int) -> str:
+        """For a policy to look at; there is none where agents are isolated."""
+        return ""
 
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""

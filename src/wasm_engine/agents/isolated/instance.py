@@ -14,10 +14,19 @@ from wasm_engine.agents.isolated.protocol import Answered, Lie, Outputs, Ran, St
 from wasm_engine.agents.isolated.views import agent_told, fetched, world_told
 from wasm_engine.agents.isolated.worker import Worker
 from wasm_engine.concepts import cost
-from wasm_engine.concepts.errors import Bug, GuestFailure
+from wasm_engine.concepts.errors import Bug, GuestFailure, Misuse
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
-from wasm_engine.concepts.segment import Effect, Outgoing, Segment, Suspension, Timer, Turn, Wait
+from wasm_engine.concepts.segment import (
+    NO_LABELS,
+    Effect,
+    Outgoing,
+    Segment,
+    Suspension,
+    Timer,
+    Turn,
+    Wait,
+)
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import TICK
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Polled
@@ -35,6 +44,9 @@ range is of the numbers that its agent gave meanwhile."""
 
 class IsolatedGuest:
     """What is known here of the host's side; the attributes are those of `Guest`."""
+
+    guard = None
+    labels = NO_LABELS
 
     __slots__ = (
         "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy",
@@ -64,6 +76,13 @@ class IsolatedGuest:
         self, agent: Any, world: Any, message: Message, entropy: Entropy, *, work: int, reading: int
     ) -> None:
         """A message begins; see `Guest.begin`."""
+        if getattr(world, "guard", None) is not None:
+            raise Misuse(
+                f"{agent.address} runs in a process of its own, and this world has labels or a "
+                "policy, of which such a process knows nothing",
+                code="isolated-and-guarded",
+                hint='isolation = "thread", or no labels and no policy',
+            )
         self.agent, self.world, self.message, self.entropy = agent, world, message, entropy
         self.work, self.reading = work, reading
         self.most_work = work
@@ -275,7 +294,8 @@ class IsolatedInstance:
         outputs, parked = ran.outputs, ran.end == "suspended"
         # What one that is made again waits for by a call is in its log.
         if outputs is None or (
-            parked != (outputs.suspension is not None) and not (parked and guest.answers is not None)
+            parked != (outputs.suspension is not None)
+            and not (parked and guest.answers is not None)
         ):
             message = "it ended without saying what it did"
             raise Lie(message)

@@ -177,9 +177,7 @@ class Broken(_Answer, tag="broken"):
     why: str
 
 
-Answer: TypeAlias = (
-    Fetch | Begun | Ran | Answered | Data | Memories | Done | Ready | Broken
-)
+Answer: TypeAlias = Fetch | Begun | Ran | Answered | Data | Memories | Done | Ready | Broken
 _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 

@@ -290,10 +290,7 @@ def _faulty(error: BaseException) -> GuestFailure:
 def _outputs(guest: Any) -> Outputs:
     segment = guest.segment
     return Outputs(
-        [
-            (it.to, it.topic, it.body, it.headers, it.request, it.deadline)
-            for it in segment.sends
-        ],
+        [(it.to, it.topic, it.body, it.headers, it.request, it.deadline) for it in segment.sends],
         segment.sent_bytes,
         segment.freed,
         list(segment.opened),

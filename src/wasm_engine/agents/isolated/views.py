@@ -84,9 +84,7 @@ def _peer(agent: Any, world: Any, address: str) -> tuple[str | None, int]:
     return code, 0 if code is not None else world.waiting(address, agent.address)
 
 
-def fetched(
-    fetch: Fetch, agent: Any, world: Any, mounts: Mapping[str, Sequence[Listed]]
-) -> Any:
+def fetched(fetch: Fetch, agent: Any, world: Any, mounts: Mapping[str, Sequence[Listed]]) -> Any:
     """What is answered to a question of a worker process; all of it is the agent's to know.
 
     Raises:
