@@ -28,8 +28,8 @@ def attempts() -> dict[str, Any]:
     return {
         "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
         "create": lambda: os.open("/tmp/made", os.O_CREAT | os.O_WRONLY),
-        "stat": lambda: os.stat("/etc/passwd"),
-        "list": lambda: os.listdir("/"),
+        "stat": lambda: os.lstat("/etc/passwd"),
+        "list": lambda: os.scandir("/"),
         "socket": socket.socket,
         "unix socket": lambda: socket.socket(socket.AF_UNIX),
         "fork": os.fork,

@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.model.observed import play, play_forgetting, play_in_parts, replay, world_of
+from tests.model.observed import play, play_forgetting, replay, world_of
 from tests.model.worlds import Case, cases
 from wasm_engine.orchestrator.activation import Activation
 from wasm_engine.world import isolation

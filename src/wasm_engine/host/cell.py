@@ -67,9 +67,9 @@ class Cell:
         try:
             self._pipe, theirs = socket.socketpair()
             with theirs:
-                self._child = subprocess.Popen(  # noqa: S603  (argv is ours)
-                    argv,
-                    stdin=theirs,
+                self._child: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  (argv is ours)
+                    list(argv),
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     env=dict(environment),

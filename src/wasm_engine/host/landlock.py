@@ -19,9 +19,9 @@ _SCOPES: Final = 0b11
 def rules(version: int) -> bytes:
     """What is handled, and so refused, as the kernel's structure of that version."""
     files = _FILES[min(version, len(_FILES)) - 1]
-    if version < 4:  # noqa: PLR2004  (the version that brought the network)
+    if version < 4:  # the version that brought the network
         return struct.pack("<Q", files)
-    if version < 6:  # noqa: PLR2004  (the version that brought scopes: signals, abstract sockets)
+    if version < 6:  # the version that brought scopes: signals, abstract sockets
         return struct.pack("<QQ", files, _NETWORK)
     return struct.pack("<QQQ", files, _NETWORK, _SCOPES)
 

@@ -138,4 +138,4 @@ def _call(libc: ctypes.CDLL) -> Callable[..., int]:
     function = libc["syscall"]
     function.restype = ctypes.c_long
     function.argtypes = [ctypes.c_long, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_char_p]
-    return function  # type: ignore[no-any-return]
+    return function

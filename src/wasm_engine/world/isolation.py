@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +39,7 @@ for name in ("wasm_engine", "wasm_engine.world"):
 __import__(entry)
 sys.modules[entry].main()
 """
+_PYTHON: Final = (sys.executable, "-I", "-S", "-B", "-c")
 _ROOM: Final = 1024 * MIB
 _GUESTS: Final = 16
 """Guests of a worker that may fill their memory at a time."""
@@ -62,6 +63,12 @@ class Policy(Struct):
 
 
 POLICY = Policy()
+
+
+def _quiet(_text: str) -> None:
+    """Says nothing."""
+
+
 _said: set[str] = set()
 
 
@@ -78,9 +85,9 @@ class Isolation:
         note: Told, once, what this machine cannot do to keep a worker in.
     """
 
-    def __init__(self, most: int, note: Any) -> None:
+    def __init__(self, most: int, note: Callable[[str], None] = _quiet) -> None:
         self._most = max(most, 1)
-        self._note = note
+        self.note = note
         self._all: list[Workers] = []
         self._code: dict[bytes, SealedFile] = {}
 
@@ -134,8 +141,7 @@ class Isolation:
         if code is None:
             code = self._code[component.digest] = component.packed()
         cell = Cell(
-            [sys.executable, "-I", "-S", "-B", "-c", _BOOT]
-            + [_SOURCES, POLICY.entry, json.dumps(sys.path)],
+            [*_PYTHON, _BOOT, _SOURCES, POLICY.entry, json.dumps(sys.path)],
             CellLimits(_ROOM + _GUESTS * (kind.memory + HOST_ROOM), _FILES, _PATIENCE),
             {"MALLOC_ARENA_MAX": "2"},
             [code.fd],
@@ -155,7 +161,7 @@ class Isolation:
         for missing in answer.missing:
             if missing not in _said:
                 _said.add(missing)
-                self._note(f"worker processes are less shut in than they could be: {missing}")
+                self.note(f"worker processes are less shut in than they could be: {missing}")
         return cell
 
 

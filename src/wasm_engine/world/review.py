@@ -102,7 +102,7 @@ def _sends(agent: Any, world: Any, segment: Segment) -> int:
 
 
 def _is_time(deadline: int, now: int) -> bool:
-    """Whether it may be the time of something that was asked for now; time itself may go further."""
+    """Whether something that was asked for now may be due then; time itself may go further."""
     return min(now, messaging.MAX_TIME) <= deadline <= messaging.MAX_TIME
 
 
@@ -198,9 +198,10 @@ def _suspension(index: int, suspension: Any) -> None:
         timed = suspension.deadline is not None
         _require(timed == bool(suspension.id), "a deadline that nobody remembers")
     elif isinstance(suspension, Turn):
-        arguments = suspension.arguments
-        if suspension.operation == "spawn":
-            _require(len(arguments) == 3, "no spawn")  # noqa: PLR2004  (kind, key, configuration)
+        operation, arguments = suspension.operation, suspension.arguments
+        _require(operation in ("spawn", "stop", "watch"), "a turn call that there is not")
+        if operation == "spawn":
+            _require(len(arguments) == 3, "no spawn")
             kind, key, config = arguments
             _require(is_name(f"{kind}/{key}"), "a name that is none")
             _require(len(config.encode()) <= MAX_CONFIG_BYTES, "a configuration that is too large")

@@ -68,6 +68,7 @@ class Run:
         execution: Runs and re-executes.
         engine: Fingerprint of the engine that is in force where the run stands.
         same_material: Whether its components are those that it holds.
+        isolation: The worker processes of its agents.
     """
 
     def __init__(
@@ -81,15 +82,14 @@ class Run:
         live: bool = True,
         kept: bool = True,
         otherwise: Otherwise = AS_RECORDED,
-        note: Note = quiet,
     ) -> None:
         self.file = file
         self.same_material = True
         self._made_of: _MadeOf = (material, components, otherwise)
-        self._isolation = Isolation(workers, note)
+        self.isolation = Isolation(workers)
         # What looks into guests, or changes what they are told, has to have them here.
         isolated = not (otherwise.wrap or otherwise.lines or otherwise.here)
-        self._isolate = self._isolation.program if isolated else None
+        self._isolate = self.isolation.program if isolated else None
         self.manifest = manifest = material.manifest
         settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
@@ -177,8 +177,8 @@ class Run:
                 max_live=max_live,
                 live=write,
                 otherwise=otherwise,
-                note=note,
             )
+            run.isolation.note = note
             run.same_material = not otherwise.differs_from(stored)
             if at is None and file.anchor:
                 at = file.checkpoints()[0].step  # a compacted run begins there
@@ -427,7 +427,7 @@ class Run:
                 agent.activation.discard()
             if agent.resident is not None:
                 agent.resident.close()
-        self._isolation.close()
+        self.isolation.close()
 
     def __enter__(self) -> Self:
         return self

@@ -8,12 +8,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-import wasm_engine
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.beginning import Begin
 from wasm_engine.agents.isolated.serving import Serving
@@ -24,6 +23,7 @@ from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import cell, jail
 from wasm_engine.host.signals import deferred
 from wasm_engine.runtime.component import Component, Engine
+from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.assembly import host_functions, programs_of
 
 _NEEDED: Final = ("concepts", "policy", "capabilities", "runtime", "agents")
@@ -65,7 +65,7 @@ def _program(begin: Begin, serving: Serving, functions: Mapping[str, HostFunctio
     )
     file = None if begin.file is None else begin.file[:2]
     digests = (begin.digest,) if begin.file is None else (begin.digest, begin.file[2])
-    mounts = {
+    mounts: dict[str, Sequence[Listed]] = {
         name: [
             ListedFile(*entry, read=_reader(serving, name, number))
             for number, entry in enumerate(listing)
@@ -76,7 +76,7 @@ def _program(begin: Begin, serving: Serving, functions: Mapping[str, HostFunctio
     return programs_of(material, {kind.name: component}, functions)[kind.name]
 
 
-def _reader(serving: Serving, name: str, number: int):  # noqa: ANN202
+def _reader(serving: Serving, name: str, number: int) -> Callable[[], bytes]:
     def read() -> bytes:
         content: bytes = serving.ask("file", name, number)
         return content
@@ -87,7 +87,7 @@ def _reader(serving: Serving, name: str, number: int):  # noqa: ANN202
 def _load_everything() -> None:
     """Once it is shut in, no module can be loaded any more."""
     for layer in _NEEDED:
-        package = importlib.import_module(f"{wasm_engine.__name__}.{layer}")
+        package = importlib.import_module(f"wasm_engine.{layer}")
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "compile_child" not in found.name:
                 importlib.import_module(found.name)

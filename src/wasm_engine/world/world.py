@@ -161,8 +161,8 @@ class World:
                 workers=workers,
                 max_live=max_live,
                 kept=path is not None,
-                note=self._note,
             )
+            run.isolation.note = self._note
             for message in manifest.messages:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)

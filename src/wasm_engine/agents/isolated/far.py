@@ -69,12 +69,13 @@ class FarTable:
         self, ask: Ask, what: str, told: list[Any], made: Callable[[Any], Any] = from_plain
     ) -> None:
         self._ask, self._what, self._made = ask, what, made
-        self._count, items = told
+        self._count: int = told[0]
+        items = told[1]
         self._whole = items is not None
         self._known = {number: (True, made(value)) for number, value in items or ()}
 
     def __len__(self) -> int:
-        return self._count  # type: ignore[no-any-return]
+        return self._count
 
     def __contains__(self, number: int) -> bool:
         return self._found(number)[0]
@@ -122,7 +123,8 @@ class FarAgent:
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""
         self.ordinal += 1
-        return self._index << 32 | self.ordinal  # type: ignore[no-any-return]
+        number: int = self._index << 32 | self.ordinal
+        return number
 
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""
@@ -135,7 +137,8 @@ class FarAgent:
 
     def sent_to(self, address: str) -> int:
         """How many messages its earlier segments sent there in this step."""
-        return self._ask("sent", address) if self._has_sent else 0  # type: ignore[no-any-return]
+        count: int = self._ask("sent", address) if self._has_sent else 0
+        return count
 
 
 class FarWorld:
@@ -150,16 +153,18 @@ class FarWorld:
     def __init__(self, told: list[Any], message: Message, ask: Ask) -> None:
         self.name, self.step, self.time, self.mailbox_bound, self._room, peer, is_open = told
         self._ask = ask
-        self._peers = {message.sender: peer}
-        self._open = {message.request: is_open}
+        self._peers: dict[str, list[Any]] = {message.sender: peer}
+        self._open: dict[int | None, bool] = {message.request: is_open}
 
     def missing(self, address: str) -> str | None:
         """None where the agent exists, else the fault code that says why not."""
-        return self._peer(address)[0]  # type: ignore[no-any-return]
+        code: str | None = self._peer(address)[0]
+        return code
 
     def waiting(self, address: str, _sender: str) -> int:
         """Messages from this agent that wait in another one's mailbox."""
-        return self._peer(address)[1]  # type: ignore[no-any-return]
+        count: int = self._peer(address)[1]
+        return count
 
     def _peer(self, address: str) -> list[Any]:
         found = self._peers.get(address)
@@ -169,13 +174,14 @@ class FarWorld:
 
     def subscribers(self, topic: str) -> Sequence[str]:
         """Addresses subscribed to a topic, in order."""
-        return self._ask("subscribers", topic)  # type: ignore[no-any-return]
+        addresses: list[str] = self._ask("subscribers", topic)
+        return addresses
 
     def is_open(self, request: int, _receiver: str) -> bool:
         """Whether a request that was sent to this agent still waits for its reply."""
         if request not in self._open:
             self._open[request] = self._ask("open", request)
-        return self._open[request]  # type: ignore[no-any-return]
+        return self._open[request]
 
     def asker(self, _request: int) -> str:
         """For a policy to look at; there is none where agents are isolated."""
@@ -183,4 +189,5 @@ class FarWorld:
 
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""
-        return self._room  # type: ignore[no-any-return]
+        room: int = self._room
+        return room

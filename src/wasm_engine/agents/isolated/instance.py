@@ -7,7 +7,7 @@ whenever it stops, and what it is told goes along when it goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.protocol import Answered, Lie, Outputs, Ran, Standing, WaitTold
@@ -37,6 +37,7 @@ THERE: Final = object()
 _EACH: Final = 64
 """Readings of the clock, or numbers, that no host call takes more of."""
 
+Told = TypeVar("Told")
 Review = Callable[["IsolatedGuest", range], None]
 """Refuses by a `Lie` what the segment of a guest says it did, where no guest can have done it; the
 range is of the numbers that its agent gave meanwhile."""
@@ -50,8 +51,8 @@ class IsolatedGuest:
 
     __slots__ = (
         "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy",
-        "instance", "left", "message", "most_work", "read_clock", "reading", "returned", "segment", "suspension", "told",
-        "work", "world",
+        "instance", "left", "message", "most_work", "read_clock", "reading", "returned", "segment",
+        "suspension", "told", "work", "world",
     )  # fmt: skip
 
     def __init__(self, mounts: Mapping[str, Sequence[Listed]], review: Review) -> None:
@@ -239,30 +240,22 @@ class IsolatedInstance:
         ]
         answer = self.worker.ask(request, guest.fetched)
         try:
-            if isinstance(answer, Ran):
+            if isinstance(answer, Ran) and answer.end == "failed":
                 return self._take(answer)
-            if not isinstance(answer, Answered):
-                message = "it did not answer"
-                raise Lie(message)
-            guest.stand(answer.standing, self.fuel)
-            self.fuel = answer.standing.fuel
-            return THERE if call is None else _valued(answer.value)
+            told = _expected(answer, Answered)
+            guest.stand(told.standing, self.fuel)
+            self.fuel = told.standing.fuel
+            return THERE if call is None else _valued(told.value)
         except Lie as lie:
             raise self.worker.lied(str(lie)) from None
 
     def memories(self) -> list[bytes]:
         """What its memories hold."""
-        answer = self.worker.ask(["memories", self.number])
-        if not isinstance(answer, protocol.Memories):
-            raise self.worker.lied("it did not show memories")
-        return answer.memories
+        return self.worker.ask_for(protocol.Memories, ["memories", self.number]).memories
 
     def capture(self) -> bytes | None:
         """All that it is, at rest; see `Program.capture`."""
-        answer = self.worker.ask(["capture", self.number])
-        if not isinstance(answer, protocol.Data):
-            raise self.worker.lied("it did not capture")
-        return answer.data
+        return self.worker.ask_for(protocol.Data, ["capture", self.number]).data
 
     def close(self) -> None:
         """Drops it. Idempotent."""
@@ -278,10 +271,7 @@ class IsolatedInstance:
         self._step = self.guest.world.step
         answer = self.worker.ask(request, self.guest.fetched)
         try:
-            if not isinstance(answer, Ran):
-                message = "it did not say how it ran"
-                raise Lie(message)
-            return self._take(answer)
+            return self._take(_expected(answer, Ran))
         except Lie as lie:
             raise self.worker.lied(str(lie)) from None
 
@@ -320,6 +310,13 @@ class IsolatedInstance:
             message = "another guest's answer"
             raise Bug(message)
         return self.derive(None)
+
+
+def _expected(answer: Any, kind: type[Told]) -> Told:
+    if not isinstance(answer, kind):
+        message = "it answered another question"
+        raise Lie(message)
+    return answer
 
 
 def _failed(guest: IsolatedGuest, outputs: Outputs) -> None:

@@ -59,9 +59,9 @@ class IsolatedProgram(Program):
         worker = self._workers.mine()
         instance = self._instance(worker)
         if not self._begins_well:
-            answer = worker.ask(["begin", instance.number])
-            if not isinstance(answer, protocol.Begun) or answer.beginning < 0:
-                raise worker.lied("it did not begin")
+            answer = worker.ask_for(protocol.Begun, ["begin", instance.number])
+            if answer.beginning < 0:
+                raise worker.lied("it began by earning")
             if answer.failure is not None:
                 self._hopeless = protocol.failure_of(answer.failure)
                 raise self._hopeless
@@ -100,15 +100,18 @@ class IsolatedProgram(Program):
 
     def enter(self, instance: Any, agent: Any, message: Message) -> Any:
         """Hands a message to an instance."""
+        del agent, message  # its guest has them
         return instance.enter()
 
     def leave(self, guest: Any, value: Any) -> None:
         """Takes what the guest returned; looked at over there."""
+        del value
         if guest.left is not None:
             raise guest.left
 
     def leave_early(self, guest: Any, end: GuestExit) -> None:
         """Takes what a guest that called `exit` left; looked at over there."""
+        del end
         if guest.left is not None:
             raise guest.left
 
@@ -127,7 +130,4 @@ class IsolatedProgram(Program):
 
 
 def _is_well(worker: Worker, request: list[Any]) -> bool:
-    answer = worker.ask(request)
-    if not isinstance(answer, protocol.Done):
-        raise worker.lied("it said neither yes nor no")
-    return answer.well
+    return worker.ask_for(protocol.Done, request).well

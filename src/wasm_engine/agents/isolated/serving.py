@@ -16,7 +16,7 @@ from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Suspension, Turn, Wait
 from wasm_engine.runtime.entropy import Entropy
-from wasm_engine.runtime.instance import SLICED, SUSPENDED, Instance, Polled
+from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
 
 _NOT_THE_GUESTS = (EngineError, MemoryError, KeyboardInterrupt)
@@ -122,7 +122,7 @@ class Serving:
         guest.begin(far, around, message, Entropy(*name), work=work, reading=reading)
         guest.answers = None if answers is None else [from_plain(value) for value in answers]
         instance.fuel = fuel
-        return program.enter(instance, far, message)  # type: ignore[no-any-return]
+        return program.enter(instance, far, message)
 
     def _go(
         self,
@@ -197,9 +197,10 @@ class Serving:
         before = 0 if known is None or known.at_rest else len(known.guest.returned)
         try:
             outcome = run()
-        except GuestExit as end:
-            failure = _left(lambda: self._program.leave_early(self._guest(number), end))
-            return self._stopped(number, "exit", failure, before, end.status)
+        except GuestExit as exit_:
+            end = exit_
+            kept = _left(lambda: self._program.leave_early(self._guest(number), end))
+            return self._stopped(number, "exit", kept, before, end.status)
         except GuestFailure as failure:
             return self._stopped(number, "failed", failure, before)
         except _NOT_THE_GUESTS:
@@ -214,11 +215,11 @@ class Serving:
             self._waits[number], guest.suspension = guest.suspension, None
             guest.next_segment()
             return answer
-        value = outcome.value  # type: ignore[union-attr]
-        failure = None
-        if self._instances[number].guest.answers is None:
-            failure = _left(lambda: self._leave(number, value))
-        return self._stopped(number, "finished", failure, before)
+        assert isinstance(outcome, Finished)
+        kept = None
+        if self._guest(number).answers is None:
+            kept = _left(lambda: self._leave(number, outcome.value))
+        return self._stopped(number, "finished", kept, before)
 
     def _leave(self, number: int, value: Any) -> None:
         guest = self._guest(number)
@@ -302,7 +303,7 @@ def _outputs(guest: Any) -> Outputs:
         segment.deferred,
         list(segment.taken),
         list(segment.cancelled),
-        [tuple(timer) for timer in segment.timers.values()],  # type: ignore[misc]
+        [tuple(timer) for timer in segment.timers.values()],
         list(segment.cancelled_timers),
         segment.logs,
         [list(call) for call in guest.calls],
@@ -315,7 +316,7 @@ def _suspension(suspension: Suspension | None) -> Any:
     if suspension is None:
         return None
     if isinstance(suspension, Turn):
-        return protocol.TurnTold(suspension.operation, list(suspension.arguments))  # type: ignore[arg-type]
+        return protocol.TurnTold(suspension.operation, list(suspension.arguments))
     it = suspension
     call = None if it.call is None else (it.call[0], to_plain(it.call[1]))
     return protocol.WaitTold(list(it.requests), it.id, it.deadline, it.answer is not None, call)

@@ -75,7 +75,7 @@ def _is_large(value: Any) -> bool:
     value = _value(value)
     if not isinstance(value, tuple):
         return False
-    return len(value) != 2 or body_size(value) > SMALL  # noqa: PLR2004  (a response has three)
+    return len(value) != 2 or body_size(value) > SMALL  # a response has three
 
 
 def _peer(agent: Any, world: Any, address: str) -> tuple[str | None, int]:

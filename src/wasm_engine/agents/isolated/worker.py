@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from wasm_engine.agents.isolated.protocol import Answer, Broken, Fetch, Lie, decode
 from wasm_engine.agents.program import MAX_DETAIL
@@ -13,8 +13,9 @@ from wasm_engine.concepts.errors import WorkerLost
 from wasm_engine.host.signals import get_ident
 from wasm_engine.host.threads import Lock
 
+Told = TypeVar("Told")
 MOST_QUESTIONS: Final = 10_000_000
-"""How often a worker may ask back before it answers: guests are stopped by their work long before."""
+"""How often a worker may ask back before it answers: guests spend their work long before."""
 MOST_ANSWERED: Final = 512 << 20
 """Bytes of an answer beside the guest's memory."""
 
@@ -104,6 +105,17 @@ class Worker:
             self._cell.send(canonical.encode(fetched(answer)))
         message = "it asked and asked"
         raise Lie(message)
+
+    def ask_for(self, kind: type[Told], request: list[Any]) -> Told:
+        """Asks it for an answer of a certain kind.
+
+        Raises:
+            WorkerLost: As `ask`; or it answered something else.
+        """
+        answer = self.ask(request)
+        if not isinstance(answer, kind):
+            raise self.lied("it answered another question")
+        return answer
 
     def lied(self, why: str) -> WorkerLost:
         """It is taken for somebody else's: ended."""

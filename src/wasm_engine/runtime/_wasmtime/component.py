@@ -92,7 +92,8 @@ class Component:
         Args:
             engine: An engine as that process has.
             path: Where its file can be opened here.
-            digest, size: Of the component's bytes.
+            digest: Of the component's bytes.
+            size: How many these are.
             note: The note of what can be done with its instances.
 
         Raises:
