@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.isolation.conftest import SCRIPTED
 from tests.model.observed import play, play_forgetting, replay, world_of
+from tests.model.parts import Kind as Model
 from tests.model.worlds import Case, cases
+from wasm_engine.journal.entries import Kind
 from wasm_engine.orchestrator.activation import Activation
-from wasm_engine.world import isolation
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.world import LATEST, Run, World, isolation
 
+EXAMPLES_OF = Path(__file__).parents[2] / "examples"
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "8"))
 
 
@@ -54,3 +60,83 @@ def test_random_worlds_have_the_chain_that_they_have_in_threads(folder, case: Ca
     finally:
         isolation.POLICY.everywhere = False
     assert replay(kept)._replace(status=first.status) == first
+
+
+PAST = "start p b script 9:reply yes;touch;now;ask b script 8:reply no;random;log x"
+
+
+@pytest.fixture
+def isolated(monkeypatch):
+    """Every kind runs in processes of its own, whatever its manifest says."""
+    monkeypatch.setattr(isolation.POLICY, "everywhere", True)
+
+
+def went(world: World, inputs, file=None, **options):
+    with world.begin(file, **options) as run:
+        for to, topic, text in inputs:
+            run.execution.receive(to, topic, ("text", text), [])
+        run.execution.go(Until())
+        states = {name: a.state for name, a in run.execution.scheduler.world.agents.items()}
+        return run.file.chain, states
+
+
+@pytest.mark.parametrize("example", ["hello", "votes"])
+def test_examples_have_the_chain_that_they_have_in_threads(example, monkeypatch):
+    world = World.load(EXAMPLES_OF / example / "world.toml")
+    here = went(world, [])
+    monkeypatch.setattr(isolation.POLICY, "everywhere", True)
+    assert went(world, []) == here
+
+
+def test_only_the_header_says_how_agents_ran():
+    def steps(kind):
+        tables = {
+            "a": {"source": "scripted.wasm", "isolation": kind, "lifecycle": "resident"},
+            "b": {"source": "scripted.wasm", "isolation": kind},
+        }
+        with World.from_mapping({"agents": tables}, SCRIPTED).begin() as run:
+            run.execution.receive("a", "script", ("text", PAST), [])
+            run.execution.go(Until())
+            return [(e.kind, e.body, e.detail) for e in run.file.entries(2) if e.kind == Kind.STEP]
+
+    assert steps("process") == steps("thread") != []
+
+
+def test_a_cut_message_goes_on(isolated, monkeypatch):
+    """Cuts by slices of fuel fall where they fall in threads."""
+    tables = {"a": {"source": "scripted.wasm", "fuel": 80_000_000}, "b": {"source": "scripted.wasm"}}
+    data = {"agents": tables, "limits": {"step-fuel": 20_000_000}}
+    world = World.from_mapping(data, SCRIPTED)
+    there = went(world, [("a", "script", "set k 1;loop"), ("b", "script", "set k 1")])
+    monkeypatch.setattr(isolation.POLICY, "everywhere", False)
+    assert went(world, [("a", "script", "set k 1;loop"), ("b", "script", "set k 1")]) == there
+
+
+def test_a_large_state_is_fetched_key_by_key(isolated, monkeypatch):
+    script = f"set big {'x' * 20_000};set other 1"
+    later = "get big;keys 0:;get other;get nothing;append other 2"
+    world = world_of([Model("a")])
+    inputs = [("a", "script", text) for text in (script, later, "delete big;keys 0:")]
+    there = went(world, inputs)
+    monkeypatch.setattr(isolation.POLICY, "everywhere", False)
+    assert went(world, inputs) == there
+
+
+def test_a_resume_and_a_fork_go_on(isolated, tmp_path):
+    world = world_of([Model("a", resident=True), Model("b")])
+    whole = went(world, [("a", "script", PAST)], tmp_path / "whole.run")
+    with world.begin(tmp_path / "part.run") as run:
+        run.execution.receive("a", "script", ("text", PAST), [])
+        run.execution.go(Until(max_steps=2))
+    with Run.open(tmp_path / "part.run", write=True, at=LATEST) as run:
+        run.execution.replay()
+        run.execution.go(Until())
+        assert run.file.chain == whole[0]
+        assert run.memory("a") == memory_here(tmp_path / "whole.run")
+
+
+def memory_here(file):
+    isolation.POLICY.everywhere = False
+    with Run.open(file) as run:
+        run.execution.replay()
+        return run.memory("a")

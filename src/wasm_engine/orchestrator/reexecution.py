@@ -99,7 +99,10 @@ class Reexecution:
                 if number not in world.effects:
                     raise self._diverged(f"a result of effect {number}", "no such effect is out")
                 world.arrive(number, restored(outcome))
-            case Control(op=op, args=[step, agent, message, attempt, _]) if op == faults.HOST_CRASH:
+            case Control(
+                op=faults.HOST_CRASH,
+                args=[int(step), str(agent), int(message), int(attempt), str()],
+            ):
                 self._expect("host-crash of step", step, world.step + 1)
                 scheduler.crashes.add((agent, message, attempt))
             case Control() as control:
