@@ -25,12 +25,13 @@ class FarState(Mapping[str, Value]):
     def __init__(self, ask: Ask, whole: list[Any] | None) -> None:
         self._ask = ask
         self._known: dict[str, Value | None] = {} if whole is None else dict(whole)
+        self._whole = whole is not None
         self._keys: list[str] | None = None if whole is None else list(self._known)
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key, or the default."""
         if key not in self._known:
-            self._known[key] = None if self._keys is not None else self._ask("state", key)
+            self._known[key] = None if self._whole else self._ask("state", key)
         value = self._known[key]
         return default if value is None else value
 

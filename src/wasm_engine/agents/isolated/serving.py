@@ -46,7 +46,7 @@ class Serving:
         self._waits: dict[int, Suspension | None] = {}
         self._going_on: dict[int, Any] = {}
 
-    def ask(self, what: Any, key: str | int | None, number: int = 0) -> Any:
+    def ask(self, what: Any, key: str | int | None = None, number: int = 0) -> Any:
         """Asks for what only the other process knows, in the middle of a request."""
         self._pipe.send(protocol.encode(protocol.Fetch(what, key, number)))
         return canonical.decode(self._pipe.receive())
