@@ -108,7 +108,8 @@ def test_only_the_header_says_how_agents_ran():
 
 def test_a_cut_message_goes_on(isolated, monkeypatch):
     """Cuts by slices of fuel fall where they fall in threads."""
-    tables = {"a": {"source": "scripted.wasm", "fuel": 80_000_000}, "b": {"source": "scripted.wasm"}}
+    kind = {"source": "scripted.wasm"}
+    tables = {"a": {**kind, "fuel": 80_000_000}, "b": kind}
     data = {"agents": tables, "limits": {"step-fuel": 20_000_000}}
     world = World.from_mapping(data, SCRIPTED)
     there = went(world, [("a", "script", "set k 1;loop"), ("b", "script", "set k 1")])

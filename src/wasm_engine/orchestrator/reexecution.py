@@ -101,10 +101,10 @@ class Reexecution:
                 world.arrive(number, restored(outcome))
             case Control(
                 op=faults.HOST_CRASH,
-                args=[int(step), str(agent), int(message), int(attempt), str()],
+                args=[int(step), str(who), int(handled), int(attempt), str()],
             ):
                 self._expect("host-crash of step", step, world.step + 1)
-                scheduler.crashes.add((agent, message, attempt))
+                scheduler.crashes.add((who, handled, attempt))
             case Control() as control:
                 self.change(control)
             case _:
