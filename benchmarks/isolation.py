@@ -15,7 +15,7 @@ from benchmarks.figures import Figure
 from benchmarks.measuring import folder, pair, world
 from wasm_engine.orchestrator.execution import Until
 
-MESSAGES = 5_000
+MESSAGES = 2_000
 FEW = 2
 
 
