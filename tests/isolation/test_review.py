@@ -88,7 +88,7 @@ def test_what_its_agent_could_not_have_done_is_refused(guest, what, fields):
     [
         ("an effect that there is not", ("shell", ["t", "rm"])),
         (
-            "a server that it may not ask",
+            "a request that it may not send",
             ("http", ["t", "GET", "http://localhost/", ["l"], None, 1, 2 << 20]),
         ),
         ("it asks no server so", ("http", ["t", "GET", 5])),

@@ -150,14 +150,14 @@ def _http(terms: Any, arguments: Any) -> None:
         method, url, headers, data, span, most = arguments
         check_method(method)
         check_headers(headers)
-        allowed = terms.allows(Url.parse(url).origin)
+        objection = terms.objection(method, Url.parse(url), [name for name, _ in headers])
         short = headers_size(headers) <= MAX_HEADER_BYTES and len(headers) <= MAX_HEADERS
         whole = data is None or (type(data) is bytes and len(data) <= MAX_REQUEST_BODY)
         within = type(span) is int and 0 <= span <= terms.timeout and most == terms.most
     except (Wrong, TypeError, ValueError, AttributeError) as error:
         message = f"it asks no server so ({error})"
         raise Lie(message) from None
-    _require(allowed, "a server that it may not ask")
+    _require(not objection, "a request that it may not send")
     _require(short and whole and within, "a request beyond its terms")
 
 
