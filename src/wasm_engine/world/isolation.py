@@ -22,7 +22,7 @@ from wasm_engine.concepts.errors import BadComponent, HostFault, WorkerLost
 from wasm_engine.host.cell import Cell, CellLimits
 from wasm_engine.host.disk import SealedFile
 from wasm_engine.host.memory import HOST_ROOM
-from wasm_engine.policy.grants import ORIGIN_KINDS
+from wasm_engine.policy.grants import OUTSIDE_KINDS
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.review import review
@@ -46,7 +46,7 @@ _GUESTS: Final = 16
 _FILES: Final = 64
 _PATIENCE: Final = 120
 _READY: Final = 1 * MIB
-_GRANTS: Final = frozenset({"spawn", "stop", *ORIGIN_KINDS})
+_GRANTS: Final = frozenset({"spawn", "stop", *OUTSIDE_KINDS})
 """Kinds of grants that need nothing but the agent's own."""
 
 
