@@ -17,6 +17,7 @@ from benchmarks import (
     forks,
     images,
     import_time,
+    isolation,
     live_agents,
     peers,
     pingpong,
@@ -61,6 +62,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "python_agent": python_agent.measure,
     "images": images.measure,
     "forks": forks.measure,
+    "isolation": isolation.measure,
 }
 LONG: dict[str, Callable[[], list[Figure]]] = {"resume_million": resume.measure_million}
 """Those that are measured only by name."""

@@ -51,6 +51,9 @@ class Program:
         BadComponent: The component is no agent, or wants what nobody has.
     """
 
+    isolated = False
+    """Whether its instances live in worker processes, and so may be lost and made again."""
+
     def __init__(
         self,
         kind: Kind,

@@ -7,12 +7,14 @@
     |   `-- BadRunFile
     |-- Refused           4  the operator's word is missing: grant, policy, budget
     |-- ReplayDivergence  3  the run and its re-execution differ
-    |-- HostFault         5  the machine failed the world: memory, disk, threads, a killed worker
+    |-- HostFault         5  the machine failed the world: memory, disk, threads
+    |   `-- WorkerLost       a process that ran an agent died; the agent is told of by the record
     |-- Interrupted     130  somebody asked it to stop; the run is intact
     |-- GuestFailure         what ends one activation; becomes an outcome, never a traceback
     |   |-- GuestFault       it answered with a fault
     |   |-- GuestTrap        it trapped
-    |   `-- LimitExceeded    fuel, host work, memory, state
+    |   |-- LimitExceeded    fuel, host work, memory, state
+    |   `-- HostCrash        the process that ran it died, twice
     |-- NotCapturable        an instance cannot be captured now; caught where it was tried
     `-- Bug                  ours; please report it
 
@@ -143,6 +145,12 @@ class HostFault(EngineError):
     exit_status = 5
 
 
+class WorkerLost(HostFault):
+    """A worker process died, or answered what nobody can have asked for; says how."""
+
+    code = "worker-lost"
+
+
 class Interrupted(EngineError):
     """Somebody asked the run to stop. It is intact and can be resumed."""
 
@@ -183,6 +191,16 @@ class LimitExceeded(GuestFailure):
     """A limit of the guest was spent: `fuel`, `host-work`, `memory`, `queue`. Never retried."""
 
     retryable = False
+
+
+class HostCrash(GuestFailure):
+    """The worker process died under it, and so did a second one. Never retried."""
+
+    code = "host-crash"
+    retryable = False
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("host-crash", detail)
 
 
 class NotCapturable(EngineError):

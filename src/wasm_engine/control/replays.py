@@ -75,7 +75,7 @@ def replay(
     before = None if start is None else _before(file, start)
 
     def opened(look: Otherwise = AS_RECORDED) -> Run:
-        other = look._replace(sources=otherwise.sources)
+        other = look._replace(sources=otherwise.sources, here=bool(policy))
         return open_at(file, before, workers=workers, observer=observer, otherwise=other)
 
     with opened() as run:

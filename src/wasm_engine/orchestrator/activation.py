@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from wasm_engine.agents.program import SLICE, Program
-from wasm_engine.concepts.errors import Bug, EngineError, GuestFailure, HostFault, Interrupted
+from wasm_engine.concepts.errors import (
+    Bug,
+    EngineError,
+    GuestFailure,
+    HostCrash,
+    HostFault,
+    Interrupted,
+    WorkerLost,
+)
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import NO_LABELS, Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
@@ -59,6 +67,17 @@ class Kept(NamedTuple):
     began: tuple[int, int, int, int]
 
 
+class _Before(NamedTuple):
+    """What a part may have changed by the time its process dies."""
+
+    past: Past | None
+    resident: Any
+    ordinal: int
+    returned: int
+    entries: int
+    own: tuple[Any, ...]
+
+
 class Activation(Struct, eq=False):
     """One agent handling one message.
 
@@ -98,10 +117,59 @@ class Activation(Struct, eq=False):
             world: The world as of the step's start.
             room: Fuel that the agent may still spend in this step.
 
+        Where it runs in a process of its own, and that dies, it runs once more in another.
+
         Raises:
+            WorkerLost: That one died, too. The part has not begun; see `crash`.
             HostFault: The machine failed; nothing of the step counts.
             Interrupted: Somebody asked to stop.
         """
+        if not self.program.isolated:
+            return self._advance(world, room)
+        before = self._before()
+        try:
+            return self._advance(world, room)
+        except WorkerLost:
+            self._go_back(before)
+        try:
+            return self._advance(world, room)
+        except WorkerLost:
+            self._go_back(before)
+            raise
+
+    def _before(self) -> _Before:
+        agent, log = self.agent, self._log
+        returned, entries = (0, 0) if log is None else (len(log.returned), len(log.entries))
+        own = (
+            self.suspension, self._past, log, self._began, self._slices, self._fuel, self._work,
+        )  # fmt: skip
+        return _Before(agent.past, agent.resident, agent.ordinal, returned, entries, own)
+
+    def _go_back(self, before: _Before) -> None:
+        """As if the part had never run; what it ran in is lost."""
+        agent = self.agent
+        (
+            self.suspension, self._past, log, self._began, self._slices, self._fuel, self._work,
+        ) = before.own  # fmt: skip
+        if log is None and self._log is not None and self._past is not None:
+            self._past.logs.remove(self._log)
+        self._log = log
+        if log is not None:
+            del log.returned[before.returned :], log.entries[before.entries :]
+        agent.past, agent.resident, agent.ordinal = before.past, before.resident, before.ordinal
+        self._instance = self._guest = None
+        self.beginning = 0
+
+    def crash(self, why: str) -> Part:
+        """The part as it is where the processes died that ran it: it cost nothing, and fails."""
+        lost = self._instance or self.agent.resident
+        if lost is not None:
+            lost.close()
+        self._instance = self._guest = None
+        self._fuel = self._work = self.beginning = 0
+        return self._fail(HostCrash(why))
+
+    def _advance(self, world: WorldState, room: int) -> Part:
         try:
             value = self._run(world, room)
         except (GuestExit, GuestFailure) as end:
@@ -168,6 +236,8 @@ class Activation(Struct, eq=False):
 
     def _start(self, world: WorldState) -> Polled:
         agent = self.agent
+        if agent.resident is not None and not agent.resident.alive:
+            self._lose_resident()
         instance = self._instance = agent.resident or self._raise(world)
         self._began = (world.seed, world.step, world.time, agent.reading)
         if agent.past is not None:
@@ -183,9 +253,18 @@ class Activation(Struct, eq=False):
     def _shorten(self) -> None:
         """What a resident agent did is forgotten: its memory is captured, where it can be."""
         agent, captured = self.agent, self.program.capture(self.agent.resident)
+        if captured is None and self.program.isolated:
+            return  # it has to be made again where its process dies
         agent.past = None
         if captured is not None:
             agent.past = Past(Capture.of(captured), agent.state_bytes, agent.reading)
+
+    def _lose_resident(self) -> None:
+        """Its process died under another agent, or between two messages."""
+        if self.agent.past is None:
+            message = "its process died, and nobody can make it again"
+            raise WorkerLost(message)
+        self.agent.resident = None
 
     def _raise(self, world: WorldState) -> Instance:
         """An instance for an agent that has none: pristine, or what a resident one had become."""
@@ -198,13 +277,13 @@ class Activation(Struct, eq=False):
         self.beginning = program.beginning
         if program.kind.lifecycle == "resident":
             agent.resident = instance
-            if world.remembers and program.repeatable:
+            if (world.remembers or program.isolated) and program.repeatable:
                 agent.past = Past(None, agent.state_bytes, agent.reading)
         return instance
 
     def _go_on(self, world: WorldState) -> Polled:
         """After a step in which it was parked or cut."""
-        if self._instance is None:
+        if self._instance is None or not self._instance.alive:
             self._rebuild(world)
         instance, guest = self._instance, self._guest
         assert instance is not None
@@ -397,7 +476,7 @@ class Activation(Struct, eq=False):
 
     def memories(self, world: WorldState) -> list[bytes]:
         """The linear memories of its guest, which is made again if it is not there."""
-        if self._instance is None:
+        if self._instance is None or not self._instance.alive:
             self._rebuild(world)
         assert self._instance is not None
         return self._instance.memories()

@@ -19,6 +19,8 @@ class Underway(Protocol):
     """An activation that goes on later: suspended, or cut."""
 
     beginning: int
+    agent: Agent
+    attempt: int
 
     @property
     def message(self) -> Message:
@@ -37,6 +39,9 @@ class Underway(Protocol):
 
     def take(self, world: Any, given: Any) -> Any:
         """The same where another engine did: see `Activation.take`."""
+
+    def crash(self, why: str) -> Any:
+        """The part as it is where the processes died that ran it."""
 
     def evict(self) -> None:
         """Drops its instance for the time being."""

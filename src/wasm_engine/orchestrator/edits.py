@@ -21,7 +21,7 @@ def set_state(world: WorldState, address: str, key: str, text: str) -> None:
         raise Misuse(f"there is no agent {address!r} at that step")
     _require_idle(agent)
     if agent.past is not None:  # nothing that it did before was with this state
-        if agent.resident is None:
+        if agent.resident is None or not agent.resident.alive:
             agent.resident = make_again(agent, agent.past, world).instance
         agent.past = None
     grown = state_size(key, text) - state_size(key, agent.state.get(key))

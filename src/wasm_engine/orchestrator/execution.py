@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from wasm_engine.concepts import faults
 from wasm_engine.concepts.message import Body, Headers
 from wasm_engine.host.signals import deferred
 from wasm_engine.host.stopwatch import elapsed
@@ -196,6 +197,7 @@ class Execution:
             kind, data = entries.encode(Clock(scheduler.world.step + 1, time))
             self._run.append(kind, data, durable=False)
         scheduler.step(time)
+        scheduler.crashes.clear()
         if scheduler.issued or scheduler.cancelled:
             self.exchange.go_out(scheduler.issued, scheduler.cancelled)
 
@@ -225,5 +227,8 @@ class Execution:
         fresh = self._fresh()
         if fresh:
             kind, data = entries.encode(Control("read", list(fresh)))
+            self._run.append(kind, data, durable=False)
+        for crash in self.scheduler.crashed:
+            kind, data = entries.encode(Control(faults.HOST_CRASH, [number, *crash]))
             self._run.append(kind, data, durable=False)
         self._run.append(Kind.STEP, record.body, durable=False, detail=record.detail)

@@ -16,7 +16,7 @@ def memories(agent: Agent, world: WorldState) -> list[bytes] | None:
     activation = agent.activation
     if isinstance(activation, Activation):
         return activation.memories(world)
-    if agent.resident is not None:
+    if agent.resident is not None and agent.resident.alive:
         found: list[bytes] = agent.resident.memories()
         return found
     if agent.past is None:

@@ -38,6 +38,7 @@ class Part(Struct, eq=False):
         logs: Its lines of log.
         labels: Of what the agent knew at its end.
         trouble: What the engine says about a failure; for people, and in no record.
+        crash: How the processes ended that ran it, where they did and nobody knew before.
     """
 
     message: Message
@@ -57,6 +58,7 @@ class Part(Struct, eq=False):
     logs: list[tuple[str, str]]
     trouble: str
     labels: Labels = NO_LABELS
+    crash: str = ""
 
 
 NO_CALLS = canonical.raw([])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
 from wasm_engine.host.signals import deferred
 from wasm_engine.journal import entries
@@ -98,6 +99,12 @@ class Reexecution:
                 if number not in world.effects:
                     raise self._diverged(f"a result of effect {number}", "no such effect is out")
                 world.arrive(number, restored(outcome))
+            case Control(
+                op=faults.HOST_CRASH,
+                args=[int(step), str(who), int(handled), int(attempt), str()],
+            ):
+                self._expect("host-crash of step", step, world.step + 1)
+                scheduler.crashes.add((who, handled, attempt))
             case Control() as control:
                 self.change(control)
             case _:
@@ -140,10 +147,22 @@ class Reexecution:
         if not self.exact:
             self.exact_so_far = False
             scheduler.given = Given(entry.body)
+        scheduler.may_crash = False  # what is not in the journal is this machine's trouble
         try:
             scheduler.step(due if self._reading is None else self._reading)
         finally:
             self._expected = self._reading = scheduler.given = None
+            scheduler.may_crash = True
+        if scheduler.crashes:
+            agent, message, _ = min(scheduler.crashes)
+            raise ReplayDivergence(
+                step=scheduler.world.step,
+                agent=agent,
+                call=None,
+                message=message,
+                expected="that the process died that ran it",
+                got="a step in which it does not run",
+            )
         self.unsent = list(scheduler.issued)
         if self._claimed and self._exchange.script is not None:
             for number in scheduler.cancelled:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
+from wasm_engine.concepts.errors import WorkerLost
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message, queued_size
 from wasm_engine.concepts.names import OPERATOR
@@ -15,7 +16,7 @@ from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import Activation
 from wasm_engine.orchestrator.agent import Agent, Underway
 from wasm_engine.orchestrator.deadlock import break_deadlocks
-from wasm_engine.orchestrator.given import Given
+from wasm_engine.orchestrator.given import Given, GivenPart
 from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY, Part
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
@@ -38,6 +39,15 @@ class Totals(NamedTuple):
     denials: int
 
 
+class Crash(NamedTuple):
+    """A part that failed because the processes died that ran it."""
+
+    agent: str
+    message: int
+    attempt: int
+    how: str
+
+
 class Scheduler:
     """Runs a world step by step.
 
@@ -52,6 +62,10 @@ class Scheduler:
     Attributes:
         issued: Effects of the last step, in canonical order: to go out once they are durable.
         cancelled: Numbers of effects that the last step cancelled.
+        crashes: Parts of the next step of which the journal says that their processes died: agent,
+            message, attempt. They are not run.
+        crashed: Those of the last step that died in it, and how.
+        may_crash: Whether a part may fail because its processes died; else the step does.
     """
 
     def __init__(
@@ -75,6 +89,9 @@ class Scheduler:
         self._parked: dict[Underway, None] = {}
         self.issued: list[Issue] = []
         self.cancelled: list[int] = []
+        self.crashes: set[tuple[str, int, int]] = set()
+        self.crashed: list[Crash] = []
+        self.may_crash = True
         self._messages = self._dead = self._expected = self._fuel = self._denials = 0
         self.observe: Callable[[list[Ran]], None] | None = None
         self.given: Given | None = None
@@ -127,6 +144,11 @@ class Scheduler:
         dead: list[Dead] = []
         for agent, parts in zip(agents, results, strict=True):
             ran += [Ran(agent, part, self._commit(agent, part, dead)) for part in parts]
+        self.crashed = [
+            Crash(each.agent.address, each.part.message.id, each.part.attempt, each.part.crash)
+            for each in ran
+            if each.part.crash
+        ]
         underway = [agent for agent in agents if agent.activation is not None]
         turns = self._turns(underway, dead) if underway else []
         self._after(agents)
@@ -189,11 +211,8 @@ class Scheduler:
                 agent.retry = 0
             if memory.is_bounded():
                 memory.require(self._promised)
-            part: Part
-            if given is None:
-                part = activation.advance(self.world, self._step_fuel - spent)
-            else:
-                part = activation.take(self.world, given[len(parts)])
+            taken_as = None if given is None else given[len(parts)]
+            part = self._part(activation, self._step_fuel - spent, taken_as)
             # Both about nanoseconds of this step; and so is what its instance took to begin.
             spent += max(part.fuel, part.work) + activation.beginning
             activation.beginning = 0
@@ -208,6 +227,28 @@ class Scheduler:
                 break
         del inbox[:taken]
         return parts
+
+    def _part(self, activation: Underway, room: int, given: GivenPart | None) -> Part:
+        """One part of an activation."""
+        part: Part
+        if self.crashes:
+            message = activation.message
+            key = (activation.agent.address, message.id, activation.attempt)
+            if key in self.crashes:
+                self.crashes.discard(key)
+                part = activation.crash("taken as the run holds it")
+                return part
+        try:
+            if given is None:
+                part = activation.advance(self.world, room)
+            else:
+                part = activation.take(self.world, given)
+        except WorkerLost as lost:
+            if not self.may_crash:
+                raise
+            part = activation.crash(str(lost))
+            part.crash = str(lost)
+        return part
 
     def _commit(self, agent: Agent, part: Part, dead: list[Dead]) -> list[Sent]:
         """What the part did to the world; answers its messages as the record holds them."""

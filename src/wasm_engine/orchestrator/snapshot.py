@@ -142,6 +142,9 @@ def encode(scheduler: Scheduler, keep: Keep) -> bytes:
         NotNow: An agent's memory cannot be told, nor made again.
     """
     world = scheduler.world
+    if scheduler.crashes:
+        message = "the journal says of the next step what is not in the world"
+        raise NotNow(message)
     told = (
         world.seed,
         world.step,

@@ -19,6 +19,8 @@ from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState
 Note = Callable[[str], None]
 """Told what takes a while."""
 
+Isolate = Callable[..., Program | None]
+
 AGENT_FOLDER = "/agent"
 """Where an interpreter finds the agent's own file."""
 
@@ -98,6 +100,7 @@ def programs_of(
     material: Material,
     components: Mapping[str, Component],
     functions: Mapping[str, HostFunction] | None = None,
+    isolate: Isolate | None = None,
 ) -> dict[str, Program]:
     """Each kind's program: its component, linked.
 
@@ -105,6 +108,8 @@ def programs_of(
         material: What the world is made of.
         components: What each kind runs.
         functions: Host functions by name; all there are, if not given.
+        isolate: Makes the program of a kind where that is to run in processes of its own; None for
+            any other. Without it all run here.
 
     Raises:
         BadComponent: A component is no agent, or wants what nobody has.
@@ -112,16 +117,15 @@ def programs_of(
     manifest = material.manifest
     epoch = manifest.world.epoch
     folders = {name: wasi.mounted(it, time=epoch) for name, it in material.mounts.items()}
-    return {
-        kind.name: Program(
-            kind,
-            components[kind.name],
-            host_functions() if functions is None else functions,
-            _wasi_of(kind, manifest, material.sources[kind.name], folders, epoch),
-            epoch,
-        )
-        for kind in manifest.agents
-    }
+    known = host_functions() if functions is None else functions
+    programs = {}
+    for kind in manifest.agents:
+        state = _wasi_of(kind, manifest, material.sources[kind.name], folders, epoch)
+        made = None
+        if isolate is not None:
+            made = isolate(kind, components[kind.name], material, known, state, epoch)
+        programs[kind.name] = made or Program(kind, components[kind.name], known, state, epoch)
+    return programs
 
 
 def _wasi_of(

@@ -20,11 +20,13 @@ class Otherwise(NamedTuple):
             text of its file.
         wrap: What is made of each host function, or None.
         lines: A kind whose component is to be loaded so that backtraces name source lines, or "".
+        here: Whether all agents run in this process, whatever the manifest says.
     """
 
     sources: Mapping[str, bytes] = MappingProxyType({})
     wrap: Callable[[HostFunction], HostFunction] | None = None
     lines: str = ""
+    here: bool = False
 
     def material(self, recorded: Material) -> Material:
         """The world's material with the other sources in it.

@@ -49,6 +49,7 @@ from wasm_engine.world.assembly import (
     quiet,
 )
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
@@ -67,6 +68,7 @@ class Run:
         execution: Runs and re-executes.
         engine: Fingerprint of the engine that is in force where the run stands.
         same_material: Whether its components are those that it holds.
+        isolation: The worker processes of its agents.
     """
 
     def __init__(
@@ -84,6 +86,10 @@ class Run:
         self.file = file
         self.same_material = True
         self._made_of: _MadeOf = (material, components, otherwise)
+        self.isolation = Isolation(workers)
+        # What looks into guests, or changes what they are told, has to have them here.
+        isolated = not (otherwise.wrap or otherwise.lines or otherwise.here)
+        self._isolate = self.isolation.program if isolated else None
         self.manifest = manifest = material.manifest
         settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
@@ -93,7 +99,7 @@ class Run:
         }
         self._material = material = material._replace(mounts=watched)
         self._functions = otherwise.functions(host_functions())
-        self._programs = programs_of(material, components, self._functions)
+        self._programs = programs_of(material, components, self._functions, self._isolate)
         self._recorded = dict(self._programs)
         self._swapped: dict[str, list[Any]] = {}
         self._workers = Workers(workers)
@@ -172,6 +178,7 @@ class Run:
                 live=write,
                 otherwise=otherwise,
             )
+            run.isolation.note = note
             run.same_material = not otherwise.differs_from(stored)
             if at is None and file.anchor:
                 at = file.checkpoints()[0].step  # a compacted run begins there
@@ -304,6 +311,7 @@ class Run:
             case ["engine", _, now]:
                 self._run_on(now)
             case ["policy", plain, signers]:
+                self._require_here("a policy")
                 policy = Policy.from_plain(plain)
                 world.guarded().enforce(policy, dict(signers), world.step)
             case ["edit", "seed", int(seed)]:
@@ -313,6 +321,15 @@ class Run:
             case ["edit", "component", str(kind), str(name), bytes(digest), text]:
                 self._swap(kind, name, digest, text)
                 swap(world, kind, self._programs[kind])
+
+    def _require_here(self, what: str) -> None:
+        isolated = sorted(name for name, it in self._programs.items() if it.isolated)
+        if isolated:
+            raise Misuse(
+                f"{isolated[0]} runs in a process of its own, which knows nothing of {what}",
+                code="isolated-and-guarded",
+                hint='isolation = "thread" for kinds that are to be judged',
+            )
 
     def _swap(self, kind: str, name: str, digest: bytes, text: bytes | None) -> None:
         """From here on a kind runs another component."""
@@ -325,7 +342,7 @@ class Run:
         other = replace(self.manifest, agents=(replace(described, source=name),))
         material = self._material._replace(manifest=other, sources={kind: source})
         loaded = components_of(material, quiet)
-        self._programs.update(programs_of(material, loaded, self._functions))
+        self._programs.update(programs_of(material, loaded, self._functions, self._isolate))
         self._swapped[kind] = [kind, name, digest, text]
 
     @property
@@ -410,6 +427,7 @@ class Run:
                 agent.activation.discard()
             if agent.resident is not None:
                 agent.resident.close()
+        self.isolation.close()
 
     def __enter__(self) -> Self:
         return self

@@ -29,6 +29,7 @@ from wasm_engine.world.assembly import (
     python_interpreter,
     quiet,
 )
+from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 
@@ -74,12 +75,13 @@ class World:
 
     def __init__(self, manifest: Manifest, *, note: Note = quiet, vet: Vet = anything) -> None:
         self.manifest = manifest
+        self._note = note
         material = gather_material(manifest, note=note)
         self.vouchers = vet(material)
         self._material = material
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
-        self._programs = programs_of(material, self._components)
+        programs_of(material, self._components)
 
     def try_out(self) -> None:
         """Initialises each kind of agent once, in the sandbox, and drops it again.
@@ -87,8 +89,13 @@ class World:
         Raises:
             BadComponent: One fails as it begins; its own words say why.
         """
-        for program in self._programs.values():
-            program.try_out()
+        isolation = Isolation(1, self._note)
+        try:
+            programs = programs_of(self._material, self._components, None, isolation.program)
+            for program in programs.values():
+                program.try_out()
+        finally:
+            isolation.close()
 
     @classmethod
     def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:
@@ -155,6 +162,7 @@ class World:
                 max_live=max_live,
                 kept=path is not None,
             )
+            run.isolation.note = self._note
             for message in manifest.messages:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)

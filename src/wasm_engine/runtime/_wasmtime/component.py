@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from wasm_engine.concepts.errors import BadComponent
+from wasm_engine.concepts.errors import BadComponent, Bug, HostFault
+from wasm_engine.host.disk import SealedFile
 from wasm_engine.runtime._wasmtime import callbacks, capi
 from wasm_engine.runtime._wasmtime.engine import Engine
 from wasm_engine.runtime._wasmtime.exports import Exports
 from wasm_engine.runtime._wasmtime.handles import resource_id
 from wasm_engine.runtime._wasmtime.introspect import Interface, interfaces_of
-from wasm_engine.runtime._wasmtime.keeping import ADDED, Keeping
+from wasm_engine.runtime._wasmtime.keeping import ADDED, Keeping, read_note
 from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime._wasmtime.probe import memories_of
 from wasm_engine.runtime._wasmtime.types import FuncType
@@ -59,6 +60,52 @@ class Component:
         pointer, self.pointer = getattr(self, "pointer", 0), 0
         if pointer:
             capi.component_delete(pointer)
+
+    def packed(self) -> SealedFile:
+        """Its compiled code, for another process of the same engine; the file is the caller's.
+
+        Raises:
+            HostFault: The machine has no room for it.
+            Bug: The library does not give it.
+        """
+        file, vector = SealedFile("component"), (ctypes.c_size_t * 2)()
+        error = capi.component_serialize(self.pointer, ctypes.addressof(vector))
+        if error:
+            raise Bug(capi.take_error(error))
+        try:
+            code = (ctypes.c_char * vector[0]).from_address(vector[1])
+            file.write_at(0, memoryview(code).cast("B"))
+        except OSError as failure:
+            message = f"cannot keep compiled code in memory: {failure}"
+            raise HostFault(message) from failure
+        finally:
+            capi.free_bytes(vector)
+        file.seal()
+        return file
+
+    @classmethod
+    def unpacked(
+        cls, engine: Engine, path: str, digest: bytes, size: int, note: bytes
+    ) -> Component:
+        """What another process packed.
+
+        Args:
+            engine: An engine as that process has.
+            path: Where its file can be opened here.
+            digest: Of the component's bytes.
+            size: How many these are.
+            note: The note of what can be done with its instances.
+
+        Raises:
+            Bug: It is no code of this engine.
+        """
+        out = ctypes.c_void_p()
+        error = capi.component_deserialize_file(
+            engine.pointer, path.encode(), ctypes.addressof(out)
+        )
+        if error or out.value is None:
+            raise Bug(capi.take_error(error) if error else "no component")
+        return cls(engine, out.value, digest, size, read_note(note))
 
     def link(self, define: Callable[[str, str, FuncType], Import]) -> Linked:
         """Links every import; done once for a component and a world.

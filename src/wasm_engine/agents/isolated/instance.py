@@ -1,0 +1,369 @@
+"""An instance in a worker process, and its host's side, as the world on this side sees them.
+
+They stand in for `runtime.instance.Instance` and `runtime.guest.Guest`: what the guest did is here
+whenever it stops, and what it is told goes along when it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from wasm_engine.agents.isolated import protocol
+from wasm_engine.agents.isolated.protocol import Answered, Lie, Outputs, Ran, Standing, WaitTold
+from wasm_engine.agents.isolated.views import agent_told, fetched, world_told
+from wasm_engine.agents.isolated.worker import Worker
+from wasm_engine.concepts import cost
+from wasm_engine.concepts.errors import Bug, GuestFailure, Misuse
+from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.plain import from_plain, to_plain
+from wasm_engine.concepts.segment import (
+    NO_LABELS,
+    Effect,
+    Outgoing,
+    Segment,
+    Suspension,
+    Timer,
+    Turn,
+    Wait,
+)
+from wasm_engine.runtime.entropy import Entropy
+from wasm_engine.runtime.guest import TICK
+from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Polled
+from wasm_engine.runtime.wasi import GuestExit, Listed
+
+THERE: Final = object()
+"""What a parked guest is to go on with, where that is a value of the other process."""
+_EACH: Final = 64
+"""Readings of the clock, or numbers, that no host call takes more of."""
+
+Told = TypeVar("Told")
+Review = Callable[["IsolatedGuest", range], None]
+"""Refuses by a `Lie` what the segment of a guest says it did, where no guest can have done it; the
+range is of the numbers that its agent gave meanwhile."""
+
+
+class IsolatedGuest:
+    """What is known here of the host's side; the attributes are those of `Guest`."""
+
+    guard = None
+    labels = NO_LABELS
+
+    __slots__ = (
+        "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy",
+        "instance", "left", "message", "most_work", "read_clock", "reading", "returned", "segment",
+        "suspension", "told", "work", "world",
+    )  # fmt: skip
+
+    def __init__(self, mounts: Mapping[str, Sequence[Listed]], review: Review) -> None:
+        self._mounts = mounts
+        self._reviewed = review
+        self.instance: Any = None
+        self.agent: Any = None
+        self.world: Any = None
+        self.message: Any = None
+        self.entropy = Entropy()
+        self.segment = Segment()
+        self.suspension: Suspension | None = None
+        self.calls: list[Any] = []
+        self.told = b""
+        self.returned: list[Any] = []
+        self.answers: list[Any] | None = None
+        self.left: GuestFailure | None = None
+        self.work = self.most_work = self.reading = self.denials = 0
+        self.drew = self.read_clock = False
+
+    def begin(
+        self, agent: Any, world: Any, message: Message, entropy: Entropy, *, work: int, reading: int
+    ) -> None:
+        """A message begins; see `Guest.begin`."""
+        if getattr(world, "guard", None) is not None:
+            raise Misuse(
+                f"{agent.address} runs in a process of its own, and this world has labels or a "
+                "policy, of which such a process knows nothing",
+                code="isolated-and-guarded",
+                hint='isolation = "thread", or no labels and no policy',
+            )
+        self.agent, self.world, self.message, self.entropy = agent, world, message, entropy
+        self.work, self.reading = work, reading
+        self.most_work = work
+        self.returned = []
+        self.suspension = self.left = None
+        self.drew = self.read_clock = False
+        self.next_segment()
+
+    def next_segment(self) -> None:
+        """What came before is committed; a new segment begins."""
+        self.segment, self.calls, self.told = Segment(), [], b""
+
+    def rest(self) -> None:
+        """The activation has ended: nothing of it is kept."""
+        self.next_segment()
+        self.returned = []
+        self.agent = self.world = self.message = None
+
+    def flush_lines(self) -> None:
+        """Done over there, before the answer."""
+
+    def tell_first(self, answer: Any) -> None:
+        """Done over there, when it goes on."""
+
+    def fetched(self, fetch: protocol.Fetch) -> Any:
+        """What is answered to a question of the worker's."""
+        return fetched(fetch, self.agent, self.world, self._mounts)
+
+    def stand(self, standing: Standing, fuel: int) -> None:
+        """Takes where the guest stands now.
+
+        Args:
+            standing: As it was told.
+            fuel: What it had before.
+
+        Raises:
+            Lie: Nobody can stand there.
+        """
+        spent = self.work - standing.work
+        if not 0 <= standing.fuel <= fuel or spent < 0:
+            message = "it has more left than it had"
+            raise Lie(message)
+        calls = _EACH * (spent // cost.CALL + 1)
+        latest = max(self.world.time, self.reading) + TICK * calls
+        if not self.reading <= standing.reading <= latest or not 0 <= standing.denials <= calls:
+            message = "it has another clock"
+            raise Lie(message)
+        known = getattr(self.agent, "ordinal", None)
+        if known is not None:
+            if not known <= standing.ordinal <= min(known + calls, (1 << 32) - 1):
+                message = "it gave numbers that it cannot have given"
+                raise Lie(message)
+            self.agent.ordinal = standing.ordinal
+        self.work, self.reading = standing.work, standing.reading
+        self.denials += standing.denials
+        self.drew, self.read_clock = standing.drew, standing.read_clock
+        self.returned += map(_valued, standing.returned)
+
+    def take(self, outputs: Outputs, before: int, derive: Callable[[Any], Any]) -> None:
+        """Takes what its segment did.
+
+        Args:
+            outputs: As it was told.
+            before: The last number that its agent had given before.
+            derive: Gives what a parked guest goes on with, where the other process knows.
+
+        Raises:
+            Lie: No guest can have done it.
+        """
+        self.segment = _segment(outputs)
+        self.calls, self.told = outputs.calls, outputs.told
+        self.suspension = _suspension(outputs.suspension, derive)
+        if self.answers is None:
+            self._reviewed(self, range(before + 1, self.agent.ordinal + 1))
+
+
+class IsolatedInstance:
+    """An instance in a worker process; see `runtime.instance.Instance`."""
+
+    __slots__ = ("_before", "_closed", "_going_on", "_step", "fuel", "guest", "number", "worker")
+
+    def __init__(self, worker: Worker, number: int, guest: IsolatedGuest) -> None:
+        self.worker = worker
+        self.guest = guest
+        self.fuel = 0
+        self.number = number
+        self._going_on: list[Any] | None = None
+        self._closed = False
+        self._before = self._step = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be used."""
+        return not self._closed and self.worker.alive
+
+    def enter(self) -> Polled:
+        """The message begins that its guest began with."""
+        guest = self.guest
+        answers = guest.answers
+        self._before = getattr(guest.agent, "ordinal", 0)
+        return self._ran(
+            [
+                "enter",
+                self.number,
+                agent_told(guest.agent),
+                world_told(guest.world, guest.message, guest.agent),
+                guest.message,
+                guest.entropy.name,
+                [self.fuel, guest.work, guest.reading],
+                None if answers is None else [to_plain(value) for value in answers],
+            ]
+        )
+
+    def poll(self) -> Polled:
+        """Runs the call on until it ends, is parked, or has used up a slice of fuel."""
+        guest = self.guest
+        sliced = self._step == guest.world.step and self._going_on is None
+        going_on, self._going_on = self._going_on, None
+        guest.most_work = max(guest.most_work, guest.work)
+        if not sliced:
+            self._before = getattr(guest.agent, "ordinal", 0)
+        return self._ran(
+            [
+                "go",
+                self.number,
+                None if sliced else agent_told(guest.agent),
+                None if sliced else world_told(guest.world, guest.message, guest.agent),
+                [self.fuel, guest.work],
+                going_on,
+                guest.answers is not None,
+            ]
+        )
+
+    def resume(self, value: Any) -> None:
+        """What the parked guest goes on with."""
+        self._going_on = [] if value is THERE else [to_plain(value)]
+
+    def derive(self, call: tuple[str, tuple[Any, ...]] | None) -> Any:
+        """What the parked guest gets, where that is for the worker to find.
+
+        Args:
+            call: The host function that gives it, and its arguments; None where the guest's own
+                wait does, and the value stays over there.
+        """
+        guest = self.guest
+        request = [
+            "answer",
+            self.number,
+            agent_told(guest.agent),
+            world_told(guest.world, guest.message, guest.agent),
+            guest.work,
+            None if call is None else to_plain(call),
+            guest.answers is not None,
+        ]
+        answer = self.worker.ask(request, guest.fetched)
+        try:
+            if isinstance(answer, Ran) and answer.end == "failed":
+                return self._take(answer)
+            told = _expected(answer, Answered)
+            guest.stand(told.standing, self.fuel)
+            self.fuel = told.standing.fuel
+            return THERE if call is None else _valued(told.value)
+        except Lie as lie:
+            raise self.worker.lied(str(lie)) from None
+
+    def memories(self) -> list[bytes]:
+        """What its memories hold."""
+        return self.worker.ask_for(protocol.Memories, ["memories", self.number]).memories
+
+    def capture(self) -> bytes | None:
+        """All that it is, at rest; see `Program.capture`."""
+        return self.worker.ask_for(protocol.Data, ["capture", self.number]).data
+
+    def close(self) -> None:
+        """Drops it. Idempotent."""
+        if not self._closed:
+            self._closed = True
+            self.worker.drop(self.number)
+
+    def released(self) -> None:
+        """It was taken back over there, when its message had ended."""
+        self._closed = True
+
+    def _ran(self, request: list[Any]) -> Polled:
+        self._step = self.guest.world.step
+        answer = self.worker.ask(request, self.guest.fetched)
+        try:
+            return self._take(_expected(answer, Ran))
+        except Lie as lie:
+            raise self.worker.lied(str(lie)) from None
+
+    def _take(self, ran: Ran) -> Polled:
+        guest = self.guest
+        guest.stand(ran.standing, self.fuel)
+        self.fuel = ran.standing.fuel
+        if ran.end == "sliced":
+            return SLICED
+        outputs, parked = ran.outputs, ran.end == "suspended"
+        # What one that is made again waits for by a call is in its log.
+        if outputs is None or (
+            parked != (outputs.suspension is not None)
+            and not (parked and guest.answers is not None)
+        ):
+            message = "it ended without saying what it did"
+            raise Lie(message)
+        self._step = 0
+        failure = None if ran.failure is None else protocol.failure_of(ran.failure)
+        if ran.end == "failed":
+            if failure is None:
+                message = "it failed without a reason"
+                raise Lie(message)
+            _failed(guest, outputs)
+            raise failure
+        guest.take(outputs, self._before, self._derived)
+        if parked:
+            return SUSPENDED
+        guest.left = failure
+        if ran.end == "exit":
+            raise GuestExit(ran.status)
+        return Finished(None)
+
+    def _derived(self, guest: Any) -> Any:
+        if guest is not self.guest:
+            message = "another guest's answer"
+            raise Bug(message)
+        return self.derive(None)
+
+
+def _expected(answer: Any, kind: type[Told]) -> Told:
+    if not isinstance(answer, kind):
+        message = "it answered another question"
+        raise Lie(message)
+    return answer
+
+
+def _failed(guest: IsolatedGuest, outputs: Outputs) -> None:
+    """Of what fails nothing is kept but its calls and its log."""
+    guest.segment = Segment(logs=outputs.logs)
+    guest.calls, guest.told = outputs.calls, outputs.told
+
+
+def _valued(plain: Any) -> Any:
+    try:
+        return from_plain(plain)
+    except (ValueError, TypeError) as error:
+        message = f"a value that is none ({error})"
+        raise Lie(message) from None
+
+
+def _segment(it: Outputs) -> Segment:
+    segment = Segment(
+        sends=[Outgoing(*send) for send in it.sends],
+        sent_bytes=it.sent_bytes,
+        freed=it.freed,
+        opened=dict.fromkeys(it.opened),
+        effects={row[0]: Effect(row[0], row[1], row[2], _valued(row[3])) for row in it.effects},
+        abandoned=dict.fromkeys(it.abandoned),
+        writes=dict(it.writes),
+        grown=it.grown,
+        replies=dict(it.replies),
+        deferred=it.deferred,
+        taken=dict.fromkeys(it.taken),
+        cancelled=dict.fromkeys(it.cancelled),
+        timers={row[0]: Timer(*row) for row in it.timers},
+        cancelled_timers=dict.fromkeys(it.cancelled_timers),
+        logs=it.logs,
+    )
+    for send in segment.sends:
+        segment.sent[send.to] = segment.sent.get(send.to, 0) + 1
+    return segment
+
+
+def _suspension(told: Any, derive: Callable[[Any], Any]) -> Suspension | None:
+    if told is None:
+        return None
+    if isinstance(told, WaitTold):
+        call = None if told.call is None else (told.call[0], _valued(told.call[1]))
+        if (call is None) is not told.derived or (call is not None and type(call[1]) is not tuple):
+            message = "it waits for nothing that there is"
+            raise Lie(message)
+        answer = derive if told.derived else None
+        return Wait(dict.fromkeys(told.requests), answer, told.id, told.deadline, call)
+    return Turn(told.operation, *told.arguments)
