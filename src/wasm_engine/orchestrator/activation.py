@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import NO_LABELS, Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.given import GivenPart
+from wasm_engine.orchestrator.kept import Before, Kept
 from wasm_engine.orchestrator.part import (
     CUT,
     DONE,
@@ -46,36 +47,6 @@ from wasm_engine.runtime.wasi import GuestExit
 
 _SPARE = 3
 """Times what its kind may cost that a guest may cost besides where another engine ran it."""
-
-
-class Kept(NamedTuple):
-    """What is kept of an activation that goes on later, besides its message and what it waits for.
-
-    Attributes:
-        program: What it runs.
-        past: What its guest is made again from.
-        fuel, work: What it may still spend.
-        slices: Fuel slices that its guest used up.
-        began: Seed, step, time and clock reading of its agent when it began.
-    """
-
-    program: Program
-    past: Past
-    fuel: int
-    work: int
-    slices: int
-    began: tuple[int, int, int, int]
-
-
-class _Before(NamedTuple):
-    """What a part may have changed by the time its process dies."""
-
-    past: Past | None
-    resident: Any
-    ordinal: int
-    returned: int
-    entries: int
-    own: tuple[Any, ...]
 
 
 class Activation(Struct, eq=False):
@@ -137,15 +108,15 @@ class Activation(Struct, eq=False):
             self._go_back(before)
             raise
 
-    def _before(self) -> _Before:
+    def _before(self) -> Before:
         agent, log = self.agent, self._log
         returned, entries = (0, 0) if log is None else (len(log.returned), len(log.entries))
         own = (
             self.suspension, self._past, log, self._began, self._slices, self._fuel, self._work,
         )  # fmt: skip
-        return _Before(agent.past, agent.resident, agent.ordinal, returned, entries, own)
+        return Before(agent.past, agent.resident, agent.ordinal, returned, entries, own)
 
-    def _go_back(self, before: _Before) -> None:
+    def _go_back(self, before: Before) -> None:
         """As if the part had never run; what it ran in is lost."""
         agent = self.agent
         (

@@ -19,8 +19,9 @@ from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import Effect, Turn, Wait
 from wasm_engine.journal.packing import pack
-from wasm_engine.orchestrator.activation import Activation, Kept
+from wasm_engine.orchestrator.activation import Activation
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.kept import Kept
 from wasm_engine.orchestrator.past import CallLog, Capture, Entry, Past
 from wasm_engine.orchestrator.scheduler import Scheduler, Totals
 from wasm_engine.orchestrator.stated import (
