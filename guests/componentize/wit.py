@@ -132,9 +132,9 @@ class Contract:
         return interface
 
     def _use(self, interface: Interface) -> None:
-        # The lexer keeps the dot with the name: `types.` and then `{`.
-        source = self._take().rstrip(".")
-        self._expect("{")
+        # The lexer keeps the dot with the name: `types.` and then `{`; of another package with its
+        # version, `wasm-engine:agent/types@0.1.0.`.
+        source = "".join(self._take_until("{")).rstrip(".")
         interface.uses |= dict.fromkeys((t for t in self._take_until("}") if t != ","), source)
         self._expect(";")
 

@@ -43,6 +43,11 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
     },
     "tools": {"available": {}, "call": {"name": TEXT, "arguments": TEXT}},
     "http": {"fetch": {"request": OTHER}, "start": {"request": OTHER}, "take": {"number": NUMBER}},
+    "sql": {
+        "query": {"database": TEXT, "statement": TEXT, "parameters": TEXT},
+        "execute": {"database": TEXT, "statement": TEXT, "parameters": TEXT},
+        "batch": {"database": TEXT, "statements": TEXT},
+    },
     "log": {"write": {"level": OTHER, "text": TEXT}},
 }
 

@@ -19,6 +19,7 @@ from wasm_engine.agents.manifest import (
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_manifest import canonical
 from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.sql_rights import SqlRights
 from wasm_engine.policy.grants import Grant
 
 FULL = (Path(__file__).parent / "full.toml").read_text(encoding="utf-8")
@@ -62,6 +63,7 @@ def test_a_full_manifest_is_read_as_written(write):
             Grant("http", "//[::1]:8080"),
             Grant("https", "//*.example.com"),
             Grant("spawn", "spare"),
+            Grant("sql", "shop"),
             Grant("stop", "*"),
             Grant("stop", "worker/*"),
         ),
@@ -72,7 +74,16 @@ def test_a_full_manifest_is_read_as_written(write):
         isolation="process",
         http_redirects=3,
         http_allow=("* http://[::1]:8080", "GET https://api.example.com/v1/*"),
+        sql=(
+            (
+                "shop",
+                SqlRights(("items", "orders.id"), ("orders",), ("orders.total",), ("*",)),
+            ),
+        ),
     )
+    assert [(it.name, it.max_size, it.max_value) for it in manifest.sql] == [
+        ("shop", 1 << 20, 2048)
+    ]
     assert manifest.kind("spare").send_to == ()
     assert manifest.kind("nobody") is None
     assert manifest.mounts == (Mount("topics", "topics", "/docs"),)

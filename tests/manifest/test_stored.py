@@ -105,7 +105,7 @@ def edited(manifest, *path_and_value):
     [
         ((0, 4), "has version 4; known are 1 to 3"),
         ((0, 2), "cannot be read"),
-        ((5, {}), "not in its canonical form"),
+        ((5, "labels", {}), "not in its canonical form"),
         ((5, "agents", {}), "not in its canonical form"),
         ((5, "agents", "nobody", {"isolation": "process"}), "cannot be read"),
         ((5, "agents", "worker", {"isolation": "thread"}), "not in its canonical form"),

@@ -12,7 +12,7 @@ from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.url_patterns import origin_part, pattern_of
 from wasm_engine.concepts.web import covers
-from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS
+from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS, may_use
 
 
 def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
@@ -22,6 +22,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _mounts(manifest, kind, ("agents", kind.name, "mounts"), mistakes)
         _kinds_named(manifest, kind, mistakes)
         _servers(kind, mistakes)
+        _databases(manifest, kind, mistakes)
     kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
         place: KeyPath = ("messages", number, "to")
@@ -141,6 +142,26 @@ def _servers(kind: Kind, mistakes: Mistakes) -> None:
             ("agents", kind.name, "grants"),
             "it names where servers may be, and has no grant to ask any",
         )
+
+
+def _databases(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
+    """Grants may only name databases that there are, and rules only what is granted."""
+    names = [database.name for database in manifest.sql]
+    for grant in kind.grants:
+        if grant.kind in {"sql", "sql-read"} and grant.target not in names:
+            mistakes.add(
+                ("agents", kind.name, "grants"),
+                f"{shown(str(grant))}: no database is called {shown(grant.target)}"
+                f"{nearest(grant.target, names)}",
+            )
+    for name, rights in kind.sql:
+        place: KeyPath = ("agents", kind.name, "sql", name)
+        if may_use(kind.grants, "sql", name):
+            continue
+        if not may_use(kind.grants, "sql-read", name):
+            mistakes.add(place, f'it has no grant "sql:{name}" or "sql-read:{name}"')
+        elif rights.writes:
+            mistakes.add(place, f'its grant "sql-read:{name}" allows nothing but read')
 
 
 def _receiver(kinds: Mapping[str, Kind], address: str, place: KeyPath, mistakes: Mistakes) -> None:

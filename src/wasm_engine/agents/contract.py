@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wasm_engine.agents import packages
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.runtime.component import Component, Interface, bare
@@ -171,16 +172,19 @@ def role_of(component: Component, label: str) -> str:
 
 def _check_imports(component: Component, label: str) -> None:
     for name, interface in component.imports.items():
-        expected = IMPORTS.get(bare(name))
+        expected, version = IMPORTS.get(bare(name)), VERSION
+        if expected is None and bare(name) in packages.IMPORTS:
+            version, expected = packages.IMPORTS[bare(name)]
         if expected is not None:
-            _check_version(name, label)
+            _check_version(name, label, version)
             _compare(bare(name), expected, interface, label, "imports")
 
 
-def _check_version(name: str, label: str) -> None:
+def _check_version(name: str, label: str, ours: str = VERSION) -> None:
     version = name.partition("@")[2]
-    if name.startswith(PACKAGE) and version != VERSION:
-        message = f"{label} was built for {name}; this engine speaks {PACKAGE}@{VERSION}"
+    if name.startswith("wasm-engine:") and version != ours:
+        package = name.partition("/")[0]
+        message = f"{label} was built for {name}; this engine speaks {package}@{ours}"
         raise BadComponent(message)
 
 

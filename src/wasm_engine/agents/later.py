@@ -14,6 +14,7 @@ from wasm_engine.agents import manifest_tables as tables
 from wasm_engine.agents import shapes
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.sections import LATER_SECTIONS
+from wasm_engine.agents.sql_rules import SqlRules
 
 
 def later_of(manifest: Manifest) -> dict[str, Any]:
@@ -87,5 +88,7 @@ def _as_toml(shape: shapes.Shape, value: Any) -> Any:
             return dict(value)
         case shapes.Text():
             return str(value)
+        case SqlRules():
+            return shape.spelled(value)
         case _:
             return value

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from wasm_engine.concepts.addresses import Network, read_network
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
+from wasm_engine.concepts.sql_rights import SqlRights
 from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.policy.grants import (
     Grant,
@@ -82,6 +83,7 @@ class Kind(Struct, frozen=True):
         http_redirects: How many redirects of one request are followed.
         http_allow: Rules, sorted: which requests it may send to the servers it may ask; None for
             any.
+        sql: By the name of a database what they may do in it, sorted; of others their grant says.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Kind(Struct, frozen=True):
     isolation: Literal["thread", "process"] = "thread"
     http_redirects: int = 0
     http_allow: tuple[str, ...] | None = None
+    sql: tuple[tuple[str, SqlRights], ...] = ()
 
     @property
     def is_python(self) -> bool:
@@ -152,6 +155,22 @@ class Label(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
+class SqlDatabase(Struct, frozen=True):
+    """A database of the world.
+
+    Attributes:
+        name: What grants and rules call it.
+        schema: SQL that makes its tables.
+        max_size: Bytes that it may have.
+        max_value: Bytes that one value, or one row, may have.
+    """
+
+    name: str
+    schema: str = ""
+    max_size: int = 16 * MIB
+    max_value: int = 16 << 10
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -179,6 +198,7 @@ class Manifest(Struct, frozen=True):
         limits: Bounds of the world.
         folder: What relative paths are relative to, resolved; empty in a run file.
         labels: Labels of information, sorted by name.
+        sql: Databases, sorted by name.
     """
 
     world: Settings
@@ -188,6 +208,7 @@ class Manifest(Struct, frozen=True):
     limits: WorldLimits = WorldLimits()
     folder: str = ""
     labels: tuple[Label, ...] = ()
+    sql: tuple[SqlDatabase, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
 from wasm_engine.agents import shapes
+from wasm_engine.agents.sql_rules import SqlRules
 from wasm_engine.concepts.addresses import NETWORK_PATTERN
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import is_kind, is_name
@@ -289,6 +290,7 @@ AGENT = (
     ),
     Key("send-to", shapes.Several(_PATTERN), "The addresses it may send to.", "anyone"),
     Key("http", Inner(HTTP), "How it asks servers.", "{}"),
+    Key("sql", SqlRules(), "What it may do in databases, within its grants.", "{}", later=True),
 )
 
 MOUNT = (

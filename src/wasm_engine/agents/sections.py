@@ -33,6 +33,23 @@ LABEL = (
 )
 
 
+SQL = (
+    Key(
+        "schema",
+        shapes.Script(1 << 20),
+        "SQL that makes its tables when the world begins, and puts rows into them.",
+        '""',
+    ),
+    Key("max-size", shapes.Size(64 << 10, 1 << 30), "The whole database.", '"16 MiB"'),
+    Key(
+        "max-value",
+        shapes.Size(1 << 10, 1 << 20),
+        "One value, and one row: SQL costs more with longer ones.",
+        '"16 KiB"',
+    ),
+)
+
+
 class Section(Struct, frozen=True):
     """A section that is a table of tables.
 
@@ -50,5 +67,6 @@ class Section(Struct, frozen=True):
 
 
 LATER_SECTIONS = {
+    "sql": Section(SQL, model.SqlDatabase, "a database", "Databases of the world, by name."),
     "labels": Section(LABEL, model.Label, "a label", "Labels of information, by name."),
 }

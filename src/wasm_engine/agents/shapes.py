@@ -217,6 +217,33 @@ class Text(Struct, frozen=True):
         return {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string"}
 
 
+class Script(Struct, frozen=True):
+    """Text of several lines, as it is.
+
+    Attributes:
+        most: Bytes it may take.
+    """
+
+    most: int
+
+    def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> str:
+        """The text."""
+        del at, mistakes
+        if not isinstance(value, str) or not _whole(value) or "\0" in value:
+            raise Wrong(f"must be text, not {shown(value)}")
+        if len(value.encode()) > self.most:
+            raise Wrong(f"takes {len(value.encode())} bytes; there may be {self.most}")
+        return value
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"text, at most {_spelled(self.most)}"
+
+    def schema(self) -> dict[str, Any]:
+        """A string."""
+        return {"type": "string"}
+
+
 class Several(Struct, frozen=True):
     """An array of different values of one shape; in the model a sorted tuple."""
 

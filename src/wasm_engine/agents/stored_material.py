@@ -18,6 +18,8 @@ from wasm_engine.runtime.wasi import Listed
 
 _KINDS = "kinds"
 _MOUNT = "mount"
+DATABASES = "databases"
+"""The entry that says what the databases of a world were made with, where it has any."""
 
 
 class _KindRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -97,7 +99,7 @@ def after_material(file: RunFile) -> int:
     """The last of the entries that say what the world is made of."""
     for entry in file.entries(2):
         body = entries.decode(entry.kind, entry.body)
-        if not isinstance(body, Control) or body.op not in (_KINDS, _MOUNT):
+        if not isinstance(body, Control) or body.op not in (_KINDS, _MOUNT, DATABASES):
             return entry.n - 1
     return file.count
 

@@ -60,6 +60,13 @@ class AgentView(Protocol):
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""
 
+    @property
+    def work_left(self) -> int:
+        """Host work that its activation may still cost."""
+
+    def spend(self, work: int) -> None:
+        """Counts host work of a turn call of its activation, between two of its segments."""
+
     def may_use(self, kind: str, name: str) -> bool:
         """Whether its manifest grants it what the world has by a name: `keyvalue`, `orders`."""
 

@@ -27,6 +27,12 @@ TLS_FAILED = "tls-failed"
 CONNECTION_LOST = "connection-lost"
 BAD_RESPONSE = "bad-response"
 
+# How a statement of SQL can end, beside not-granted and too-large.
+INVALID_STATEMENT = "invalid-statement"
+CONSTRAINT = "constraint"
+TOO_COSTLY = "too-costly"
+DATABASE_FULL = "database-full"
+
 # Why a call can be refused.
 INVALID_REQUEST = "invalid-request"
 MAILBOX_FULL = "mailbox-full"

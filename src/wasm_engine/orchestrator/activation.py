@@ -417,6 +417,17 @@ class Activation(Struct, eq=False):
             self._instance.close()
         self._instance = None
 
+    @property
+    def work_left(self) -> int:
+        """Host work that it may still cost."""
+        return self._work
+
+    def spend(self, work: int) -> None:
+        """Counts host work that a turn call of its cost: it is not there when it goes on."""
+        self._work = max(self._work - work, 0)
+        if self._guest is not None:
+            self._guest.work = self._work
+
     def kept(self) -> Kept:
         """What is to be kept of it, at the end of a step in which it was suspended or cut."""
         past = self._past

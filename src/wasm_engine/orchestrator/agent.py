@@ -34,6 +34,13 @@ class Underway(Protocol):
     def evictable(self) -> bool:
         """Whether its instance can be dropped, and rebuilt when it is due."""
 
+    @property
+    def work_left(self) -> int:
+        """Host work that it may still cost."""
+
+    def spend(self, work: int) -> None:
+        """Counts host work that a turn call of its cost."""
+
     def advance(self, world: Any, room: int) -> Any:
         """Goes on with it; answers a `Part`."""
 
@@ -136,6 +143,16 @@ class Agent:
     def http(self) -> HttpTerms:
         """On what terms it may ask servers."""
         return self.program.kind.http
+
+    @property
+    def work_left(self) -> int:
+        """Host work that its activation may still cost."""
+        return 0 if self.activation is None else self.activation.work_left
+
+    def spend(self, work: int) -> None:
+        """Counts host work of a turn call of its activation, between two of its segments."""
+        if self.activation is not None:
+            self.activation.spend(work)
 
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""

@@ -9,7 +9,7 @@ from wasm_engine.concepts.canonical import encode, sha256, sha256_hex
 from wasm_engine.concepts.errors import Bug
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_WIT = "wit/wasm-engine-agent@0.1.0"
+_WIT = "wit"
 _SDK = "guests/sdk/python"
 _INTERPRETER = "guests/interpreters/python"
 
@@ -18,9 +18,9 @@ class GuestSources(NamedTuple):
     """What a Python guest is built from.
 
     Attributes:
-        wit: Folder of the WIT package that agents are written against.
+        wit: Folder of WIT packages: those of ours are what agents are written against.
         sdk: Folder that holds the package `wasm_agent`.
-        interpreter: Folder that holds the interpreter's modules.
+        interpreter: Folder that holds the interpreter's modules, and its world in WIT.
     """
 
     wit: Path
@@ -32,9 +32,10 @@ class GuestSources(NamedTuple):
         found = [
             (f"{part}/{path.relative_to(folder).as_posix()}", path)
             for part, folder, pattern in (
-                ("wit", self.wit, "**/*.wit"),
+                ("wit", self.wit, "wasm-engine-*/*.wit"),
                 ("sdk", self.sdk, "wasm_agent/**/*.py"),
                 ("interpreter", self.interpreter, "*.py"),
+                ("interpreter", self.interpreter, "*.wit"),
             )
             for path in folder.glob(pattern)
         ]

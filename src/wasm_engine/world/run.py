@@ -49,10 +49,12 @@ from wasm_engine.world.assembly import (
     quiet,
 )
 from wasm_engine.world.contents import FreshContents
+from wasm_engine.world.databases import made_otherwise
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
+from wasm_engine.world.services import services_of
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -69,6 +71,8 @@ class Run:
         engine: Fingerprint of the engine that is in force where the run stands.
         same_material: Whether its components are those that it holds.
         isolation: The worker processes of its agents.
+        other_databases: How what executes SQL here differs from what did when the run began; empty
+            where it does not.
     """
 
     def __init__(
@@ -84,6 +88,13 @@ class Run:
         otherwise: Otherwise = AS_RECORDED,
     ) -> None:
         self.file = file
+        self.other_databases = made_otherwise(file, material.manifest)
+        if live and self.other_databases:
+            raise Misuse(
+                f"this run cannot go on here: {self.other_databases}",
+                code="other-sqlite",
+                hint="resume it with what it was made with; `replay` works here, too",
+            )
         self.same_material = True
         self._made_of: _MadeOf = (material, components, otherwise)
         self.isolation = Isolation(workers)
@@ -180,6 +191,8 @@ class Run:
             )
             run.isolation.note = note
             run.same_material = not otherwise.differs_from(stored)
+            if run.other_databases:
+                note(run.other_databases)
             if at is None and file.anchor:
                 at = file.checkpoints()[0].step  # a compacted run begins there
             if at is not None:
@@ -383,7 +396,8 @@ class Run:
     @property
     def exact(self) -> bool:
         """Whether all that was executed again ran on the engine and of what it first ran on."""
-        return self.same_engine and self.execution.again.exact_so_far and self.same_material
+        same = self.same_engine and self.execution.again.exact_so_far and self.same_material
+        return same and not self.other_databases
 
     @property
     def sources(self) -> dict[str, str]:
@@ -456,6 +470,7 @@ def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState
         queue_limit=manifest.limits.queue,
         labels={label.name: label.sources for label in manifest.labels},
     )
+    world.services.update(services_of(manifest))
     homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
     for address in sorted(homes):
         kind = homes[address]

@@ -12,13 +12,13 @@ from wasm_engine.agents import contract, stored_manifest
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.material import Material, gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
-from wasm_engine.agents.stored_material import controls
+from wasm_engine.agents.stored_material import DATABASES, controls
 from wasm_engine.concepts.errors import HostFault
 from wasm_engine.concepts.message import Body
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import remember_origin, remember_vouched
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Header
+from wasm_engine.journal.entries import Control, Header
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE
 from wasm_engine.runtime.fingerprint import fingerprint
@@ -29,9 +29,11 @@ from wasm_engine.world.assembly import (
     python_interpreter,
     quiet,
 )
+from wasm_engine.world.databases import made_with
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
+from wasm_engine.world.services import services_of
 
 Vouchers: TypeAlias = Mapping[str, Sequence[str]]
 """Who vouches for what a world is made of: names, by the digests (hexadecimal) of what it runs."""
@@ -82,6 +84,7 @@ class World:
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
+        services_of(manifest)
 
     def try_out(self) -> None:
         """Initialises each kind of agent once, in the sandbox, and drops it again.
@@ -151,7 +154,8 @@ class World:
         path = None if run_file is None else Path(run_file)
         file = RunFile.create(path, header, stored)
         try:
-            for control in controls(material):
+            made = [Control(DATABASES, made_with())] if manifest.sql else []
+            for control in (*controls(material), *made):
                 kind, body = entries.encode(control)
                 file.append(kind, body, durable=False)
             run = Run(

@@ -8,13 +8,14 @@
         return f"Hello {message.sender}, you are number {state['count']}."
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
-`sending` and `requests` what goes out, `http` servers, `memory` the durable state, `surroundings`
-who and when I am, `kin` other agents, `toolbox` granted tools, `logs`, `faults`. The rest carries
-these: `contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop`
-put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
+`sending` and `requests` what goes out, `http` servers, `sql` databases, `memory` the durable state,
+`surroundings` who and when I am, `kin` other agents, `toolbox` granted tools, `logs`, `faults`. The
+rest carries these: `contract` is the way to the host, `activation` runs one message, `entropy` and
+`eventloop` put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import http as http
+from wasm_agent import sql as sql
 from wasm_agent.faults import (
     AddressRefused,
     AlreadyExists,
@@ -22,6 +23,8 @@ from wasm_agent.faults import (
     Cancelled,
     ConnectionFailed,
     ConnectionLost,
+    Constraint,
+    DatabaseFull,
     Deadlock,
     Failed,
     Fault,
@@ -30,6 +33,7 @@ from wasm_agent.faults import (
     InvalidConfig,
     InvalidName,
     InvalidRequest,
+    InvalidStatement,
     MailboxFull,
     NoReply,
     NoRequest,
@@ -41,6 +45,7 @@ from wasm_agent.faults import (
     Stopped,
     Timeout,
     TlsFailed,
+    TooCostly,
     TooLarge,
     TooMany,
     UnavailableInInit,
@@ -69,6 +74,8 @@ __all__ = [
     "Cancelled",
     "ConnectionFailed",
     "ConnectionLost",
+    "Constraint",
+    "DatabaseFull",
     "Deadlock",
     "Failed",
     "Fault",
@@ -77,6 +84,7 @@ __all__ = [
     "InvalidConfig",
     "InvalidName",
     "InvalidRequest",
+    "InvalidStatement",
     "MailboxFull",
     "Message",
     "NoReply",
@@ -91,6 +99,7 @@ __all__ = [
     "Stopped",
     "Timeout",
     "TlsFailed",
+    "TooCostly",
     "TooLarge",
     "TooMany",
     "Tool",

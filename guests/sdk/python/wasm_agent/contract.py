@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from componentize_py_types import Err
-from wit_world.imports import agents, context, http, log, messaging, state, tools, types
+from wit_world.imports import agents, context, http, log, messaging, sql, state, tools, types
 
 from wasm_agent.faults import Fault
 
@@ -18,6 +18,7 @@ __all__ = [
     "http",
     "log",
     "messaging",
+    "sql",
     "state",
     "tools",
     "types",

@@ -160,6 +160,30 @@ class InvalidRequest(_Known):
     CODE = "invalid-request"
 
 
+class InvalidStatement(_Known):
+    """Not a statement of SQL that may be executed."""
+
+    CODE = "invalid-statement"
+
+
+class Constraint(_Known):
+    """A row would break a rule of its table; nothing was changed."""
+
+    CODE = "constraint"
+
+
+class TooCostly(_Known):
+    """The statement takes more than the agent may still cost; nothing was changed."""
+
+    CODE = "too-costly"
+
+
+class DatabaseFull(_Known):
+    """The database has reached its size; nothing was changed."""
+
+    CODE = "database-full"
+
+
 class MailboxFull(_Known):
     """The receiver has too many waiting messages from this agent."""
 

@@ -1,0 +1,58 @@
+"""WIT packages beside the contract, as types: what agents may import besides, and of which version.
+
+The contract's digest is in every fingerprint, and so is what it says for ever; these came later. A
+component names the version that it wants, and its bytes are in the run. A test holds this against
+the WIT texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from wasm_engine.runtime.wit import (
+    U64,
+    FuncType,
+    Record,
+    Result,
+    String,
+    Type,
+)
+
+_TEXT, _NUMBER = String(), U64()
+_FAULT = Record((("code", _TEXT), ("detail", _TEXT)))
+
+
+class Package(NamedTuple):
+    """A WIT package: its version, and its interfaces' functions, by name without version."""
+
+    version: str
+    interfaces: Mapping[str, Mapping[str, FuncType]]
+
+
+def _f(ok: Type | None, **params: Type) -> FuncType:
+    named = tuple((name.replace("_", "-"), ty) for name, ty in params.items())
+    return FuncType(named, Result(ok, _FAULT))
+
+
+_STATEMENT: dict[str, Type] = {"database": _TEXT, "statement": _TEXT, "parameters": _TEXT}
+SQL = Package(
+    "0.1.0",
+    {
+        "wasm-engine:sql/sql": {
+            "query": _f(_TEXT, **_STATEMENT),
+            "execute": _f(_NUMBER, **_STATEMENT),
+            "batch": _f(_TEXT, database=_TEXT, statements=_TEXT),
+        }
+    },
+)
+
+PACKAGES: tuple[Package, ...] = (SQL,)
+"""All of them."""
+
+IMPORTS: Mapping[str, tuple[str, Mapping[str, FuncType]]] = {
+    name: (package.version, functions)
+    for package in PACKAGES
+    for name, functions in package.interfaces.items()
+}
+"""Version and functions of each interface, by its name without version."""
