@@ -150,3 +150,9 @@ def test_strange_bytes_are_no_checkpoint(fresh: Shop) -> None:
             fresh.database.replace(image)
     assert fresh.database.image() == before
     assert "ann" in fresh.ask("SELECT who FROM orders")
+
+
+def test_the_same_statement_costs_the_same_each_time(fresh: Shop) -> None:
+    text = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 40) SELECT max(x) FROM c"
+    costs = {fresh.run([Statement(text, ())], EVERYTHING)[1] for _ in range(20)}
+    assert len(costs) == 1
