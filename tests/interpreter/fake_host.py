@@ -44,6 +44,16 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
     "tools": {"available": {}, "call": {"name": TEXT, "arguments": TEXT}},
     "http": {"fetch": {"request": OTHER}, "start": {"request": OTHER}, "take": {"number": NUMBER}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
+    "store": {"open": {"identifier": TEXT}},
+    "atomics": {
+        "increment": {"bucket": OTHER, "key": TEXT, "delta": NUMBER},
+        "swap": {"cas": OTHER, "value": OTHER},
+    },
+    "batch": {
+        "get_many": {"bucket": OTHER, "keys": OTHER},
+        "set_many": {"bucket": OTHER, "key_values": OTHER},
+        "delete_many": {"bucket": OTHER, "keys": OTHER},
+    },
 }
 
 

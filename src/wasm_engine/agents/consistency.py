@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
-from wasm_engine.agents.manifest import MAX_AGENTS, Kind, Manifest, Mount
+from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.toml_source import KeyPath
@@ -22,6 +22,8 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _mounts(manifest, kind, ("agents", kind.name, "mounts"), mistakes)
         _kinds_named(manifest, kind, mistakes)
         _servers(kind, mistakes)
+    for bucket in manifest.keyvalue:
+        _bounds(bucket, mistakes)
     kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
         place: KeyPath = ("messages", number, "to")
@@ -141,6 +143,14 @@ def _servers(kind: Kind, mistakes: Mistakes) -> None:
             ("agents", kind.name, "grants"),
             "it names where servers may be, and has no grant to ask any",
         )
+
+
+def _bounds(bucket: KeyValueBucket, mistakes: Mistakes) -> None:
+    """What lies in Redis is not counted here: a bound would be a promise that nobody keeps."""
+    bounded = bucket != KeyValueBucket(bucket.name, redis=bucket.redis)
+    if bucket.redis is not None and bounded:
+        place = ("keyvalue", bucket.name, "redis")
+        mistakes.add(place, "a bucket in Redis has no max-bytes and no max-keys: Redis bounds it")
 
 
 def _receiver(kinds: Mapping[str, Kind], address: str, place: KeyPath, mistakes: Mistakes) -> None:

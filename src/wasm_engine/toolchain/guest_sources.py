@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,8 +10,9 @@ from wasm_engine.concepts.canonical import encode, sha256, sha256_hex
 from wasm_engine.concepts.errors import Bug
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_WIT = "wit/wasm-engine-agent@0.1.0"
+_WIT = "wit"
 _SDK = "guests/sdk/python"
+_PACKAGE_NAME = re.compile(r"(?:include|import) ([\w-]+):([\w-]+)/[\w-]+@([\w.-]+);")
 _INTERPRETER = "guests/interpreters/python"
 
 
@@ -18,9 +20,9 @@ class GuestSources(NamedTuple):
     """What a Python guest is built from.
 
     Attributes:
-        wit: Folder of the WIT package that agents are written against.
+        wit: Folder of the WIT packages that agents are written against, each in one of its own.
         sdk: Folder that holds the package `wasm_agent`.
-        interpreter: Folder that holds the interpreter's modules.
+        interpreter: Folder that holds the interpreter's modules, and its world in WIT.
     """
 
     wit: Path
@@ -32,13 +34,20 @@ class GuestSources(NamedTuple):
         found = [
             (f"{part}/{path.relative_to(folder).as_posix()}", path)
             for part, folder, pattern in (
-                ("wit", self.wit, "**/*.wit"),
+                *(("wit", self.wit, f"{package}/*.wit") for package in self._packages()),
                 ("sdk", self.sdk, "wasm_agent/**/*.py"),
                 ("interpreter", self.interpreter, "*.py"),
+                ("interpreter", self.interpreter, "*.wit"),
             )
             for path in folder.glob(pattern)
         ]
         return sorted(found)
+
+    def _packages(self) -> list[str]:
+        """Folders of the WIT packages that its world names; others are no part of the recipe."""
+        texts = [path.read_text(encoding="utf-8") for path in self.interpreter.glob("*.wit")]
+        named = {match for text in texts for match in _PACKAGE_NAME.findall(text)}
+        return sorted(f"{space}-{name}@{version}" for space, name, version in named)
 
     def recipe(self, builder: str) -> str:
         """SHA-256 (hex) of all that decides what is built: the sources, and who builds.

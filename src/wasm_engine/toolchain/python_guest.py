@@ -17,7 +17,7 @@ COMPONENTIZE_PY = "0.25.1"
 """The version of the builder; another one may build something that behaves otherwise."""
 BUILDER = f"componentize-py {COMPONENTIZE_PY}"
 
-_WORLD = "agent"
+_WORLD = "python-agent"
 _MODULE = "app"
 _RUN = "import sys; from componentize_py import script; sys.exit(script())"
 _LAST_LINES = 12
@@ -62,7 +62,8 @@ def _stage(sources: GuestSources, folder: Path) -> None:
     """Copies the sources together: the builder sees these files alone, and writes beside them."""
     for name, path in sources.files():
         part, _, rest = name.partition("/")
-        copy = folder / ("wit" if part == "wit" else "modules") / rest
+        place = "wit/deps" if part == "wit" else "wit" if rest.endswith(".wit") else "modules"
+        copy = folder / place / rest
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
 

@@ -53,6 +53,7 @@ from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
+from wasm_engine.world.services import services_of
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -460,6 +461,7 @@ def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState
     for address in sorted(homes):
         kind = homes[address]
         world.add(address, programs[kind.name], kind.config)
+    world.services.update(services_of(manifest))
     return world
 
 

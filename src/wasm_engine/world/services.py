@@ -1,0 +1,23 @@
+"""What the agents of a world share beside messages: a service for each that its manifest uses."""
+
+from __future__ import annotations
+
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.capabilities.blobstore import BlobStore
+from wasm_engine.capabilities.keyvalue import KeyValueStore, Quota
+from wasm_engine.orchestrator.services import Service
+
+
+def services_of(manifest: Manifest) -> dict[str, Service]:
+    """The services of a world, by name. A world that uses none has none, and is told without."""
+    used = {grant.kind for kind in manifest.agents for grant in kind.grants}
+    services: dict[str, Service] = {}
+    if manifest.keyvalue or used & {"keyvalue", "keyvalue-read"}:
+        buckets = manifest.keyvalue
+        services["keyvalue"] = KeyValueStore(
+            {it.name: Quota(it.max_bytes, it.max_keys) for it in buckets},
+            {it.name: it.redis for it in buckets if it.redis is not None},
+        )
+    if manifest.blobstore or used & {"blobstore", "blobstore-read"}:
+        services["blobstore"] = BlobStore({it.name: it.max_bytes for it in manifest.blobstore})
+    return services
