@@ -49,6 +49,16 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "batch": {"database": TEXT, "statements": TEXT},
     },
     "log": {"write": {"level": OTHER, "text": TEXT}},
+    "store": {"open": {"identifier": TEXT}},
+    "atomics": {
+        "increment": {"bucket": OTHER, "key": TEXT, "delta": NUMBER},
+        "swap": {"cas": OTHER, "value": OTHER},
+    },
+    "batch": {
+        "get_many": {"bucket": OTHER, "keys": OTHER},
+        "set_many": {"bucket": OTHER, "key_values": OTHER},
+        "delete_many": {"bucket": OTHER, "keys": OTHER},
+    },
 }
 
 

@@ -63,6 +63,11 @@ class _Alone:
         """Nothing else has a number here."""
         return 1
 
+    def may_use(self, kind: str, name: str) -> bool:
+        """There is no manifest that would let it."""
+        del kind, name
+        return False
+
 
 class _Program(Guest):
     """A guest whose output is kept as it is."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
-from wasm_engine.agents.manifest import MAX_AGENTS, Kind, Manifest, Mount
+from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.toml_source import KeyPath
@@ -23,6 +23,8 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _kinds_named(manifest, kind, mistakes)
         _servers(kind, mistakes)
         _databases(manifest, kind, mistakes)
+    for bucket in manifest.keyvalue:
+        _bounds(bucket, mistakes)
     kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
         place: KeyPath = ("messages", number, "to")
@@ -162,6 +164,14 @@ def _databases(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
             mistakes.add(place, f'it has no grant "sql:{name}" or "sql-read:{name}"')
         elif rights.writes:
             mistakes.add(place, f'its grant "sql-read:{name}" allows nothing but read')
+
+
+def _bounds(bucket: KeyValueBucket, mistakes: Mistakes) -> None:
+    """What lies in Redis is not counted here: a bound would be a promise that nobody keeps."""
+    bounded = bucket != KeyValueBucket(bucket.name, redis=bucket.redis)
+    if bucket.redis is not None and bounded:
+        place = ("keyvalue", bucket.name, "redis")
+        mistakes.add(place, "a bucket in Redis has no max-bytes and no max-keys: Redis bounds it")
 
 
 def _receiver(kinds: Mapping[str, Kind], address: str, place: KeyPath, mistakes: Mistakes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wasm_engine.agents import packages
+from wasm_engine.agents.standards import other_type
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.runtime.component import Component, Interface, bare
@@ -178,6 +179,14 @@ def _check_imports(component: Component, label: str) -> None:
         if expected is not None:
             _check_version(name, label, version)
             _compare(bare(name), expected, interface, label, "imports")
+        for function, ty in interface.functions.items():
+            wanted = other_type(bare(name), function, str(ty))
+            if wanted is not None:
+                message = (
+                    f"{label} was built for another draft: it imports {name}#{function} as "
+                    f"`{ty}`; this engine has `{wanted}`"
+                )
+                raise BadComponent(message)
 
 
 def _check_version(name: str, label: str, ours: str = VERSION) -> None:

@@ -20,6 +20,7 @@ from wasm_engine.policy.grants import (
     origins,
     outside,
     reaches_beyond,
+    redis_of,
 )
 
 MIB = 1 << 20
@@ -171,6 +172,29 @@ class SqlDatabase(Struct, frozen=True):
     max_value: int = 16 << 10
 
 
+class KeyValueBucket(Struct, frozen=True):
+    """A bucket of the key-value store that has its own bounds, or lies elsewhere.
+
+    Attributes:
+        name: What grants call it.
+        max_bytes: Bytes of keys and values, and 64 beside each.
+        max_keys: How many keys.
+        redis: `redis://host:port/number` where it lies in Redis; None: in the world.
+    """
+
+    name: str
+    max_bytes: int = 64 * MIB
+    max_keys: int = 100_000
+    redis: str | None = None
+
+
+class BlobContainer(Struct, frozen=True):
+    """A container of the store of large objects that has its own bound: bytes that it may hold."""
+
+    name: str
+    max_bytes: int = 256 * MIB
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -199,6 +223,8 @@ class Manifest(Struct, frozen=True):
         folder: What relative paths are relative to, resolved; empty in a run file.
         labels: Labels of information, sorted by name.
         sql: Databases, sorted by name.
+        keyvalue: Buckets of the key-value store that are not as they are by default, by name.
+        blobstore: The same of containers of large objects.
     """
 
     world: Settings
@@ -209,6 +235,8 @@ class Manifest(Struct, frozen=True):
     folder: str = ""
     labels: tuple[Label, ...] = ()
     sql: tuple[SqlDatabase, ...] = ()
+    keyvalue: tuple[KeyValueBucket, ...] = ()
+    blobstore: tuple[BlobContainer, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""
@@ -241,6 +269,7 @@ class Manifest(Struct, frozen=True):
         A run has its files in itself; what it may want is servers, and networks they may be in.
         """
         servers = outside(grant for kind in self.agents for grant in kind.grants)
+        servers += redis_of(bucket.redis for bucket in self.keyvalue if bucket.redis is not None)
         if not self.folder:
             return servers
         sources: list[tuple[GrantKind, str]] = [

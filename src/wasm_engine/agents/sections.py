@@ -13,6 +13,7 @@ from msgspec import Struct
 from wasm_engine.agents import manifest as model
 from wasm_engine.agents import shapes
 from wasm_engine.agents.manifest_tables import Key
+from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
 from wasm_engine.policy.sources import SOURCE_PATTERN, SOURCE_RULE, check_source
 
 
@@ -50,6 +51,43 @@ SQL = (
 )
 
 
+def _is_redis(text: str) -> bool:
+    RedisAddress.parse(text)
+    return True
+
+
+BUCKET = (
+    Key(
+        "max-bytes",
+        shapes.Size(0, 1 << 30),
+        "Bytes of keys and values, and 64 beside each. Not for a bucket in Redis.",
+        '"64 MiB"',
+    ),
+    Key(
+        "max-keys",
+        shapes.Whole(0, 10_000_000),
+        "How many keys. Not for a bucket in Redis.",
+        "100_000",
+    ),
+    Key(
+        "redis",
+        shapes.Text(_is_redis, REDIS_RULE, REDIS_PATTERN),
+        "Where the bucket lies instead, as a hash of its name; the operator must allow the server.",
+        "none: in the world",
+    ),
+)
+
+
+CONTAINER = (
+    Key(
+        "max-bytes",
+        shapes.Size(0, 4 << 30),
+        "Bytes of names and objects, and 128 beside each.",
+        '"256 MiB"',
+    ),
+)
+
+
 class Section(Struct, frozen=True):
     """A section that is a table of tables.
 
@@ -69,4 +107,16 @@ class Section(Struct, frozen=True):
 LATER_SECTIONS = {
     "sql": Section(SQL, model.SqlDatabase, "a database", "Databases of the world, by name."),
     "labels": Section(LABEL, model.Label, "a label", "Labels of information, by name."),
+    "keyvalue": Section(
+        BUCKET,
+        model.KeyValueBucket,
+        "a bucket",
+        "Buckets of the key-value store that have other bounds than the default, by name.",
+    ),
+    "blobstore": Section(
+        CONTAINER,
+        model.BlobContainer,
+        "a container",
+        "Containers of large objects that have another bound than the default, by name.",
+    ),
 }

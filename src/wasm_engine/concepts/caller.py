@@ -183,6 +183,13 @@ class Caller(Protocol):
     def knows_outcome(self, number: int) -> None:
         """From here on it knows what became of a request or an effect."""
 
+    def given(self, look: Callable[[], Any]) -> Any:
+        """What others decide, found by `look()`, a plain value; kept in the call log.
+
+        For a host function of which not all is `shared`: a guest that is made again gets what
+        it got then, and `look` is not called.
+        """
+
     def suspend(self, suspension: Suspension) -> Any:
         """Parks the activation; answers SUSPEND for the host function to return."""
 

@@ -20,6 +20,13 @@ HttpArguments: TypeAlias = tuple[str, str, list[tuple[str, str]], bytes | None, 
 HttpResponse: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
 """Status, headers in the order of their arrival, body."""
 
+REDIS = "redis"
+"""The capability of effects on a bucket that lies in Redis.
+
+Arguments: its address, the bucket, the operation, and the arguments of that; see
+`concepts.keyvalue`.
+"""
+
 Outcome: TypeAlias = tuple[Any, ...] | Err
 """How an effect ended: what it brought, or `Err((code, detail))`."""
 

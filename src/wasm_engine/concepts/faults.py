@@ -52,6 +52,10 @@ ALREADY_EXISTS = "already-exists"
 TOO_MANY = "too-many"
 UNKNOWN_TOOL = "unknown-tool"
 
+# Why a store refuses, beside too-large.
+QUOTA_EXCEEDED = "quota-exceeded"
+NOT_A_NUMBER = "not-a-number"
+
 
 def refusal(code: str, detail: str = "") -> Err:
     """The WIT record `fault { code, detail }` in the error case of a result."""

@@ -130,15 +130,26 @@ class Turn:
 
     Attributes:
         labels: Of what the caller knew.
+        answer: `answer(guest, result)` is what the guest gets; None where that is the result.
     """
 
-    __slots__ = ("arguments", "labels", "operation", "result")
+    __slots__ = ("answer", "arguments", "labels", "operation", "result")
 
-    def __init__(self, operation: str, *arguments: Any) -> None:
+    def __init__(
+        self,
+        operation: str,
+        *arguments: Any,
+        answer: Callable[[Any, Any], Any] | None = None,
+    ) -> None:
         self.operation = operation
         self.arguments = arguments
+        self.answer = answer
         self.result: Any = None
         self.labels = NO_LABELS
+
+    def answered(self, guest: Any, result: Any) -> Any:
+        """What the guest gets for a result."""
+        return result if self.answer is None else self.answer(guest, result)
 
 
 Suspension = Wait | Turn

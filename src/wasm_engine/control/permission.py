@@ -12,12 +12,12 @@ from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.control.observer import Observer
 from wasm_engine.host import places
-from wasm_engine.policy.grants import OUTSIDE_KINDS, Grant, missing, outside
+from wasm_engine.policy.grants import SERVER_KINDS, Grant, missing, outside
 from wasm_engine.policy.operator import OperatorPolicy, parse_allow, parse_policy
 
 _FORMS = (
     "mount:/folder, source:/file, or with /* at the end for everything below a folder; "
-    "a server as https://host, http://127.0.0.1:8080 or https://*.host; "
+    "a server as https://host, http://127.0.0.1:8080, https://*.host or redis://host:6379; "
     "where its name may lead inside as address:10.0.0.0/8"
 )
 
@@ -76,7 +76,7 @@ def require_paths(manifest: Manifest, allow: Sequence[str], observer: Observer) 
         Refused: Something is missing, and nobody gave it when asked.
     """
     wanted = permission(manifest, allow).missing
-    _require_given([str(it) for it in wanted if it.kind not in OUTSIDE_KINDS], observer)
+    _require_given([str(it) for it in wanted if it.kind not in SERVER_KINDS], observer)
 
 
 def _require_given(lacking: list[str], observer: Observer) -> None:

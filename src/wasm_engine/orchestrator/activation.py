@@ -284,7 +284,8 @@ class Activation(Struct, eq=False):
     def _resume(self, instance: Instance, guest: Any, world: WorldState) -> None:
         suspension = self.suspension
         if isinstance(suspension, Turn):
-            kept = value = suspension.result
+            kept = suspension.result
+            value = suspension.answered(guest, kept)
         else:
             assert suspension is not None
             value = self.program.answer(guest, suspension)
@@ -478,6 +479,8 @@ class Activation(Struct, eq=False):
             raise misfit(Bug(message)) if past.is_stated else Bug(message)
         if isinstance(suspension, Wait) and isinstance(made.suspension, Wait):
             self.suspension = suspension._replace(answer=made.suspension.answer)
+        elif isinstance(suspension, Turn) and isinstance(made.suspension, Turn):
+            suspension.answer = made.suspension.answer
         guest = self._guest = instance.guest
         guest.work = self._work
         guest.agent, guest.returned = agent, log.returned

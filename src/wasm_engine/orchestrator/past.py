@@ -15,7 +15,7 @@ from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile, Bug, GuestFailure
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
-from wasm_engine.concepts.segment import Segment, Suspension, Value, Wait
+from wasm_engine.concepts.segment import Segment, Suspension, Turn, Value
 from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.journal.packing import Packed, pack, unpack
 from wasm_engine.runtime.entropy import Entropy
@@ -299,6 +299,14 @@ def _made_again(agent: Any, past: Past, world: Any, cut_after: int | None) -> Ma
     return Made(instance, suspension)
 
 
+def _answered(guest: Any, suspension: Suspension | None, kept: Any) -> Any:
+    """What the guest went on with."""
+    if isinstance(suspension, Turn):
+        return suspension.answered(guest, kept)
+    again = None if suspension is None else suspension.answer
+    return kept if again is None else again(guest)
+
+
 def _run(
     log: CallLog,
     outcome: Polled,
@@ -334,8 +342,7 @@ def _run(
         entry = entries[at]
         at += 1
         world.at(entry)
-        again = suspension.answer if isinstance(suspension, Wait) else None
-        value = entry.value if again is None else again(guest)
+        value = _answered(guest, suspension, entry.value)
         guest.tell_first(value)
         instance.resume(value)
         outcome = instance.poll()

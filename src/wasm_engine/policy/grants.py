@@ -2,8 +2,9 @@
 
 A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
 of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
-`/*` at the end. Both must give an origin, whose text is the grant itself (`https://api.example.com`),
-and `address:NETWORK`, where the names of origins may lead to beside the public addresses.
+`/*` at the end, and a Redis server, `redis://host:port`. Both must give an origin, whose text is
+the grant itself (`https://api.example.com`), and `address:NETWORK`, where the names of origins may
+lead to beside the public addresses.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from wasm_engine.concepts.addresses import is_within, read_network
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.redis_address import check_server, server_of
 from wasm_engine.concepts.web import check_origin, covers
 
 GrantKind: TypeAlias = Literal[
     "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
     "blobstore-read", "sql", "sql-read", "secret", "human", "declassify", "address",
+    "redis",
 ]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
 """Servers that may be asked."""
@@ -32,7 +35,9 @@ NAMED_KINDS: tuple[GrantKind, ...] = (
 """What a manifest gives to an agent of what its world has by name."""
 AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)
 """What a manifest gives to an agent."""
-MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *OUTSIDE_KINDS)
+SERVER_KINDS: tuple[GrantKind, ...] = (*OUTSIDE_KINDS, "redis")
+"""What the operator gives, wherever a world lies: servers, and networks they may be in."""
+MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *SERVER_KINDS)
 """What the operator of the machine gives to a world."""
 _PATH_KINDS: tuple[GrantKind, ...] = ("mount", "source")
 _KINDS: tuple[GrantKind, ...] = get_args(GrantKind)
@@ -71,6 +76,8 @@ class Grant(NamedTuple):
             check_origin(text)
         if kind == "address":
             read_network(target)
+        if kind == "redis":
+            check_server(text)
         return cls(kind, target)
 
     def __str__(self) -> str:
@@ -145,10 +152,17 @@ def addresses(grants: Iterable[Grant]) -> list[Grant]:
 
 def outside(grants: Iterable[Grant]) -> list[Grant]:
     """Those of the grants that the operator must give, too, wherever the world lies."""
-    return sorted({grant for grant in grants if grant.kind in OUTSIDE_KINDS})
+    return sorted({grant for grant in grants if grant.kind in SERVER_KINDS})
+
+
+def redis_of(addresses: Iterable[str]) -> list[Grant]:
+    """The grants for the servers of addresses in Redis, sorted, each once."""
+    return sorted({Grant.parse(server_of(address)) for address in addresses})
 
 
 def _covers(grant: Grant, need: Grant) -> bool:
+    if need.kind == "redis":
+        return grant == need
     if need.kind in ORIGIN_KINDS:
         return covers(str(grant), str(need))
     if need.kind == "address":

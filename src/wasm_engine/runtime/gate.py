@@ -88,8 +88,15 @@ def _marking(do: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_denial(error: Err) -> bool:
+    """Whether a refusal says that a grant is missing: by its code, its case, or how it begins."""
     payload = error.payload
-    return (payload[0] if payload.__class__ is tuple else payload) in _DENIALS
+    if payload.__class__ is str:
+        return payload.partition(":")[0] in _DENIALS
+    while payload.__class__ is tuple and payload:
+        if payload[0] in _DENIALS:
+            return True
+        payload = payload[-1]
+    return False
 
 
 def _refusal_in_init(ty: wit.FuncType) -> Callable[[], Any]:

@@ -379,6 +379,20 @@ class Guest(Knowing):
         """The outcome of an effect was taken; it need not be kept."""
         self.segment.taken[number] = None
 
+    def given(self, look: Callable[[], Any]) -> Any:
+        """What others decide, found by `look()`; a guest that is made again gets what it got then.
+
+        Args:
+            look: Answers a plain value: what `concepts.plain` has a form for.
+        """
+        if self.answers is not None:
+            return self.logged()
+        found = look()
+        if self.verdicts:
+            self.drop_verdicts()  # the call log has what follows from them
+        self.returned.append(found)
+        return found
+
     def logged(self) -> Any:
         """What the call log of an evicted guest has for what others decided."""
         if not self.answers:

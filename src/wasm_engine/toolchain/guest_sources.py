@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from wasm_engine.concepts.errors import Bug
 _PACKAGE = Path(__file__).resolve().parent.parent
 _WIT = "wit"
 _SDK = "guests/sdk/python"
+_PACKAGE_NAME = re.compile(r"(?:include|import) ([\w-]+):([\w-]+)/[\w-]+@([\w.-]+);")
 _INTERPRETER = "guests/interpreters/python"
 
 
@@ -18,7 +20,7 @@ class GuestSources(NamedTuple):
     """What a Python guest is built from.
 
     Attributes:
-        wit: Folder of WIT packages: those of ours are what agents are written against.
+        wit: Folder of the WIT packages that agents are written against, each in one of its own.
         sdk: Folder that holds the package `wasm_agent`.
         interpreter: Folder that holds the interpreter's modules, and its world in WIT.
     """
@@ -32,7 +34,7 @@ class GuestSources(NamedTuple):
         found = [
             (f"{part}/{path.relative_to(folder).as_posix()}", path)
             for part, folder, pattern in (
-                ("wit", self.wit, "wasm-engine-*/*.wit"),
+                *(("wit", self.wit, f"{package}/*.wit") for package in self._packages()),
                 ("sdk", self.sdk, "wasm_agent/**/*.py"),
                 ("interpreter", self.interpreter, "*.py"),
                 ("interpreter", self.interpreter, "*.wit"),
@@ -40,6 +42,12 @@ class GuestSources(NamedTuple):
             for path in folder.glob(pattern)
         ]
         return sorted(found)
+
+    def _packages(self) -> list[str]:
+        """Folders of the WIT packages that its world names; others are no part of the recipe."""
+        texts = [path.read_text(encoding="utf-8") for path in self.interpreter.glob("*.wit")]
+        named = {match for text in texts for match in _PACKAGE_NAME.findall(text)}
+        return sorted(f"{space}-{name}@{version}" for space, name, version in named)
 
     def recipe(self, builder: str) -> str:
         """SHA-256 (hex) of all that decides what is built: the sources, and who builds.

@@ -9,7 +9,17 @@ from typing import Any
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.agents.material import ListedFile, Material, Source
 from wasm_engine.agents.program import Program
-from wasm_engine.capabilities import agents, context, http, log, messaging, state, tools
+from wasm_engine.capabilities import (
+    agents,
+    context,
+    http,
+    log,
+    messaging,
+    state,
+    tools,
+    wasi_config,
+    wasi_logging,
+)
 from wasm_engine.capabilities.sql import calls as sql
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import places
@@ -64,7 +74,9 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 @lru_cache(maxsize=1)
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
-    modules = (agents, context, http, log, messaging, state, tools, sql)
+    modules = (
+        agents, context, http, log, messaging, sql, state, tools, wasi_config, wasi_logging,
+    )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}
     return {**found, **wasi.functions()}
 

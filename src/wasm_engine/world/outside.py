@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wasm_engine.agents.manifest import Kind, Manifest
-from wasm_engine.concepts.effect import HTTP, Issued
+from wasm_engine.concepts.effect import HTTP, REDIS, Issued
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.redirects import Request
-from wasm_engine.host.outside import OutsideWorkers
+from wasm_engine.host.outside import OutsideWorkers, Performer
 from wasm_engine.host.reach import Reach
 from wasm_engine.policy.effects import may_follow, may_repeat
 
@@ -25,17 +25,37 @@ def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers
     Raises:
         Misuse: It may ask servers, and there is nothing here to ask them with.
     """
-    if not any(kind.http.origins for kind in manifest.agents):
-        return None
+    performers: dict[str, Performer] = {}
+    if any(kind.http.origins for kind in manifest.agents):
+        performers[HTTP] = _http(manifest, judged)
+    if any(bucket.redis is not None for bucket in manifest.keyvalue):
+        performers[REDIS] = _redis()
+    return OutsideWorkers(performers) if performers else None
+
+
+# Loaded where they are needed: a world without effects does without the libraries beneath them.
+
+
+def _http(manifest: Manifest, judged: Callable[[], bool]) -> Performer:
     try:
-        # Loaded where it is needed: a world without effects does without the library beneath it.
         from wasm_engine.host.http_client import HttpClient  # noqa: PLC0415
     except ModuleNotFoundError as error:
         message = "this world asks servers, and the package urllib3, which does that, is missing"
         raise Misuse(
             message, code="no-http-client", hint="pip install 'wasm-engine[http]'"
         ) from error
-    return OutsideWorkers({HTTP: HttpClient(reach=reaching(manifest, judged)).perform})
+    return HttpClient(reach=reaching(manifest, judged)).perform
+
+
+def _redis() -> Performer:
+    try:
+        from wasm_engine.host.redis_client import RedisClient  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = "a bucket of this world lies in Redis, and the package redis is missing"
+        raise Misuse(
+            message, code="no-redis-client", hint="pip install 'wasm-engine[redis]'"
+        ) from error
+    return RedisClient().perform
 
 
 def reaching(manifest: Manifest, judged: Callable[[], bool]) -> Callable[[Issued], Reach]:
@@ -67,6 +87,8 @@ def repeatable(manifest: Manifest) -> Callable[[Issued], bool]:
     """Whether an effect whose outcome is unknown may be sent again, as its kind's manifest says."""
 
     def may(issued: Issued) -> bool:
+        if issued.capability == REDIS:  # which knows a repetition by its key
+            return True
         kind = _kind_of(manifest, issued)
         method, url = issued.arguments[:2]
         return kind is not None and may_repeat(method, url, kind.http_idempotent)

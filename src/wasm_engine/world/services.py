@@ -1,16 +1,30 @@
-"""What the agents of a world share besides messages: only what its manifest says that it has."""
+"""What the agents of a world share beside messages: a service for each that its manifest uses."""
 
 from __future__ import annotations
 
 from wasm_engine.agents.manifest import Manifest
+from wasm_engine.capabilities.blobstore import BlobStore
+from wasm_engine.capabilities.keyvalue import KeyValueStore, Quota
 from wasm_engine.orchestrator.services import Service
 from wasm_engine.world.databases import databases_of
 
 
 def services_of(manifest: Manifest) -> dict[str, Service]:
-    """The services of a world at its beginning, by name.
+    """The services of a world at its beginning, by name. One that uses none is told without.
 
     Raises:
         Misuse: This machine lacks what one needs, or one cannot be made as the manifest says.
     """
-    return {"sql": databases_of(manifest)} if manifest.sql else {}
+    used = {grant.kind for kind in manifest.agents for grant in kind.grants}
+    services: dict[str, Service] = {}
+    if manifest.keyvalue or used & {"keyvalue", "keyvalue-read"}:
+        buckets = manifest.keyvalue
+        services["keyvalue"] = KeyValueStore(
+            {it.name: Quota(it.max_bytes, it.max_keys) for it in buckets},
+            {it.name: it.redis for it in buckets if it.redis is not None},
+        )
+    if manifest.blobstore or used & {"blobstore", "blobstore-read"}:
+        services["blobstore"] = BlobStore({it.name: it.max_bytes for it in manifest.blobstore})
+    if manifest.sql:
+        services["sql"] = databases_of(manifest)
+    return services

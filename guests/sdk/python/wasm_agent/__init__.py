@@ -8,13 +8,15 @@
         return f"Hello {message.sender}, you are number {state['count']}."
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
-`sending` and `requests` what goes out, `http` servers, `sql` databases, `memory` the durable state,
-`surroundings` who and when I am, `kin` other agents, `toolbox` granted tools, `logs`, `faults`. The
-rest carries these: `contract` is the way to the host, `activation` runs one message, `entropy` and
-`eventloop` put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
+`sending` and `requests` what goes out, `http` servers, `memory` the durable state, `keyvalue` what
+agents share, `sql` databases, `surroundings` who and when I am, `kin` other agents, `toolbox`
+granted tools, `logs`, `faults`. The rest carries these: `contract` is the way to the host,
+`activation` runs one message, `entropy` and `eventloop` put the world beneath `random` and
+`asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import http as http
+from wasm_agent import keyvalue as keyvalue
 from wasm_agent import sql as sql
 from wasm_agent.faults import (
     AddressRefused,
@@ -37,8 +39,10 @@ from wasm_agent.faults import (
     MailboxFull,
     NoReply,
     NoRequest,
+    NotANumber,
     NotGranted,
     OutcomeUnknown,
+    QuotaExceeded,
     RequestClosed,
     RequestPending,
     StateFull,
@@ -89,8 +93,10 @@ __all__ = [
     "Message",
     "NoReply",
     "NoRequest",
+    "NotANumber",
     "NotGranted",
     "OutcomeUnknown",
+    "QuotaExceeded",
     "Reply",
     "Request",
     "RequestClosed",

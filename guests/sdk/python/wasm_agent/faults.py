@@ -202,6 +202,18 @@ class StateFull(_Known):
     CODE = "state-full"
 
 
+class QuotaExceeded(_Known):
+    """What agents share is over its limit."""
+
+    CODE = "quota-exceeded"
+
+
+class NotANumber(_Known):
+    """What is to be counted up is no whole number, or the sum is beyond 64 bits."""
+
+    CODE = "not-a-number"
+
+
 class InvalidName(_Known):
     """Not an address, a topic or a key."""
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.runtime.resources import ResourceTable
 from wasm_engine.runtime.wasi import cli, clocks, freezing, random, sockets
+from wasm_engine.runtime.wasi.blobstore import blobstore, container, values
 from wasm_engine.runtime.wasi.cli import GuestExit
 from wasm_engine.runtime.wasi.denial import deny
 from wasm_engine.runtime.wasi.filesystem import changing, contents, descriptor, listing, looking
@@ -27,6 +28,8 @@ from wasm_engine.runtime.wasi.http import (
     responses,
 )
 from wasm_engine.runtime.wasi.io import error, poll, streams
+from wasm_engine.runtime.wasi.keyvalue import atomics, batch, store
+from wasm_engine.runtime.wasi.keyvalue import handles as keyvalue_handles
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
 from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
@@ -52,6 +55,12 @@ _FAMILIES = (
     handler,
     future,
     responses,
+    store,
+    atomics,
+    batch,
+    values,
+    container,
+    blobstore,
 )
 _KINDS = freezing.by_kind(
     [
@@ -69,6 +78,9 @@ _KINDS = freezing.by_kind(
         *bodies.FROZEN,
         *future.FROZEN,
         *responses.FROZEN,
+        *keyvalue_handles.FROZEN,
+        *values.FROZEN,
+        *container.FROZEN,
     ]
 )
 

@@ -1,0 +1,55 @@
+"""Python agents share buckets by `wasm_agent.keyvalue`, through the real interpreter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wasm_engine.control import inspection, replays
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.world import World
+
+AGENTS = Path(__file__).parent / "agents"
+
+
+def said(folder, names, *messages, **more):
+    kind = {"source": "sharing.py", "grants": ["keyvalue:orders"], **more}
+    bounds = {"orders": {"max-bytes": 200_000}}
+    sent = [{"to": to, "topic": topic, "body": body} for to, topic, body in messages]
+    manifest = {"agents": dict.fromkeys(names, kind), "messages": sent, "keyvalue": bounds}
+    file = folder / "a.run"
+    with World.from_mapping(manifest, AGENTS).begin(file, max_live=0) as run:
+        run.execution.go(Until())
+        assert run.execution.scheduler.totals.dead_letters == 0
+    assert replays.replay(file).identical
+    rows = inspection.inspect(file, wanted=inspection.Wanted(log=True)).log
+    return [row.text for row in rows or ()]
+
+
+@pytest.mark.parametrize("lifecycle", ["message", "resident"])
+def test_a_bucket_is_a_mapping_that_agents_share(tmp_path, lifecycle):
+    lines = said(tmp_path, ["a"], ("a", "all", ""), ("a", "all", ""), lifecycle=lifecycle)
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+    assert lines[: len(lines) // 2] == [
+        "Bucket('orders') False None 5 0",
+        "{'a': [1, None]} b'\\xff\\x00' b'{\"a\":[1,null]}' ['raw', 'x'] 2",
+        "KeyError KeyError",
+        "{'a': [1, None]} False text text",
+        "1503 1503 1499 True",
+        "['last', 'raw', 'y'] 1 -2",
+        "NotANumber -2",
+        "QuotaExceeded",
+        "NotGranted TypeError",
+        "ValueError",
+        "TooLarge",
+        "0",
+    ]
+
+
+def test_changes_of_the_same_step_are_all_made(tmp_path):
+    names = ["a", "b", "c"]
+    lines = said(tmp_path, names, *[(name, "add", name) for name in names for _ in range(2)])
+    longest = max(lines, key=len)
+    assert sorted(longest.split()) == ["a", "a", "b", "b", "c", "c"]
+    assert sorted(len(line.split()) for line in lines) == [1, 2, 3, 4, 5, 6]
