@@ -43,6 +43,7 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
     },
     "tools": {"available": {}, "call": {"name": TEXT, "arguments": TEXT}},
     "http": {"fetch": {"request": OTHER}, "start": {"request": OTHER}, "take": {"number": NUMBER}},
+    "flow": {"labels": {}, "declassify": {"label": TEXT}},
     "sql": {
         "query": {"database": TEXT, "statement": TEXT, "parameters": TEXT},
         "execute": {"database": TEXT, "statement": TEXT, "parameters": TEXT},

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from wasm_engine.runtime.wit import (
     U64,
     FuncType,
+    List,
     Record,
     Result,
     String,
@@ -47,7 +48,17 @@ SQL = Package(
     },
 )
 
-PACKAGES: tuple[Package, ...] = (SQL,)
+FLOW = Package(
+    "0.1.0",
+    {
+        "wasm-engine:flow/flow": {
+            "labels": FuncType((), List(_TEXT)),
+            "declassify": _f(None, label=_TEXT),
+        }
+    },
+)
+
+PACKAGES: tuple[Package, ...] = (SQL, FLOW)
 """All of them."""
 
 IMPORTS: Mapping[str, tuple[str, Mapping[str, FuncType]]] = {

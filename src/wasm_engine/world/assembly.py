@@ -12,6 +12,7 @@ from wasm_engine.agents.program import Program
 from wasm_engine.capabilities import (
     agents,
     context,
+    flow,
     http,
     log,
     messaging,
@@ -75,7 +76,7 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
     modules = (
-        agents, context, http, log, messaging, sql, state, tools, wasi_config, wasi_logging,
+        agents, context, flow, http, log, messaging, sql, state, tools, wasi_config, wasi_logging,
     )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}
     return {**found, **wasi.functions()}

@@ -9,12 +9,13 @@
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
 `sending` and `requests` what goes out, `http` servers, `memory` the durable state, `keyvalue` what
-agents share, `sql` databases, `surroundings` who and when I am, `kin` other agents, `toolbox`
-granted tools, `logs`, `faults`. The rest carries these: `contract` is the way to the host,
-`activation` runs one message, `entropy` and `eventloop` put the world beneath `random` and
+agents share, `sql` databases, `flow` labels, `surroundings` who and when I am, `kin` other agents,
+`toolbox` granted tools, `logs`, `faults`. The rest carries these: `contract` is the way to the
+host, `activation` runs one message, `entropy` and `eventloop` put the world beneath `random` and
 `asyncio`, `tracebacks` says where it went wrong.
 """
 
+from wasm_agent import flow as flow
 from wasm_agent import http as http
 from wasm_agent import keyvalue as keyvalue
 from wasm_agent import sql as sql

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from componentize_py_types import Err
-from wit_world.imports import agents, context, http, log, messaging, sql, state, tools, types
+from wit_world.imports import agents, context, flow, http, log, messaging, sql, state, tools, types
 
 from wasm_agent.faults import Fault
 
@@ -15,6 +15,7 @@ __all__ = [
     "call",
     "checked_text",
     "context",
+    "flow",
     "http",
     "log",
     "messaging",
