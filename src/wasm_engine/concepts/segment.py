@@ -104,6 +104,17 @@ class Segment(Struct, eq=False):
     logs: list[tuple[str, str]] = []
     marks: dict[tuple[str, Any], Labels] = {}
 
+    @property
+    def puts_out(self) -> bool:
+        """Whether it holds what its agent does to others, or to what others gave it.
+
+        A guest that is made again writes and logs anew, but is only told what it was answered.
+        """
+        return bool(
+            self.sends or self.replies or self.deferred or self.taken or self.cancelled
+            or self.timers or self.cancelled_timers or self.effects or self.abandoned
+        )  # fmt: skip
+
 
 class Wait(NamedTuple):
     """Parked until a request or an effect has ended, or world time (ns) has come.

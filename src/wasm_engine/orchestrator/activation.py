@@ -417,6 +417,12 @@ class Activation(Struct, eq=False):
             self._instance.close()
         self._instance = None
 
+    @property
+    def is_amid_output(self) -> bool:
+        """Whether it was cut in a segment that has put something out: no call log has that."""
+        guest = self._guest
+        return self.suspension is None and guest is not None and guest.segment.puts_out
+
     def kept(self) -> Kept:
         """What is to be kept of it, at the end of a step in which it was suspended or cut."""
         past = self._past

@@ -242,6 +242,9 @@ def _activation(agent: Agent, keep: Keep) -> _Activation | None:
     if activation is None:
         return None
     assert isinstance(activation, Activation)
+    if activation.is_amid_output:
+        message = f"{agent.address} was cut between what it sent and the end of its segment"
+        raise NotNow(message)
     kept = activation.kept()
     if kept.program is not agent.program or (agent.resident is not None and agent.past is None):
         message = f"{agent.address} is in the middle of a message that cannot be begun again"
