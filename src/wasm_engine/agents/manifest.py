@@ -152,6 +152,38 @@ class Label(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
+class Budget(Struct, frozen=True):
+    """What agents may spend, alone or together.
+
+    Attributes:
+        name: What it is called.
+        kinds: The kinds that it is about, sorted; empty for all.
+        over: Who has an account of it: each `agent`, each `kind`, or `all` of them together.
+        fuel, work, messages, effects, bytes, tokens: Most of it, or None.
+        agents: Most agents that there are at a time, or None.
+        per: In which span of world time (ns), window by window from the epoch on; None: ever.
+        exhausted: What becomes of who wants more: calls and messages are refused (`refuse`), its
+            messages wait for the next window (`wait`), or it is ended (`stop`).
+    """
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    over: Literal["agent", "kind", "all"] = "agent"
+    fuel: int | None = None
+    work: int | None = None
+    messages: int | None = None
+    effects: int | None = None
+    bytes: int | None = None
+    tokens: int | None = None
+    agents: int | None = None
+    per: int | None = None
+    exhausted: Literal["refuse", "wait", "stop"] = "refuse"
+
+    def is_about(self, kind: str) -> bool:
+        """Whether it bounds agents of a kind."""
+        return not self.kinds or kind in self.kinds
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -179,6 +211,7 @@ class Manifest(Struct, frozen=True):
         limits: Bounds of the world.
         folder: What relative paths are relative to, resolved; empty in a run file.
         labels: Labels of information, sorted by name.
+        budgets: Budgets, sorted by name.
     """
 
     world: Settings
@@ -188,6 +221,7 @@ class Manifest(Struct, frozen=True):
     limits: WorldLimits = WorldLimits()
     folder: str = ""
     labels: tuple[Label, ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""

@@ -45,6 +45,7 @@ UNKNOWN_KIND = "unknown-kind"
 ALREADY_EXISTS = "already-exists"
 TOO_MANY = "too-many"
 UNKNOWN_TOOL = "unknown-tool"
+BUDGET = "budget"
 
 
 def refusal(code: str, detail: str = "") -> Err:

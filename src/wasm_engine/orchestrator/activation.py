@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
+from traceback import format_exception
 from typing import Any
 
 from msgspec import Struct
 
 from wasm_engine.agents.program import SLICE, Program
+from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import (
     Bug,
     EngineError,
@@ -15,6 +16,8 @@ from wasm_engine.concepts.errors import (
     HostCrash,
     HostFault,
     Interrupted,
+    LimitExceeded,
+    Postponed,
     WorkerLost,
 )
 from wasm_engine.concepts.message import Message
@@ -160,7 +163,7 @@ class Activation(Struct, eq=False):
             message = "interrupted"
             raise Interrupted(message) from error
         except BaseException as error:  # noqa: BLE001 - a faulty host function fails its caller only
-            return self._fail(GuestFailure("host-error", _traced(error)))
+            return self._fail(GuestFailure("host-error", "".join(format_exception(error))))
         if self._past is not None:
             self._past.is_stated = False  # it has been tried
         if self._given is not None and self._given.kill:
@@ -198,6 +201,14 @@ class Activation(Struct, eq=False):
                 break
             outcome = instance.poll()
         return outcome
+
+    def refuse(self) -> Part:
+        """Fails without running, for want of a budget; calls of a segment that was cut are lost."""
+        if self.number:
+            self.discard()
+            self._lose()
+        self._guest, self._fuel = None, 0
+        return self._part(FAILED, 0, failure=LimitExceeded(faults.BUDGET))
 
     def _was_cut(self, given: GivenPart) -> bool:
         """Whether another engine had come as far, in slices, when it cut the guest."""
@@ -258,7 +269,7 @@ class Activation(Struct, eq=False):
             self._rebuild(world)
         instance, guest = self._instance, self._guest
         assert instance is not None
-        guest.world = world
+        guest.world, guest.first = world, False
         if world.guard is not None:
             guest.labels = world.guard.resuming(self.agent.address)
         if self._given is not None:
@@ -300,6 +311,8 @@ class Activation(Struct, eq=False):
         assert instance is not None
         if outcome is SLICED:
             self._history().returned = guest.returned
+            if guest.segment.costs is not None:
+                agent.purse.pay(guest.segment)
             return self._part(CUT, instance.fuel)
         fuel = instance.fuel
         if outcome is SUSPENDED:
@@ -340,6 +353,8 @@ class Activation(Struct, eq=False):
         self.committed = True
         if segment.writes and self._past is not None:
             self._past.undo(self.agent, segment)
+        if segment.costs is not None:
+            self.agent.purse.pay(segment)
         digest = self.agent.commit(segment)
         return self._part(status, fuel, segment, digest)
 
@@ -356,6 +371,7 @@ class Activation(Struct, eq=False):
         else:
             curable = guest is not None and (guest.drew or guest.read_clock)
         again = curable and failure.retryable and self.attempt < kind.retries
+        again = again or isinstance(failure, Postponed)
         return self._part(RETRY if again else FAILED, fuel, failure=failure)
 
     def _part(
@@ -386,6 +402,7 @@ class Activation(Struct, eq=False):
         part = Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
             segment, self.committed, denials, calls, told, logs, trouble, labels,
+            postponed=isinstance(failure, Postponed),
         )  # fmt: skip
         if guest is not None and guest.guard is not None:
             guest.guard.keep(guest, part)
@@ -421,7 +438,7 @@ class Activation(Struct, eq=False):
     def is_amid_output(self) -> bool:
         """Whether it was cut in a segment that has put something out: no call log has that."""
         guest = self._guest
-        return self.suspension is None and guest is not None and guest.segment.puts_out
+        return self.suspension is None and guest is not None and guest.puts_out
 
     def kept(self) -> Kept:
         """What is to be kept of it, at the end of a step in which it was suspended or cut."""
@@ -481,7 +498,3 @@ class Activation(Struct, eq=False):
             guest.next_segment()
         elif world.guard is not None:
             world.guard.take_up(guest)
-
-
-def _traced(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))
