@@ -15,6 +15,7 @@ from benchmarks import (
     cold_run,
     durability,
     forks,
+    hog,
     images,
     import_time,
     isolation,
@@ -62,6 +63,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "python_agent": python_agent.measure,
     "images": images.measure,
     "forks": forks.measure,
+    "hog": hog.measure,
     "isolation": isolation.measure,
 }
 LONG: dict[str, Callable[[], list[Figure]]] = {"resume_million": resume.measure_million}

@@ -16,6 +16,7 @@ from wasm_engine.cli.main import main
 from wasm_engine.control.history import LogRow
 from wasm_engine.control.inspection import inspect
 from wasm_engine.control.reports import Divergence, ReplayReport
+from wasm_engine.control.travel import Journey
 from wasm_engine.journal.runfile import RunFile
 
 RUN_FIELDS = [
@@ -122,6 +123,27 @@ def test_inspect_prints_what_was_asked_for(command, values, kept, flag):
     status, report = values("inspect", kept, "--step", 2, *flag)
     given = [k for k in ("messages", "state", "calls", "log") if report[k] is not None]
     assert given == [word.strip("-") for word in flag]
+
+
+def test_what_is_spent_is_told(command, values, tmp_path, world):
+    manifest = world.with_name("bounded.toml")
+    manifest.write_text(
+        f"{world.read_text()}\n[budgets.talk]\nmessages = 5\nper = '1 h'\nexhausted = 'wait'\n"
+    )
+    file = tmp_path / "bounded.run"
+    assert values("run", manifest, "--run", file, *START)[0] == 0
+    out = command("inspect", file, "--budgets", "--step", 10)[1].splitlines()
+    hour = "2025-01-01T00:00:00.000000000Z to 2025-01-01T01:00:00.000000000Z"
+    assert out[1:] == [
+        f"  talk  a  messages 5 of 5, {hour} (wait); waiting: a",
+        f"  talk  b  messages 5 of 5, {hour} (wait)",
+    ]
+    (row,) = values("inspect", file, "--budgets", "--step", 11, "--agent", "b")[1]["budgets"]
+    assert (row["spent"], row["until"]) == (0, "2025-01-01T02:00:00.000000000Z")
+    assert values("replay", file)[1]["identical"]
+    with Journey.open(file) as journey:
+        journey.seek(10)
+        assert [row.spent for row in journey.budgets()] == [5, 5]
 
 
 def test_a_conversation_reads_in_order(command, talk):

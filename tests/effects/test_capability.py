@@ -6,12 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from wasm_engine.agents.manifest import Budget
 from wasm_engine.capabilities import http, messaging
+from wasm_engine.concepts.budget import BYTES, TOKENS
 from wasm_engine.concepts.errors import LimitExceeded
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import SUSPEND, Err
-from wasm_engine.concepts.message import Message
+from wasm_engine.concepts.message import QUEUED_BYTES, Message
 from wasm_engine.concepts.web_terms import HttpTerms
+from wasm_engine.orchestrator.purse import Account, Purse
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
 
@@ -28,6 +31,7 @@ class Agent:
         self.effects = {}
         self.requests = {}
         self.sent_bytes = 0
+        self.purse = None
         self.numbers = iter(range(100, 1000))
 
     def next_ordinal(self):
@@ -37,7 +41,9 @@ class Agent:
 @pytest.fixture
 def guest():
     made = Guest(config="{}", epoch=0, entropy=Entropy(), work=10**10, wasi=None)
-    world = SimpleNamespace(time=0, step=1, queue_room=lambda: 1 << 30, guard=None)
+    world = SimpleNamespace(
+        time=0, step=1, queue_room=lambda: 1 << 30, guard=None, judged_from=None
+    )
     message = Message(1, "operator", "t", ("text", ""), [], None)
     made.begin(Agent(), world, message, Entropy(), work=10**10, reading=0)
     return made
@@ -64,6 +70,38 @@ def commit(guest, outcome):
 def code(answer):
     assert isinstance(answer, Err), answer
     return answer.payload[0]
+
+
+def budgeted(**bounds):
+    return Purse((Account(Budget("b", **bounds), "a", 0),), again=False)
+
+
+def test_a_request_beyond_a_budget_is_refused_also_where_the_guest_is_made_again(guest):
+    guest.agent.purse = budgeted(effects=1)
+    number = http.start(guest, request())
+    refused = http.start(guest, request())
+    assert refused == Err(("budget", "b: effects"))
+    assert list(guest.segment.effects) == [number]
+    guest.answers = list(guest.returned)
+    assert [http.start(guest, request()), http.start(guest, request())] == [number, refused]
+    assert guest.answers == []
+
+
+def test_a_request_counts_its_arguments(guest):
+    guest.agent.purse = budgeted(bytes=100_000)
+    http.start(guest, request())
+    assert guest.segment.costs[BYTES] == effect(guest).size() - QUEUED_BYTES
+
+
+def test_what_a_capability_charges_is_refused_as_it_was_where_the_guest_is_made_again(guest):
+    guest.agent.purse = budgeted(tokens=10)
+    said = [guest.spend("tokens", 6), guest.spend("tokens", 6), guest.spend("tokens", 4)]
+    assert said == [None, Err(("budget", "b: tokens")), None]
+    guest.used("tokens", 5)
+    guest.answers = list(guest.returned)
+    assert [guest.spend("tokens", n) for n in (6, 6, 4)] == said
+    guest.used("tokens", 5)
+    assert (guest.agent.purse.spent[TOKENS], guest.answers) == (5, [])
 
 
 def test_a_request_becomes_an_effect(guest):

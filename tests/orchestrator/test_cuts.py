@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.observed import play, replay, world_of
+from tests.model.observed import play, play_in_parts, replay, world_of
 from tests.model.parts import Kind
 from tests.model.script_language import quoted
 
@@ -88,3 +88,12 @@ def test_a_rebuilt_guest_is_refused_nothing_twice():
         play(run, [(0, "a/1", "script", script)])
         counts.append(run.execution.scheduler.totals.denials)
     assert counts == [2, 2]
+
+
+def test_what_was_sent_before_a_cut_is_not_lost_where_the_run_is_resumed(tmp_path):
+    inputs = [(0, "a/1", "script", f"send a/2 t x;{BURN};send a/2 t y")]
+    first = play(world().begin(), inputs)
+    assert [row[4] for row in rows(first, "a/1")] == ["cut", "done"]
+    parted = play_in_parts(world(), tmp_path / "parted.run", inputs, 1)
+    assert parted == first
+    assert parted.states["a/2"]["trace"] == "got:t:a/1:x\ngot:t:a/1:y\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.orchestrator import budgeted
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
@@ -259,3 +260,37 @@ def test_components_of_a_checkpoint_that_does_not_fit_are_not_those_of_an_older_
         run.execution.replay()
         assert run._programs["a"].component.digest != first
         assert dict(run.execution.scheduler.world.agents["a"].state) == state
+
+
+@pytest.fixture
+def bounded():
+    """A world with a budget, at its beginning, and its plain values."""
+    run = budgeted.world({"m": {"messages": 3}}, a={}).begin()
+    with run:
+        yield run, canonical.decode(snapshot.encode(run.execution.scheduler, bytes))
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        None,
+        [[["m", "a", 0, [0, 0, 1]]], [], []],
+        [[["m", "a", 0, [0, 0, -1, 0, 0, 0]]], [], []],
+        [[["other", "a", 0, [0, 0, 1, 0, 0, 0]]], [], []],
+        [[], [["nobody", 5]], []],
+        [[], [], [["nobody", 5]]],
+        [[], []],
+    ],
+)
+def test_made_up_budgets_are_refused(bounded, made_up):
+    run, plain = bounded
+    decode_in(run, plain)
+    plain[-1:] = [] if made_up is None else [made_up]
+    with pytest.raises(BadRunFile):
+        decode_in(run, plain)
+
+
+def decode_in(run, plain):
+    scheduler = run.execution.scheduler
+    programs = {a.program.kind.name: a.program for a in scheduler.world.agents.values()}
+    snapshot.decode(plain, scheduler, programs, lambda digest: digest)

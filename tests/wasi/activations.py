@@ -31,6 +31,9 @@ class PlainGuest:
         self.waiting: tuple[dict[int, None], int | None, Callable[[Any], Any]] | None = None
         self.in_init = False
         self.agent = self
+        self.purse = None
+        self.denials = 0
+        self.refused: Err | None = None
         self.http = HttpTerms(("http://server", "https://*.example.com"), 10**10, 1 << 20)
         self.serve: Callable[..., Any] = lambda *_: (200, [], b"")
         self.issued: dict[int, tuple[Any, ...]] = {}
@@ -90,8 +93,10 @@ class PlainGuest:
             self.time = max(self.time, deadline)
         return answer(self)
 
-    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
         assert capability == "http"
+        if self.refused is not None:
+            return self.refused
         number = len(self.issued) + 1
         self.issued[number] = arguments
         self.effects[number] = None

@@ -279,6 +279,15 @@ def test_what_is_not_sent_says_why(
     assert guest.wasi.room.held == 0
 
 
+def test_what_a_budget_refuses_is_denied(calls: Calls, guest: PlainGuest) -> None:
+    guest.refused = Err(("budget", "x: effects"))
+    future = calls(HANDLE, request(calls), None)
+    assert calls("pollable.ready", calls("future-incoming-response.subscribe", future)) is True
+    ((answer),) = calls("future-incoming-response.get", future)
+    assert answer == Err(("HTTP-request-denied", None))
+    assert guest.denials == 1
+
+
 def test_what_is_granted_is_asked(calls: Calls, guest: PlainGuest) -> None:
     asked = request(calls, scheme=("HTTPS", None), authority="api.Example.com:443")
     calls(HANDLE, asked, None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
+from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
@@ -25,6 +26,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _databases(manifest, kind, mistakes)
     for bucket in manifest.keyvalue:
         _bounds(bucket, mistakes)
+    check_budgets(manifest, mistakes)
     kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
         place: KeyPath = ("messages", number, "to")

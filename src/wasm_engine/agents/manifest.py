@@ -195,6 +195,38 @@ class BlobContainer(Struct, frozen=True):
     max_bytes: int = 256 * MIB
 
 
+class Budget(Struct, frozen=True):
+    """What agents may spend, alone or together.
+
+    Attributes:
+        name: What it is called.
+        kinds: The kinds that it is about, sorted; empty for all.
+        over: Who has an account of it: each `agent`, each `kind`, or `all` of them together.
+        fuel, work, messages, effects, bytes, tokens: Most of it, or None.
+        agents: Most agents that there are at a time, or None.
+        per: In which span of world time (ns), window by window from the epoch on; None: ever.
+        exhausted: What becomes of who wants more: calls and messages are refused (`refuse`), its
+            messages wait for the next window (`wait`), or it is ended (`stop`).
+    """
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    over: Literal["agent", "kind", "all"] = "agent"
+    fuel: int | None = None
+    work: int | None = None
+    messages: int | None = None
+    effects: int | None = None
+    bytes: int | None = None
+    tokens: int | None = None
+    agents: int | None = None
+    per: int | None = None
+    exhausted: Literal["refuse", "wait", "stop"] = "refuse"
+
+    def is_about(self, kind: str) -> bool:
+        """Whether it bounds agents of a kind."""
+        return not self.kinds or kind in self.kinds
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -225,6 +257,7 @@ class Manifest(Struct, frozen=True):
         sql: Databases, sorted by name.
         keyvalue: Buckets of the key-value store that are not as they are by default, by name.
         blobstore: The same of containers of large objects.
+        budgets: Budgets, sorted by name.
     """
 
     world: Settings
@@ -237,6 +270,7 @@ class Manifest(Struct, frozen=True):
     sql: tuple[SqlDatabase, ...] = ()
     keyvalue: tuple[KeyValueBucket, ...] = ()
     blobstore: tuple[BlobContainer, ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""

@@ -35,7 +35,7 @@ from wasm_engine.policy.grants import (
     is_pattern,
 )
 
-_MOST = 2**63 - 1
+MOST = 2**63 - 1
 _GIB = 1 << 30
 _SEGMENT = r"[a-z0-9][a-z0-9._-]*"
 SEGMENT_PATTERN = f"^{_SEGMENT}$"
@@ -177,7 +177,7 @@ _GRANT = shapes.Text(
 
 WORLD = (
     Key("name", _WORLD_NAME, "What the world is called.", '"world"'),
-    Key("seed", shapes.Whole(0, _MOST), "Where all entropy comes from.", "0"),
+    Key("seed", shapes.Whole(0, MOST), "Where all entropy comes from.", "0"),
     Key(
         "clock",
         shapes.Choice(("virtual", "recorded")),
@@ -261,8 +261,8 @@ AGENT = (
         "Pristine memory for every message, or memory that lives on.",
         '"message"',
     ),
-    Key("fuel", shapes.Whole(1, _MOST), "Instructions per message.", "5_000_000_000"),
-    Key("work", shapes.Whole(1, _MOST), "Host work per message.", "2_000_000_000"),
+    Key("fuel", shapes.Whole(1, MOST), "Instructions per message.", "5_000_000_000"),
+    Key("work", shapes.Whole(1, MOST), "Host work per message.", "2_000_000_000"),
     Key("memory", shapes.Size(64 << 10, 4 * _GIB), "Linear memory of one agent.", '"256 MiB"'),
     Key("disk", shapes.Size(0, 4 * _GIB), "Quota of its private file system.", '"64 MiB"'),
     Key("batch", shapes.Whole(1, 10_000), "Messages handled in one step at most.", "64"),
@@ -326,7 +326,7 @@ LIMITS = (
     Key("queue", shapes.Size(1 << 20, 64 * _GIB), "Bytes in all mailboxes together.", '"256 MiB"'),
     Key(
         "step-fuel",
-        shapes.Whole(1, _MOST),
+        shapes.Whole(1, MOST),
         "Fuel, and host work, that an agent may spend in one step before others run.",
         "100_000_000",
     ),

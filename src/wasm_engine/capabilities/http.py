@@ -55,6 +55,8 @@ def start(guest: Caller, request: Request) -> int | Err:
     span = terms.timeout if timeout is None else min(timeout, terms.timeout)
     arguments: HttpArguments = (method, url, list(headers), data, span, terms.most)
     number = guest.effect(HTTP, arguments)
+    if isinstance(number, Err):
+        return number
     guest.answered_by(number, asked.origin)
     return number
 

@@ -87,6 +87,9 @@ def send(guest: Caller, to: str, topic: str, body: Body, options: Options) -> Er
     size = _size(body, headers)
     if isinstance(size, Err):
         return size
+    refused = guest.spend("messages", 1, size, kept=False)
+    if refused is not None:
+        return refused
     _enqueue(guest, size, Outgoing(to, topic, body, headers, None, None))
     return None
 
@@ -109,6 +112,10 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
         refused = _refused(guest, to)
         if refused is not None:
             return refused
+    count = len(receivers)
+    refused = guest.spend("messages", count, count * size, kept=False) if count else None
+    if refused is not None:
+        return refused
     for to in receivers:
         _enqueue(guest, size, Outgoing(to, topic, body, headers, None, None))
     return None
@@ -131,6 +138,9 @@ def _answer(guest: Caller, request: int, body: Body) -> Err | None:
     forbidden = guest.authorize("reply", asker)
     if forbidden is not None:
         return forbidden
+    refused = guest.spend("messages", 1, size, kept=False)
+    if refused is not None:
+        return refused
     guest.charge(size * cost.MESSAGE_BYTE)
     _take_room(guest, size)
     guest.segment.replies[request] = body
@@ -171,6 +181,9 @@ def start(guest: Caller, to: str, topic: str, body: Body, options: Options) -> i
     size = _size(body, headers)
     if isinstance(size, Err):
         return size
+    refused = guest.spend("messages", 1, size, kept=False)
+    if refused is not None:
+        return refused
     guest.charge(cost.REQUEST)
     number: int = agent.next_ordinal()
     segment.opened[number] = None
@@ -257,6 +270,9 @@ def schedule(guest: Caller, after: int, topic: str, body: Body) -> int | Err:
         return size
     if len(agent.timers) + len(segment.timers) >= MAX_TIMERS:
         return refusal(faults.TOO_MANY, f"at most {MAX_TIMERS} timers may be pending")
+    refused = guest.spend("messages", 1, size, kept=False)
+    if refused is not None:
+        return refused
     guest.charge(cost.REQUEST + size * cost.MESSAGE_BYTE)
     _take_room(guest, size)
     number: int = agent.next_ordinal()

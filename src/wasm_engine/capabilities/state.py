@@ -29,6 +29,9 @@ def _write(guest: Caller, key: str, value: Value) -> Err | None:
     grown = guest.segment.grown + new - state_size(key, _current(guest, key))
     if guest.agent.state_bytes + grown > MAX_STATE_BYTES:
         return refusal(faults.STATE_FULL, f"an agent's state is at most {MAX_STATE_BYTES} bytes")
+    refused = guest.spend("bytes", key_bytes + value_bytes)
+    if refused is not None:
+        return refused
     guest.charge(cost.STATE_WRITE + new * cost.STATE_BYTE)
     guest.segment.grown = grown
     guest.segment.writes[key] = value

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+from wasm_engine.concepts.budget import Spender
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message
 from wasm_engine.concepts.segment import Labels, Segment, Suspension, Value
@@ -56,6 +57,10 @@ class AgentView(Protocol):
     @property
     def sent_bytes(self) -> int:
         """Bytes that its earlier segments put into the world's queue in this step."""
+
+    @property
+    def purse(self) -> Spender | None:
+        """What it may spend; None where the world sets it no budget."""
 
     def next_ordinal(self) -> int:
         """A number that no other request, timer or sleep of the world has."""
@@ -160,6 +165,22 @@ class Caller(Protocol):
             context: What else policies may look at: plain values.
         """
 
+    def spend(self, what: str, amount: int, size: int = 0, *, kept: bool = True) -> Err | None:
+        """Takes something of the budgets that bound the agent; None, or the refusal for the guest.
+
+        To be asked last, when nothing else speaks against the call. What is taken is given back if
+        the segment is dropped.
+
+        Args:
+            what: `messages`, `effects`, `bytes` or `tokens`.
+            amount: How much; 0 only asks whether anything is left.
+            size: Bytes that it takes besides.
+            kept: Whether the answer has to be in the call log: not by what is `shared` as a whole.
+        """
+
+    def used(self, what: str, amount: int) -> None:
+        """Counts what was spent already (tokens that a server reports), whatever is left."""
+
     def reads(self, source: str) -> None:
         """From here on it knows what is in a source (`keyvalue:orders`): its labels stick."""
 
@@ -198,8 +219,8 @@ class Caller(Protocol):
     ) -> Any:
         """Parks the activation until an effect has ended, or world time has come."""
 
-    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
-        """Queues an effect; answers its number."""
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
+        """Queues an effect; answers its number, or the refusal of a budget."""
 
     def observe(self, number: int) -> Any:
         """What became of an effect: None while it is out, else its value, or an `Err`."""

@@ -203,6 +203,10 @@ class HostCrash(GuestFailure):
         super().__init__("host-crash", detail)
 
 
+class Postponed(LimitExceeded):
+    """A budget has too little left: what was done is dropped, and begun anew when there is more."""
+
+
 class NotCapturable(EngineError):
     """An instance, or what the host keeps for it, cannot be made anew from plain values."""
 

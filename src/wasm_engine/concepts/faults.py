@@ -51,6 +51,7 @@ UNKNOWN_KIND = "unknown-kind"
 ALREADY_EXISTS = "already-exists"
 TOO_MANY = "too-many"
 UNKNOWN_TOOL = "unknown-tool"
+BUDGET = "budget"
 
 # Why a store refuses, beside too-large.
 QUOTA_EXCEEDED = "quota-exceeded"

@@ -58,6 +58,11 @@ class Timer(NamedTuple):
     body: Body
 
 
+def arguments_size(arguments: tuple[Any, ...]) -> int:
+    """Bytes of the arguments of an effect."""
+    return len(canonical.encode(arguments))
+
+
 class Effect(NamedTuple):
     """A request to the outside; it goes out once its segment is committed, and durable.
 
@@ -75,7 +80,7 @@ class Effect(NamedTuple):
 
     def size(self) -> int:
         """Bytes that it counts for in the world's queue while it is out."""
-        return QUEUED_BYTES + len(canonical.encode(self.arguments))
+        return QUEUED_BYTES + arguments_size(self.arguments)
 
 
 class Segment(Struct, eq=False):
@@ -84,6 +89,7 @@ class Segment(Struct, eq=False):
     Attributes:
         marks: Labels of what the guest knew as it wrote: a `state` key, a `reply`, an `effect`, a
             `timer` or a `store`, by its name or number.
+        costs: What it takes of its agent's budgets, as `concepts.budget` numbers it; None: nothing.
     """
 
     sends: list[Outgoing] = []
@@ -103,6 +109,18 @@ class Segment(Struct, eq=False):
     cancelled_timers: dict[int, None] = {}
     logs: list[tuple[str, str]] = []
     marks: dict[tuple[str, Any], Labels] = {}
+    costs: list[int] | None = None
+
+    @property
+    def puts_out(self) -> bool:
+        """Whether it holds what its agent does to others, or to what others gave it.
+
+        A guest that is made again writes and logs anew, but is only told what it was answered.
+        """
+        return bool(
+            self.sends or self.replies or self.deferred or self.taken or self.cancelled
+            or self.timers or self.cancelled_timers or self.effects or self.abandoned
+        )  # fmt: skip
 
 
 class Wait(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
+from wasm_engine.control.budget_rows import BudgetRow, budgets_of
 from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
 from wasm_engine.control.memory import (
@@ -37,6 +38,7 @@ class Wanted(NamedTuple):
         region: Only this part of one of them: its number, an address, and a length (None: to the
             end).
         strings: Only the texts in them with at least so many characters.
+        budgets: What is spent of the world's budgets.
     """
 
     messages: bool = False
@@ -47,6 +49,7 @@ class Wanted(NamedTuple):
     against: int | None = None
     region: tuple[int, int, int | None] | None = None
     strings: int | None = None
+    budgets: bool = False
 
     def checked(self, agent: str | None) -> Wanted:
         """Itself, if a look at one agent, or at all of them, can be about that.
@@ -90,6 +93,7 @@ class InspectReport(Report):
             that live on between messages.
         refusals: With `calls`: those that the policy in force refused.
         effects: With `messages` or `calls`: what was asked of the outside, and how it ended.
+        budgets: What is spent, by budget, by whose it is.
     """
 
     world: str
@@ -110,6 +114,7 @@ class InspectReport(Report):
     memory: tuple[MemoryRow, ...] | None = None
     effects: tuple[EffectRow, ...] | None = None
     refusals: tuple[Refusal, ...] | None = None
+    budgets: tuple[BudgetRow, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -131,13 +136,13 @@ def inspect(
         file: The run.
         step: As of the end of which step; the last one if not given.
         agent: Only what one agent sent, received, called, logged or keeps.
-        wanted: Which parts. Only `state` and `memory` run the world again.
+        wanted: Which parts. Only `state`, `memory` and `budgets` run the world again.
         observer: Who watches.
 
     Raises:
         BadRunFile: It is no run file, or damaged.
         Misuse: There is no such step, agent or part of a memory.
-        ReplayDivergence: For state and memory: the run does not replay.
+        ReplayDivergence: For state, memory and budgets: the run does not replay.
 
     Example:
         >>> report = inspect("kept.run", step=2, wanted=Wanted(messages=True))
@@ -160,7 +165,7 @@ def inspect(
     if cut:  # what came before was left out, and with it what time it is
         with open_at(file, past.step, observer=observer) as stood:
             report = replace(report, time=utc_text(stood.execution.scheduler.world.time))
-    if not wanted.state and not wanted.memory:
+    if not wanted.state and not wanted.memory and not wanted.budgets:
         return report
     return _executed(file, report, agent, wanted, observer)
 
@@ -184,6 +189,7 @@ def _executed(
         report,
         state=seen.state,
         memory=seen.rows if agent is None else _rows(agent, seen.memory, before, wanted),
+        budgets=seen.budgets,
     )
 
 
@@ -193,17 +199,19 @@ class _Seen(NamedTuple):
     state: dict[str, dict[str, Any]] | None
     rows: tuple[MemoryRow, ...] | None
     memory: list[bytes] | None
+    budgets: tuple[BudgetRow, ...] | None
 
 
 def _seen(run: Run, agent: str | None, wanted: Wanted) -> _Seen:
     state = states_of(run) if wanted.state else None
     if state is not None and agent is not None:
         state = {agent: state[agent]} if agent in state else {}
+    budgets = budgets_of(run, agent) if wanted.budgets else None
     if not wanted.memory:
-        return _Seen(state, None, None)
+        return _Seen(state, None, None, budgets)
     if agent is not None:
-        return _Seen(state, None, require_memory(run, agent))
-    return _Seen(state, tuple(summaries(run)), None)
+        return _Seen(state, None, require_memory(run, agent), budgets)
+    return _Seen(state, tuple(summaries(run)), None, budgets)
 
 
 def _rows(

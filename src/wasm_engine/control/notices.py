@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wasm_engine.concepts import json_text
+from wasm_engine.concepts import faults, json_text
 from wasm_engine.journal.entries import AnyBody, Input, StepBody, Turn
+from wasm_engine.orchestrator import turns
 from wasm_engine.orchestrator.turns import EXIT_TOPIC
 
 __all__ = ["EXIT_TOPIC", "Notice", "Notices"]
 
 
 class Notice(NamedTuple):
-    """A message of the world: its number, its receiver, and who ended."""
+    """A message of the world: its number, its receiver, who ended, and why."""
 
     message: int
     to: str
     ended: str
+    reason: str = faults.STOPPED
 
     @property
     def text(self) -> str:
         """Its body."""
-        return json_text.write({"agent": self.ended, "reason": "stopped"})
+        return json_text.write({"agent": self.ended, "reason": self.reason})
 
 
 class Notices:
@@ -57,6 +59,9 @@ class Notices:
                 self._watch(turn.agent, address)
             case "stop":
                 return [self._notice(watcher, address) for watcher in self._stop(address)]
+            case turns.EXHAUSTED:
+                told = self._stop(address)
+                return [self._notice(watcher, address, faults.BUDGET) for watcher in told]
         return []
 
     def _watch(self, watcher: str, address: str) -> None:
@@ -73,6 +78,6 @@ class Notices:
                 watchers.remove(address)
         return told
 
-    def _notice(self, to: str, ended: str) -> Notice:
+    def _notice(self, to: str, ended: str, reason: str = faults.STOPPED) -> Notice:
         self._last += 1
-        return Notice(self._last, to, ended)
+        return Notice(self._last, to, ended, reason)

@@ -8,6 +8,7 @@ from typing import Self
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import Value
 from wasm_engine.control import history
+from wasm_engine.control.budget_rows import BudgetRow, budgets_of
 from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.history import CallRow, History, LogRow, MessageRow
 from wasm_engine.control.observer import UNOBSERVED, Observer
@@ -140,6 +141,10 @@ class Journey:
         """
         self._agent(agent)
         return self._run.memory(agent)
+
+    def budgets(self) -> tuple[BudgetRow, ...]:
+        """What is spent of the world's budgets by the end of this step, in its windows."""
+        return budgets_of(self._run)
 
     def messages(self) -> tuple[MessageRow, ...]:
         """The messages that were accepted in this step, inputs before it among them."""

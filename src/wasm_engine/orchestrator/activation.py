@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
+from traceback import format_exception
 from typing import Any
 
 from msgspec import Struct
 
 from wasm_engine.agents.program import SLICE, Program
+from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import (
     Bug,
     EngineError,
@@ -15,13 +16,15 @@ from wasm_engine.concepts.errors import (
     HostCrash,
     HostFault,
     Interrupted,
+    LimitExceeded,
+    Postponed,
     WorkerLost,
 )
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.segment import NO_LABELS, Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.given import GivenPart
-from wasm_engine.orchestrator.kept import Before, Kept
+from wasm_engine.orchestrator.kept import Kept
 from wasm_engine.orchestrator.part import (
     CUT,
     DONE,
@@ -41,6 +44,7 @@ from wasm_engine.orchestrator.past import (
     misfit,
     packed,
 )
+from wasm_engine.orchestrator.rerun import Rerun
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
@@ -49,7 +53,7 @@ _SPARE = 3
 """Times what its kind may cost that a guest may cost besides where another engine ran it."""
 
 
-class Activation(Struct, eq=False):
+class Activation(Rerun, Struct, eq=False):
     """One agent handling one message.
 
     Attributes:
@@ -98,38 +102,14 @@ class Activation(Struct, eq=False):
         if not self.program.isolated:
             return self._advance(world, room)
         before = self._before()
-        try:
-            return self._advance(world, room)
-        except WorkerLost:
-            self._go_back(before)
-        try:
-            return self._advance(world, room)
-        except WorkerLost:
-            self._go_back(before)
-            raise
-
-    def _before(self) -> Before:
-        agent, log = self.agent, self._log
-        returned, entries = (0, 0) if log is None else (len(log.returned), len(log.entries))
-        own = (
-            self.suspension, self._past, log, self._began, self._slices, self._fuel, self._work,
-        )  # fmt: skip
-        return Before(agent.past, agent.resident, agent.ordinal, returned, entries, own)
-
-    def _go_back(self, before: Before) -> None:
-        """As if the part had never run; what it ran in is lost."""
-        agent = self.agent
-        (
-            self.suspension, self._past, log, self._began, self._slices, self._fuel, self._work,
-        ) = before.own  # fmt: skip
-        if log is None and self._log is not None and self._past is not None:
-            self._past.logs.remove(self._log)
-        self._log = log
-        if log is not None:
-            del log.returned[before.returned :], log.entries[before.entries :]
-        agent.past, agent.resident, agent.ordinal = before.past, before.resident, before.ordinal
-        self._instance = self._guest = None
-        self.beginning = 0
+        for last in (False, True):
+            try:
+                return self._advance(world, room)
+            except WorkerLost:
+                self._go_back(before)
+                if last:
+                    raise
+        raise AssertionError
 
     def crash(self, why: str) -> Part:
         """The part as it is where the processes died that ran it: it cost nothing, and fails."""
@@ -160,7 +140,7 @@ class Activation(Struct, eq=False):
             message = "interrupted"
             raise Interrupted(message) from error
         except BaseException as error:  # noqa: BLE001 - a faulty host function fails its caller only
-            return self._fail(GuestFailure("host-error", _traced(error)))
+            return self._fail(GuestFailure("host-error", "".join(format_exception(error))))
         if self._past is not None:
             self._past.is_stated = False  # it has been tried
         if self._given is not None and self._given.kill:
@@ -198,6 +178,14 @@ class Activation(Struct, eq=False):
                 break
             outcome = instance.poll()
         return outcome
+
+    def refuse(self) -> Part:
+        """Fails without running, for want of a budget; calls of a segment that was cut are lost."""
+        if self.number:
+            self.discard()
+            self._lose()
+        self._guest, self._fuel = None, 0
+        return self._part(FAILED, 0, failure=LimitExceeded(faults.BUDGET))
 
     def _was_cut(self, given: GivenPart) -> bool:
         """Whether another engine had come as far, in slices, when it cut the guest."""
@@ -258,7 +246,7 @@ class Activation(Struct, eq=False):
             self._rebuild(world)
         instance, guest = self._instance, self._guest
         assert instance is not None
-        guest.world = world
+        guest.world, guest.first = world, False
         if world.guard is not None:
             guest.labels = world.guard.resuming(self.agent.address)
         if self._given is not None:
@@ -301,6 +289,8 @@ class Activation(Struct, eq=False):
         assert instance is not None
         if outcome is SLICED:
             self._history().returned = guest.returned
+            if guest.segment.costs is not None:
+                agent.purse.pay(guest.segment)
             return self._part(CUT, instance.fuel)
         fuel = instance.fuel
         if outcome is SUSPENDED:
@@ -341,6 +331,8 @@ class Activation(Struct, eq=False):
         self.committed = True
         if segment.writes and self._past is not None:
             self._past.undo(self.agent, segment)
+        if segment.costs is not None:
+            self.agent.purse.pay(segment)
         digest = self.agent.commit(segment)
         return self._part(status, fuel, segment, digest)
 
@@ -357,6 +349,7 @@ class Activation(Struct, eq=False):
         else:
             curable = guest is not None and (guest.drew or guest.read_clock)
         again = curable and failure.retryable and self.attempt < kind.retries
+        again = again or isinstance(failure, Postponed)
         return self._part(RETRY if again else FAILED, fuel, failure=failure)
 
     def _part(
@@ -387,6 +380,7 @@ class Activation(Struct, eq=False):
         part = Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
             segment, self.committed, denials, calls, told, logs, trouble, labels,
+            postponed=isinstance(failure, Postponed),
         )  # fmt: skip
         if guest is not None and guest.guard is not None:
             guest.guard.keep(guest, part)
@@ -428,6 +422,12 @@ class Activation(Struct, eq=False):
         self._work = max(self._work - work, 0)
         if self._guest is not None:
             self._guest.work = self._work
+
+    @property
+    def is_amid_output(self) -> bool:
+        """Whether it was cut in a segment that has put something out: no call log has that."""
+        guest = self._guest
+        return self.suspension is None and guest is not None and guest.puts_out
 
     def kept(self) -> Kept:
         """What is to be kept of it, at the end of a step in which it was suspended or cut."""
@@ -489,7 +489,3 @@ class Activation(Struct, eq=False):
             guest.next_segment()
         elif world.guard is not None:
             world.guard.take_up(guest)
-
-
-def _traced(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))

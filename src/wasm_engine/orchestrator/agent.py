@@ -44,6 +44,9 @@ class Underway(Protocol):
     def advance(self, world: Any, room: int) -> Any:
         """Goes on with it; answers a `Part`."""
 
+    def refuse(self) -> Any:
+        """Fails it without running it; answers a `Part`."""
+
     def take(self, world: Any, given: Any) -> Any:
         """The same where another engine did: see `Activation.take`."""
 
@@ -77,6 +80,7 @@ class Agent:
         holds: Requests of others that it deferred.
         effects: Effects of its activation: None while they are out, else what became of them.
         watchers: Agents that are told when it ends.
+        purse: What it may spend; None where the world sets it no budget.
     """
 
     __slots__ = (
@@ -92,6 +96,7 @@ class Agent:
         "parent",
         "past",
         "program",
+        "purse",
         "queued",
         "reading",
         "replied",
@@ -132,6 +137,7 @@ class Agent:
         self.holds: dict[int, None] = {}
         self.effects: dict[int, Any] = {}
         self.watchers: list[Agent] = []
+        self.purse: Any = None
         self.ordinal = 0
 
     def next_ordinal(self) -> int:

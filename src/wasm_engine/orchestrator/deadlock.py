@@ -52,14 +52,14 @@ def _age(request: Request) -> int:
 def _awaited(world: WorldState, agent: Agent) -> list[Request]:
     """The open requests that the agent is parked on."""
     suspension = agent.activation.suspension if agent.activation is not None else None
-    if not isinstance(suspension, Wait) or agent.address in world.ready:
+    if not isinstance(suspension, Wait) or world.can_run(agent.address):
         return []
     return [world.requests[n] for n in suspension.requests if n in world.requests]
 
 
 def _is_parked(world: WorldState, agent: Agent) -> bool:
     wait = agent.activation.suspension if agent.activation is not None else None
-    if not isinstance(wait, Wait) or wait.deadline is not None or agent.address in world.ready:
+    if not isinstance(wait, Wait) or wait.deadline is not None or world.can_run(agent.address):
         return False
     return not any(number in world.effects for number in wait.requests)
 

@@ -37,6 +37,7 @@ class Part(Struct, eq=False):
         told: Sums of what they were answered; see `Guest.tell`.
         logs: Its lines of log.
         labels: Of what the agent knew at its end.
+        postponed: Whether a retry is begun as if there had been nothing, once a budget lets it.
         trouble: What the engine says about a failure; for people, and in no record.
         crash: How the processes ended that ran it, where they did and nobody knew before.
     """
@@ -59,6 +60,7 @@ class Part(Struct, eq=False):
     trouble: str
     labels: Labels = NO_LABELS
     crash: str = ""
+    postponed: bool = False
 
 
 NO_CALLS = canonical.raw([])

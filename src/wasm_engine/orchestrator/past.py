@@ -197,12 +197,13 @@ class PastWorld:
 class PastAgent:
     """The agent as it was at the beginning, and as its segments changed it since."""
 
-    __slots__ = ("address", "config", "http", "reading", "state", "state_bytes")
+    __slots__ = ("address", "config", "http", "purse", "reading", "state", "state_bytes")
 
     def __init__(self, agent: Any, past: Past) -> None:
         self.address: str = agent.address
         self.config: str = agent.config
         self.http: HttpTerms = agent.http
+        self.purse = agent.purse  # only whether there is one: answers are in the call log
         self.reading = past.reading
         self.state: dict[str, Value] = dict(agent.state)
         self.state_bytes: int = past.size_before

@@ -15,15 +15,18 @@ from wasm_engine.host import memory
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import Activation
 from wasm_engine.orchestrator.agent import Agent, Underway
+from wasm_engine.orchestrator.budgets import Budgets
 from wasm_engine.orchestrator.deadlock import break_deadlocks
 from wasm_engine.orchestrator.given import Given, GivenPart
 from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY, Part
+from wasm_engine.orchestrator.purse import REFUSE
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
 STEP_NS = 1_000_000
 """World time that a step takes, nanoseconds."""
+_DENIALS = (["err", faults.NOT_GRANTED], ["err", faults.BUDGET])
 _STOPPED_RUNNING = frozenset({PARKED, CUT})
 DEFAULT_LIVE = 4_096
 """Suspended guests that are kept alive; older ones are evicted and rebuilt when they are due."""
@@ -137,9 +140,11 @@ class Scheduler:
         self.issued, self.cancelled = [], []
         world.step += 1
         world.time = time
+        if world.held:
+            world.release()
         timers = self._fire() if world.deadlines else []
         agents = self._in_order()
-        results = self._workers.map(self._run_agent, agents) if agents else []
+        results = self._run_all(agents) if agents else []
         ran: list[Ran] = []
         dead: list[Dead] = []
         for agent, parts in zip(agents, results, strict=True):
@@ -149,9 +154,14 @@ class Scheduler:
             for each in ran
             if each.part.crash
         ]
+        spent_up: list[Agent] = []
+        if world.budgets is not None:
+            agents, spent_up = self._settle_budgets(world.budgets, agents, results)
         underway = [agent for agent in agents if agent.activation is not None]
-        turns = self._turns(underway, dead) if underway else []
+        turns = self._turns(underway, dead, spent_up) if underway or spent_up else []
         self._after(agents)
+        if world.budgets is not None:
+            world.hold_back()
         if self.issued and self.cancelled:  # one that was cancelled in the same step never goes out
             fresh = {issue.effect.number for issue in self.issued}
             self.cancelled = [number for number in self.cancelled if number not in fresh]
@@ -174,7 +184,7 @@ class Scheduler:
             agent = world.agents[owner]
             timer = agent.timers.pop(number, None)
             if timer is None:
-                world.ready[owner] = agent
+                world.wake(agent)
                 fired.append((number, owner, 0))
                 continue
             world.free(queued_size(timer.body, []))
@@ -194,6 +204,28 @@ class Scheduler:
         turn = self.world.step % len(agents) if agents else 0
         return agents[turn:] + agents[:turn]
 
+    def _run_all(self, agents: list[Agent]) -> list[list[Part]]:
+        """The steps of all agents that run, in their order."""
+        budgets = self.world.budgets
+        if budgets is None:
+            return self._workers.map(self._run_agent, agents)
+        groups = budgets.begin(agents, self.world.time)
+        found = self._workers.map(self._run_group, groups)
+        each = {
+            agent.address: parts
+            for group, results in zip(groups, found, strict=True)
+            for agent, parts in zip(group, results, strict=True)
+        }
+        return [each[agent.address] for agent in agents]
+
+    def _run_group(self, group: list[Agent]) -> list[list[Part]]:
+        """The steps of agents of which each sees what those before it spent."""
+        results = []
+        for agent in group:
+            results.append(self._run_agent(agent))
+            self.world.budgets.passed_on(agent)  # type: ignore[union-attr]
+        return results
+
     def _run_agent(self, agent: Agent) -> list[Part]:
         """One agent's step: its suspended activation, then its inbox. Runs on any thread."""
         parts: list[Part] = []
@@ -201,11 +233,16 @@ class Scheduler:
         activation = agent.activation
         batch, inbox = agent.program.kind.batch, agent.inbox
         given = None if self.given is None else self.given.of(agent.address)
-        while given is None or len(parts) < len(given):
+        purse = agent.purse
+        while True:
+            all_done = given is not None and len(parts) == len(given)
             if activation is None:
-                full = given is None and (taken >= batch or spent >= self._step_fuel)
-                if taken == len(inbox) or full:
+                full = taken >= batch or spent >= self._step_fuel
+                if taken == len(inbox) or (full and (given is None or all_done)):
                     break
+            if (purse is not None and not purse.lets_run()) or all_done:
+                break
+            if activation is None:
                 activation = Activation(agent, inbox[taken], agent.retry)
                 taken += 1
                 agent.retry = 0
@@ -215,6 +252,8 @@ class Scheduler:
             part = self._part(activation, self._step_fuel - spent, taken_as)
             # Both about nanoseconds of this step; and so is what its instance took to begin.
             spent += max(part.fuel, part.work) + activation.beginning
+            if purse is not None:
+                purse.ran(part.fuel + activation.beginning, part.work)
             activation.beginning = 0
             parts.append(part)
             if part.status in _STOPPED_RUNNING:
@@ -223,7 +262,7 @@ class Scheduler:
             agent.activation = activation = None
             if part.status == RETRY:
                 inbox.insert(taken, part.message)
-                agent.retry = part.attempt + 1
+                agent.retry = part.attempt + (not part.postponed)
                 break
         del inbox[:taken]
         return parts
@@ -231,6 +270,12 @@ class Scheduler:
     def _part(self, activation: Underway, room: int, given: GivenPart | None) -> Part:
         """One part of an activation."""
         part: Part
+        purse = activation.agent.purse
+        if purse is not None:
+            if purse.verdict() == REFUSE:
+                part = activation.refuse()
+                return part
+            room = purse.room(room)
         if self.crashes:
             message = activation.message
             key = (activation.agent.address, message.id, activation.attempt)
@@ -319,15 +364,28 @@ class Scheduler:
         if number is not None and number not in agent.holds:
             self.world.fault(number, code)
 
-    def _turns(self, agents: list[Agent], dead: list[Dead]) -> list[TurnRow]:
+    def _settle_budgets(
+        self, budgets: Budgets, agents: list[Agent], results: list[list[Part]]
+    ) -> tuple[list[Agent], list[Agent]]:
+        """What was spent is; those who ran, and those whose budgets end them."""
+        budgets.settle(agents)
+        for agent, parts in zip(agents, results, strict=True):
+            if not parts:  # it was not let: it still has what it had to do
+                self.world.ready[agent.address] = agent
+        ran = [agent for agent, parts in zip(agents, results, strict=True) if parts]
+        return ran, [agent for agent in agents if agent.purse is not None and agent.purse.wants]
+
+    def _turns(self, agents: list[Agent], dead: list[Dead], spent_up: list[Agent]) -> list[TurnRow]:
         """Executes the turn calls of the step; answers what was done, for the record."""
         waits = [(agent, agent.activation.suspension) for agent in agents if agent.activation]
         calls = [(agent, wait) for agent, wait in waits if isinstance(wait, Turn)]
-        if not calls:
+        if not calls and not spent_up:
             return []
         turns = Turns(self.world, self._programs)
         for agent, call in calls:
             turns.execute(agent, call)
+        for agent in spent_up:
+            turns.exhaust(agent)
         dead += turns.dead
         self.cancelled += turns.cancelled
         return turns.rows
@@ -383,7 +441,7 @@ class Scheduler:
             self._fuel += each.part.fuel
             self._denials += each.part.denials
         if turns:
-            self._denials += sum(row[3] == ["err", faults.NOT_GRANTED] for row in turns)
+            self._denials += sum(row[3] in _DENIALS for row in turns)
         for _, address, _, _ in dead:
             kind = self._programs[address.partition("/")[0]].kind
             if kind.expect_failure:

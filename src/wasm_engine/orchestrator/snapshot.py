@@ -21,6 +21,7 @@ from wasm_engine.concepts.segment import Effect, Turn, Wait
 from wasm_engine.journal.packing import pack
 from wasm_engine.orchestrator.activation import Activation
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.budgets import Budgets
 from wasm_engine.orchestrator.kept import Kept
 from wasm_engine.orchestrator.past import CallLog, Capture, Entry, Past
 from wasm_engine.orchestrator.scheduler import Scheduler, Totals
@@ -37,7 +38,7 @@ from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 _GUARD = "guard"
 """Where labels and the policy in force are kept, beside the services."""
 VERSION = 2
-"""Written only of worlds with services; others are told as version 1 has it."""
+"""Written only of worlds with services or budgets; others are told as version 1 has it."""
 
 Keep = Callable[[Capture], bytes]
 """Puts a capture beside the checkpoint; answers its digest."""
@@ -132,6 +133,18 @@ class _World2(_World, array_like=True):
     services: list[tuple[str, Any]]
 
 
+class _Budgets(msgspec.Struct, array_like=True):
+    """What is spent: budget, whose, window, amounts; who waits until when, and is put off."""
+
+    spent: list[tuple[str, str, int, list[int]]]
+    held: list[tuple[str, int]]
+    put_off: list[tuple[str, int]]
+
+
+class _Budgeted(_World2, array_like=True):
+    budgets: _Budgets
+
+
 def encode(scheduler: Scheduler, keep: Keep) -> bytes:
     """A world as bytes.
 
@@ -166,9 +179,21 @@ def encode(scheduler: Scheduler, keep: Keep) -> bytes:
     services = [(name, it.freeze()) for name, it in sorted(world.services.items())]
     if world.guard is not None:
         services.append((_GUARD, world.guard.freeze()))
+    if world.budgets is not None:
+        budgets = _budgets(world, world.budgets)
+        return canonical.encode(_Budgeted(VERSION, *told, services, budgets))
     if not services:
         return canonical.encode(_World(1, *told))
     return canonical.encode(_World2(VERSION, *told, services))
+
+
+def _budgets(world: WorldState, budgets: Budgets) -> _Budgets:
+    purses = [(it.address, it.purse) for it in world.agents.values() if it.purse is not None]
+    return _Budgets(
+        budgets.freeze(),
+        [(address, purse.held) for address, purse in purses if purse.held],
+        [(address, purse.put_off) for address, purse in purses if purse.put_off > world.time],
+    )
 
 
 def _told(data: Any) -> _World:
@@ -182,7 +207,8 @@ def _told(data: Any) -> _World:
     if version == 1:
         return msgspec.convert(data, _World)
     if version == VERSION:
-        return msgspec.convert(data, _World2)
+        budgeted = len(data) > len(_World2.__struct_fields__)
+        return msgspec.convert(data, _Budgeted if budgeted else _World2)
     message = f"a checkpoint of version {version!r}; this program reads 1 to {VERSION}"
     raise BadRunFile(message)
 
@@ -242,6 +268,9 @@ def _activation(agent: Agent, keep: Keep) -> _Activation | None:
     if activation is None:
         return None
     assert isinstance(activation, Activation)
+    if activation.is_amid_output:
+        message = f"{agent.address} was cut between what it sent and the end of its segment"
+        raise NotNow(message)
     kept = activation.kept()
     if kept.program is not agent.program or (agent.resident is not None and agent.past is None):
         message = f"{agent.address} is in the middle of a message that cannot be begun again"
@@ -374,6 +403,7 @@ def _restore(
         effect = Effect(number, call, capability, from_plain(arguments))
         world.effects[number] = Issue(agent, message, attempt, tenure, effect)
     _thaw(world, told)
+    _thaw_budgets(world, told)
     scheduler.count_from(Totals(*told.totals))
 
 
@@ -386,6 +416,22 @@ def _thaw(world: WorldState, told: _World) -> None:
         raise ValueError(message)
     for name, service in world.services.items():
         service.thaw(frozen[name])
+
+
+def _thaw_budgets(world: WorldState, told: _World) -> None:
+    budgets = told.budgets if isinstance(told, _Budgeted) else None
+    if (budgets is None) != (world.budgets is None):
+        message = "other budgets than the world has"
+        raise ValueError(message)
+    if budgets is None or world.budgets is None:
+        return
+    world.budgets.thaw(budgets.spent)
+    for address, until in budgets.put_off:
+        world.agents[address].purse.put_off = until
+    for address, until in budgets.held:
+        agent = world.agents[address]
+        agent.purse.held = until
+        world.held.setdefault(until, {})[address] = agent
 
 
 def _restore_agent(row: _Agent, agent: Agent, load: Callable[[bytes], bytes]) -> None:

@@ -17,6 +17,9 @@ from wasm_engine.orchestrator.world_state import MAX_AGENTS, WorldState
 from wasm_engine.policy.grants import may_spawn, may_stop
 
 EXIT_TOPIC = "exit"
+EXHAUSTED = "exhausted"
+"""The operation of a row that tells of an agent that a budget ended."""
+_DONE = ["ok", ""]
 LONG = 4_096
 """Bytes of arguments, and characters of a result, that a record holds as they are."""
 
@@ -84,6 +87,9 @@ class Turns:
             return refusal(faults.ALREADY_EXISTS, address)
         if len(world.agents) >= MAX_AGENTS:
             return refusal(faults.TOO_MANY, f"at most {MAX_AGENTS} agents")
+        full = None if world.budgets is None else world.budgets.full(address, kind)
+        if full is not None:
+            return refusal(faults.BUDGET, f"{full}: agents")
         try:
             text = json_text.write(json_text.read(config)) if config else program.kind.config
         except ValueError:
@@ -117,8 +123,21 @@ class Turns:
         self._notify(agent, address)
         return None
 
-    def end(self, agent: Agent, *, by_itself: bool = False, known: Labels = NO_LABELS) -> None:
-        """Ends an agent: its mail is dead, its requests end, its watchers are told."""
+    def exhaust(self, agent: Agent) -> None:
+        """Ends an agent that wanted more of a budget than there was, and whose budget says so."""
+        if self._lives(agent):
+            self.rows.append((agent.address, EXHAUSTED, [agent.address, *agent.purse.wants], _DONE))
+            self.end(agent, reason=faults.BUDGET)
+
+    def end(
+        self,
+        agent: Agent,
+        *,
+        by_itself: bool = False,
+        known: Labels = NO_LABELS,
+        reason: str = faults.STOPPED,
+    ) -> None:
+        """Ends an agent: its mail is dead, its requests end, its watchers are told why."""
         world, address = self._world, agent.address
         held = _held(world, agent)
         if agent.activation is not None:
@@ -145,11 +164,17 @@ class Turns:
         agent.inbox.clear()
         for watcher in agent.watchers:
             if self._lives(watcher):
-                self._notify(watcher, address, known)
+                self._notify(watcher, address, known, reason)
 
-    def _notify(self, listener: Agent, address: str, known: Labels = NO_LABELS) -> None:
+    def _notify(
+        self,
+        listener: Agent,
+        address: str,
+        known: Labels = NO_LABELS,
+        reason: str = faults.STOPPED,
+    ) -> None:
         world = self._world
-        text = json_text.write({"agent": address, "reason": faults.STOPPED})
+        text = json_text.write({"agent": address, "reason": reason})
         message = Message(world.next_message(), WORLD, EXIT_TOPIC, ("text", text), [], None)
         world.deliver(listener, message)
         if world.guard is not None:

@@ -17,6 +17,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Effect, Wait
 from wasm_engine.orchestrator.agent import Agent
+from wasm_engine.orchestrator.budgets import Budgets
 from wasm_engine.orchestrator.guard import Guard
 from wasm_engine.orchestrator.services import Service
 
@@ -70,6 +71,8 @@ class WorldState:
         effects: Effects that are out, by number.
         tenure: How often the run was taken over by another machine.
         ready: Agents that can run in the next step.
+        held: Agents that could, if a budget let them: by the world time (ns) at which it does.
+        budgets: What is spent of the world's budgets; None where it has none.
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
         remembers: Whether resident agents keep what they can be made again from.
         services: What agents share, by name.
@@ -86,6 +89,7 @@ class WorldState:
         mailbox_bound: int,
         queue_limit: int,
         labels: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        budgets: Budgets | None = None,
     ) -> None:
         self.name = name
         self.seed = seed
@@ -98,6 +102,8 @@ class WorldState:
         self.effects: dict[int, Issue] = {}
         self.tenure = 0
         self.ready: dict[str, Agent] = {}
+        self.held: dict[int, dict[str, Agent]] = {}
+        self.budgets = budgets
         self.deadlines: list[tuple[int, int, str]] = []
         self.ended: list[tuple[int, str, Body | None]] = []
         self.last_message = 0
@@ -124,8 +130,11 @@ class WorldState:
 
     def clear(self) -> None:
         """Forgets all that happened and everybody in it, for another moment to be put in."""
-        for held in (self.agents, self.requests, self.effects, self.ready, self._subscribers):
-            held.clear()
+        for full in (self.agents, self.requests, self.effects, self.ready, self._subscribers):
+            full.clear()
+        self.held.clear()
+        if self.budgets is not None:
+            self.budgets.clear()
         self.deadlines.clear()
         self.ended.clear()
         self.stopped.clear()
@@ -169,6 +178,8 @@ class WorldState:
         self.created += 1
         self.agents[address] = agent
         self.stopped.discard(address)
+        if self.budgets is not None:
+            agent.purse = self.budgets.purse(address, program)
         for topic in program.kind.subscribe:
             insort(self._subscribers.setdefault(topic, []), address)
         return agent
@@ -177,6 +188,9 @@ class WorldState:
         """Ends an agent; what it left behind is the caller's to settle."""
         del self.agents[agent.address]
         self.ready.pop(agent.address, None)
+        if self.budgets is not None:
+            self._let_go(agent)
+            self.budgets.leave(agent)
         self.stopped.add(agent.address)
         replies = [reply for reply in agent.requests.values() if isinstance(reply, tuple)]
         for body in [*replies, *(timer.body for timer in agent.timers.values())]:
@@ -194,7 +208,44 @@ class WorldState:
         agent.accept(message)
         self.queued += queued_size(message.body, message.headers)
         if agent.activation is None:
+            self.wake(agent)
+
+    def wake(self, agent: Agent) -> None:
+        """It has something to do: it runs in the next step, or when its budgets let it."""
+        purse = agent.purse
+        if purse is None:
             self.ready[agent.address] = agent
+        elif not purse.held:
+            until = purse.held = purse.waits_until(self.time)
+            where = self.held.setdefault(until, {}) if until else self.ready
+            where[agent.address] = agent
+
+    def hold_back(self) -> None:
+        """Who has spent what its budgets let it spend in their windows waits for the next ones."""
+        for agent in [agent for agent in self.ready.values() if agent.purse is not None]:
+            del self.ready[agent.address]
+            self.wake(agent)
+
+    def release(self) -> None:
+        """New windows have begun: who waited for one can run."""
+        for until in sorted(until for until in self.held if until <= self.time):
+            for agent in self.held.pop(until).values():
+                agent.purse.held = 0
+                self.wake(agent)
+
+    def can_run(self, address: str) -> bool:
+        """Whether an agent has something to do, now or when its budgets let it."""
+        if address in self.ready:
+            return True
+        return bool(self.held) and any(address in agents for agents in self.held.values())
+
+    def _let_go(self, agent: Agent) -> None:
+        purse = agent.purse
+        if purse is not None and purse.held:
+            waiting = self.held[purse.held]
+            del waiting[agent.address]
+            if not waiting:
+                del self.held[purse.held]
 
     def settle(self, agent: Agent, message: Message) -> None:
         """A message has left its mailbox for good."""
@@ -263,7 +314,7 @@ class WorldState:
     def _wake(self, agent: Agent, number: int) -> None:
         wait = agent.activation.suspension if agent.activation is not None else None
         if isinstance(wait, Wait) and number in wait.requests:
-            self.ready[agent.address] = agent
+            self.wake(agent)
 
     def fault(self, number: int, code: str, detail: str = "") -> None:
         """A request ends without a reply, if it is still open."""
@@ -281,7 +332,13 @@ class WorldState:
         heapq.heappush(deadlines, (deadline, number, owner))
 
     def next_deadline(self) -> int | None:
-        """When something is due next (ns), or None."""
+        """When something is due next (ns), or somebody need not wait any more; or None."""
+        due = self._next_due()
+        if not self.held:
+            return due
+        return min(self.held) if due is None else min(due, *self.held)
+
+    def _next_due(self) -> int | None:
         while self.deadlines:
             deadline, number, owner = self.deadlines[0]
             if self._is_due(number, owner):

@@ -23,7 +23,9 @@ Measure = Callable[[Any], int]
 
 _PLAIN = frozenset({bytes, str, int, bool})
 """What an answer may be that is told though another answer of its type would hold a handle."""
-_DENIALS = frozenset({faults.NOT_GRANTED, faults.FORBIDDEN, "access-denied", "HTTP-request-denied"})
+_DENIALS = frozenset(
+    {faults.NOT_GRANTED, faults.FORBIDDEN, faults.BUDGET, "access-denied", "HTTP-request-denied"}
+)
 _SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#", "wasm-engine:agent/tools#")
 """Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
 

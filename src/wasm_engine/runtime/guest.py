@@ -10,7 +10,7 @@ from zlib import crc32
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import Bug, GuestTrap, LimitExceeded
-from wasm_engine.concepts.hostcall import SUSPEND
+from wasm_engine.concepts.hostcall import SUSPEND, Err
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import (
@@ -19,6 +19,7 @@ from wasm_engine.concepts.segment import (
     Suspension,
     Turn,
     Wait,
+    arguments_size,
 )
 from wasm_engine.runtime import wasi
 from wasm_engine.runtime.entropy import Entropy
@@ -62,6 +63,7 @@ class Guest(Knowing):
         suspension: Why the activation is parked, or None.
         output: Where standard output is collected instead, for a command.
         denials: Calls that were refused for want of a grant.
+        first: Whether the activation began in this step, and nothing of it is committed or cut.
         drew, read_clock: Whether the activation read entropy or the clock.
     """
 
@@ -75,6 +77,7 @@ class Guest(Knowing):
         "calls",
         "denials",
         "drew",
+        "first",
         "in_init",
         "message",
         "output",
@@ -94,7 +97,7 @@ class Guest(Knowing):
         super().__init__()
         self.resources = ResourceTable()
         self.wasi = wasi
-        self.in_init = True
+        self.in_init = self.first = True
         self.agent: AgentView | Any = None
         self.world: WorldView | Any = None
         self.message = _NO_MESSAGE
@@ -159,7 +162,7 @@ class Guest(Knowing):
             work: Host work that it may cost.
             reading: The agent's last reading of the clock, in nanoseconds.
         """
-        self.in_init = False
+        self.in_init, self.first = False, True
         self.agent, self.world, self.message = agent, world, message
         self.segment = Segment()
         self.suspension = None
@@ -211,6 +214,11 @@ class Guest(Knowing):
             with suppress(TypeError):
                 self.tell(to_plain(answer))
 
+    @property
+    def puts_out(self) -> bool:
+        """Whether its segment holds what a guest that is made again does not do once more."""
+        return self.segment.puts_out
+
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
         self.segment = Segment()
@@ -260,6 +268,25 @@ class Guest(Knowing):
             text = text[:MAX_LOG_TEXT] + "..."
         self.charge(cost.LOG_LINE + cost.LOG_BYTE * len(text))
         self.segment.logs.append((level, text))
+
+    def spend(self, what: str, amount: int, size: int = 0, *, kept: bool = True) -> Err | None:
+        """Takes something of the agent's budgets; None, or the refusal. See `concepts.caller`."""
+        purse = self.agent.purse
+        if purse is None:
+            return None
+        if self.answers is not None:
+            known: Err | None = self.logged() if kept else None
+            return known
+        refused: Err | None = purse.spend(what, amount, size, self.segment, first=self.first)
+        if kept:
+            self.returned.append(refused)
+        return refused
+
+    def used(self, what: str, amount: int) -> None:
+        """Counts what was spent already, whatever is left."""
+        purse = self.agent.purse
+        if purse is not None and self.answers is None:
+            purse.used(what, amount)
 
     def print(self, stream: str, data: bytes) -> None:
         """What the guest writes to its standard output or error becomes log, line by line."""
@@ -319,8 +346,10 @@ class Guest(Knowing):
         number = 0 if deadline is None or rebuilding else self.agent.next_ordinal()
         return self.suspend(Wait(requests, answer, number, deadline))
 
-    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
         """Queues an effect, which goes out when the segment is committed; answers its number.
+
+        Or answers the refusal of a budget.
 
         What the activation has not taken by its end is carried out, recorded and dropped.
 
@@ -328,13 +357,19 @@ class Guest(Knowing):
             LimitExceeded: Too many are out, or were not taken; or the world's queue is full.
         """
         if self.answers is not None:
-            known: int = self.logged()
+            known: int | Err = self.logged()
             return known
         segment, agent = self.segment, self.agent
         if len(agent.effects) + len(segment.effects) >= MAX_EFFECTS:
             code = "effects"
             raise LimitExceeded(code, f"more than {MAX_EFFECTS} effects are out")
         self.charge(cost.EFFECT)
+        if agent.purse is not None:
+            size = arguments_size(arguments)
+            refused = self.spend("effects", 1, size, kept=False)
+            if refused is not None:
+                self.returned.append(refused)
+                return refused
         number: int = agent.next_ordinal()
         effect = Effect(number, len(self.calls) - 1, capability, arguments)
         segment.sent_bytes += effect.size()

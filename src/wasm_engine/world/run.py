@@ -23,6 +23,7 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.budgets import Budgets
 from wasm_engine.orchestrator.checkpoints import Checkpoints
 from wasm_engine.orchestrator.edits import set_state, swap
 from wasm_engine.orchestrator.exchange import Exchange
@@ -469,6 +470,7 @@ def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState
         mailbox_bound=settings.mailbox,
         queue_limit=manifest.limits.queue,
         labels={label.name: label.sources for label in manifest.labels},
+        budgets=_budgets_of(manifest),
     )
     world.services.update(services_of(manifest))
     homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
@@ -476,6 +478,14 @@ def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState
         kind = homes[address]
         world.add(address, programs[kind.name], kind.config)
     return world
+
+
+def _budgets_of(manifest: Manifest) -> Budgets | None:
+    """What its agents may spend; None where nothing says."""
+    if not manifest.budgets:
+        return None
+    limits, epoch = manifest.limits, manifest.world.epoch
+    return Budgets(manifest.budgets, epoch=epoch, step_fuel=limits.step_fuel)
 
 
 class _Unrecorded:

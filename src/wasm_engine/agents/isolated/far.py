@@ -118,6 +118,7 @@ class FarAgent:
         self.timers = FarTable(ask, "timer", timers, _timer)
         self.replied = frozenset(replied)
         self.http = kind.http
+        self.purse = None  # no budget of what calls ask for is about it: see `budget_rules`
         self._kind = kind
         self._ask = ask
 

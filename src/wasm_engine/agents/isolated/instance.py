@@ -48,9 +48,11 @@ class IsolatedGuest:
 
     guard = None
     labels = NO_LABELS
+    puts_out = True
+    """What a segment that was cut has put out is known over there alone: it may have."""
 
     __slots__ = (
-        "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy",
+        "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy", "first",
         "instance", "left", "message", "most_work", "read_clock", "reading", "returned", "segment",
         "suspension", "told", "work", "world",
     )  # fmt: skip
@@ -71,7 +73,7 @@ class IsolatedGuest:
         self.answers: list[Any] | None = None
         self.left: GuestFailure | None = None
         self.work = self.most_work = self.reading = self.denials = 0
-        self.drew = self.read_clock = False
+        self.drew = self.read_clock = self.first = False
 
     def begin(
         self, agent: Any, world: Any, message: Message, entropy: Entropy, *, work: int, reading: int

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wasm_engine.cli import values
+from wasm_engine.cli.budget_view import show_budgets
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.effect_text import asked_for, ended
 from wasm_engine.cli.standing import show_dead
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 ABOUT = """\
 Look at a run: who did what, and what was said, up to any step.
 
-Reads the file; only --state and --memory run the world again (offline, up to that step). --memory
+Reads the file; only --state, --memory and --budgets run the world again (offline, up to that step).
+--budgets shows what is spent of the manifest's [budgets.NAME], and who waits for more. --memory
 lists the memories that there are; with --agent it shows what is in them, as a dump in which lines
 that repeat are folded. Agents have memory while they wait for something, and those with
 lifecycle = "resident" between messages, too."""
@@ -46,6 +48,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--state", action="store_true", help="what the agents keep")
     parser.add_argument("--calls", action="store_true", help="calls of host functions")
     parser.add_argument("--log", action="store_true", help="what the agents logged and printed")
+    parser.add_argument("--budgets", action="store_true", help="what is spent of the budgets")
     _add_memory(parser)
 
 
@@ -80,6 +83,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         against=arguments.against,
         region=arguments.range,
         strings=arguments.strings,
+        budgets=arguments.budgets,
     )
     _check_memory(arguments)
     report = inspect(
@@ -123,7 +127,9 @@ def show(console: Console, report: InspectReport) -> None:
         f"{escape(report.world)}: step {report.step:,} of {report.steps:,}, {report.time}, "
         f"seed {report.seed}"
     )
-    wanted = (report.messages, report.state, report.calls, report.log, report.memory)
+    wanted = (
+        report.messages, report.state, report.calls, report.log, report.memory, report.budgets
+    )  # fmt: skip
     if all(part is None for part in wanted):
         _agents(console, report)
     for said in _conversation(report):
@@ -145,6 +151,8 @@ def show(console: Console, report: InspectReport) -> None:
         console.print(f"  {line.step:>6}  {escape(line.agent)}  {escape(line.level)}  {first}")
         for rest in more:
             console.print(f"{_FURTHER}{rest}".rstrip())
+    if report.budgets is not None:
+        show_budgets(console, report.budgets)
 
 
 def _conversation(report: InspectReport) -> list[str]:

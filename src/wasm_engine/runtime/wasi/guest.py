@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from wasm_engine.concepts.hostcall import Err
+
 if TYPE_CHECKING:
     from wasm_engine.runtime.wasi.state import WasiState
 
@@ -17,10 +19,12 @@ class WasiGuest(Protocol):
         agent: Whose message it handles, `concepts.caller.AgentView`; None before there is one.
         touched: Set where what the host keeps for the instance between messages may have changed,
             if the gate did not do so already; see `changes_nothing`.
+        denials: Calls that were refused for want of a grant, or of what a budget has left.
     """
 
     in_init: bool
     touched: bool
+    denials: int
     agent: Any
 
     @property
@@ -50,8 +54,8 @@ class WasiGuest(Protocol):
         `answer(guest)` is then what the guest gets.
         """
 
-    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
-        """Queues an effect; answers its number."""
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
+        """Queues an effect; answers its number, or the refusal of a budget."""
 
     def observe(self, number: int) -> Any:
         """What became of an effect: None while it is out, else its value, or an `Err`."""

@@ -29,6 +29,7 @@ _ENDED: dict[str, Code] = {
     faults.BAD_RESPONSE: ("HTTP-protocol-error", None),
     faults.TOO_LARGE: RESPONSE_TOO_LARGE,
     faults.NOT_GRANTED: DENIED,
+    faults.BUDGET: DENIED,
     faults.INVALID_REQUEST: URI_INVALID,
 }
 

@@ -79,9 +79,13 @@ class FutureResponse:
             return
         guest.charge(cost.MESSAGE_BYTE * (asking.size() + len(body or b"")))
         arguments: HttpArguments = (method, url, headers, body, timeout, most)
-        self.number = guest.effect(HTTP, arguments)
-        guest.answered_by(self.number, Url.parse(url).origin)
-        self._guest = guest
+        number = guest.effect(HTTP, arguments)
+        if isinstance(number, Err):
+            self._ended = code_of(number)
+            guest.denials += 1  # the call itself answers a handle
+            return
+        guest.answered_by(number, Url.parse(url).origin)
+        self.number, self._guest = number, guest
 
     def fail(self, code: Code) -> None:
         """The request will never be complete."""

@@ -73,6 +73,8 @@ def ask(
             return guest.suspend(Turn(call, bucket, *arguments, answer=then))
         case "redis":
             number = guest.effect(REDIS, (found, bucket, operation, *arguments))
+            if isinstance(number, Err):  # a budget has not so much left
+                return _done(guest, Err(("other", number.payload[0])), then)
             guest.answered_by(number, source)
             return guest.wait(
                 {number: None}, None, lambda it: _arrived(it, number, operation, arguments, then)

@@ -1,0 +1,53 @@
+"""Whether the budgets of a manifest can be kept, and by somebody that there is."""
+
+from __future__ import annotations
+
+from wasm_engine.agents.manifest import Budget, Manifest
+from wasm_engine.concepts.budget import RESOURCES
+from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
+from wasm_engine.concepts.toml_source import KeyPath
+
+_ASKED = ("messages", "effects", "bytes", "tokens")
+"""What host functions ask for, call by call."""
+
+
+def check_budgets(manifest: Manifest, mistakes: Mistakes) -> None:
+    """Notes budgets of nothing, of nobody, or that nobody could ever wait for."""
+    names = [kind.name for kind in manifest.agents]
+    for budget in manifest.budgets:
+        place: KeyPath = ("budgets", budget.name)
+        if budget.agents is None and all(getattr(budget, name) is None for name in RESOURCES):
+            bounds = ", ".join(RESOURCES)
+            mistakes.add(place, f"bounds nothing: it needs one of {bounds}, agents")
+        for kind in budget.kinds:
+            if kind not in names:
+                text = f"no kind of agent is called {shown(kind)}{nearest(kind, names)}"
+                mistakes.add((*place, "kinds"), text)
+        if budget.exhausted == "wait" and budget.per is None:
+            text = "must have a span to wait for: it needs `per`, too"
+            mistakes.add((*place, "exhausted"), text)
+        _isolated(manifest, budget, mistakes)
+        if budget.agents is not None:
+            _agents(manifest, budget, budget.agents, mistakes)
+
+
+def _isolated(manifest: Manifest, budget: Budget, mistakes: Mistakes) -> None:
+    """What calls ask for is known in this process alone; what they cost is reported by any."""
+    asked = [name for name in _ASKED if getattr(budget, name) is not None]
+    apart = [kind.name for kind in manifest.agents if kind.isolation == "process"]
+    apart = [name for name in apart if budget.is_about(name)]
+    if asked and apart:
+        text = f'cannot bound {shown(apart[0])}, whose isolation is "process": only its fuel, work'
+        mistakes.add(("budgets", budget.name, asked[0]), f"{text} and agents can be")
+
+
+def _agents(manifest: Manifest, budget: Budget, most: int, mistakes: Mistakes) -> None:
+    place: KeyPath = ("budgets", budget.name, "agents")
+    if budget.over == "agent":
+        mistakes.add(place, 'cannot bound one agent alone: it needs `over = "kind"` or "all"')
+        return
+    kinds = [kind for kind in manifest.agents if budget.is_about(kind.name)]
+    counts = [kind.count for kind in kinds]
+    begin = sum(counts) if budget.over == "all" else max(counts, default=0)
+    if begin > most:
+        mistakes.add(place, f"must be at least {begin}: so many there are at the start")
