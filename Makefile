@@ -58,9 +58,9 @@ clean: ## remove what the verbs made
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/run.stamp: .venv/made requirements/python.txt requirements/http.txt requirements/sql.txt requirements/signing.txt requirements/build.txt pyproject.toml
-	@echo "setup: packages of requirements/python.txt, http.txt, sql.txt, signing.txt and build.txt (pinned, by hash)"
-	@$(PIP) --require-hashes -r requirements/python.txt -r requirements/http.txt -r requirements/sql.txt -r requirements/signing.txt -r requirements/build.txt
+.venv/run.stamp: .venv/made requirements/python.txt requirements/extras.txt requirements/build.txt pyproject.toml
+	@echo "setup: packages of requirements/python.txt, extras.txt and build.txt (pinned, by hash)"
+	@$(PIP) --require-hashes -r requirements/python.txt -r requirements/extras.txt -r requirements/build.txt
 	@echo "setup: wasm-engine itself"
 	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@

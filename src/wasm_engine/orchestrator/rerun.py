@@ -45,4 +45,4 @@ class Rerun:
             del log.returned[before.returned :], log.entries[before.entries :]
         agent.past, agent.resident, agent.ordinal = before.past, before.resident, before.ordinal
         self._instance = self._guest = None
-        self.beginning = 0
+        self.beginning = 0  # type: ignore[misc]
