@@ -201,6 +201,12 @@ class Caller(Protocol):
     def effect(self, capability: str, arguments: tuple[Any, ...]) -> int:
         """Queues an effect; answers its number."""
 
+    def issue(self, capability: str, arguments: tuple[Any, ...]) -> int:
+        """The same, for a host function that is `shared`: the gate keeps what it answers."""
+
+    def seen(self, number: int) -> Any:
+        """As `observe`, for a host function that is `shared`."""
+
     def observe(self, number: int) -> Any:
         """What became of an effect: None while it is out, else its value, or an `Err`."""
 

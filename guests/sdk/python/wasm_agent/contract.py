@@ -6,7 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from componentize_py_types import Err
-from wit_world.imports import agents, context, http, log, messaging, sql, state, tools, types
+from wit_world.imports import (
+    agents,
+    context,
+    http,
+    human,
+    log,
+    messaging,
+    secrets,
+    sql,
+    state,
+    tools,
+    types,
+)
 
 from wasm_agent.faults import Fault
 
@@ -16,8 +28,10 @@ __all__ = [
     "checked_text",
     "context",
     "http",
+    "human",
     "log",
     "messaging",
+    "secrets",
     "sql",
     "state",
     "tools",
