@@ -23,10 +23,10 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _kinds_named(manifest, kind, mistakes)
         _servers(kind, mistakes)
         _databases(manifest, kind, mistakes)
-    for bucket in manifest.keyvalue:
-        _bounds(bucket, mistakes)
         _people(manifest, kind, mistakes)
         _secrets(manifest, kind, mistakes)
+    for bucket in manifest.keyvalue:
+        _bounds(bucket, mistakes)
     for secret in manifest.secrets:
         place: KeyPath = ("secrets", secret.name, "for")
         if not secret.for_ and not mistakes.at(place):
