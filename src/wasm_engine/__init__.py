@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from wasm_engine.control.moment import Moment
     from wasm_engine.control.observer import Observer
     from wasm_engine.control.orders import Outside, Pace
+    from wasm_engine.control.people import answer, pending
     from wasm_engine.control.replays import replay
     from wasm_engine.control.reports import (
         CheckReport,
@@ -95,12 +96,14 @@ __all__ = [
     "WaitsFor",
     "Wanted",
     "World",
+    "answer",
     "bisect",
     "check",
     "diff",
     "fork",
     "inspect",
     "load",
+    "pending",
     "replay",
     "resume",
     "run",
@@ -120,6 +123,7 @@ _HOMES = {
     "control.moment": ("Moment",),
     "control.observer": ("Observer",),
     "control.orders": ("Outside", "Pace"),
+    "control.people": ("answer", "pending"),
     "control.replays": ("replay",),
     "control.reports": (
         "CheckReport", "DiffReport", "Divergence", "ReplayReport", "RunReport", "SendReport",

@@ -17,6 +17,7 @@ from wasm_engine.control.inspection import InspectReport
 from wasm_engine.control.keeping import CompactReport, ExportReport, ImportReport
 from wasm_engine.control.keyring import KeyReport
 from wasm_engine.control.locks import LockReport
+from wasm_engine.control.people import AnswerReport, PendingReport, Question
 from wasm_engine.control.powers import Power, PowersReport
 from wasm_engine.control.reports import (
     DiffReport,
@@ -24,7 +25,9 @@ from wasm_engine.control.reports import (
     ReplayReport,
     RunReport,
     RunSignature,
+    WaitsFor,
 )
+from wasm_engine.control.secrets import SecretRow, SecretsReport
 from wasm_engine.control.signing import SignReport, VerifyReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
@@ -63,7 +66,8 @@ def test_every_verb_and_option_is_on_the_page(name):
 REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
-    SignReport, VerifyReport, Power, PowersReport,
+    SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
+    SecretRow, Power, PowersReport,
 ]  # fmt: skip
 
 

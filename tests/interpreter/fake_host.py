@@ -49,6 +49,15 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "execute": {"database": TEXT, "statement": TEXT, "parameters": TEXT},
         "batch": {"database": TEXT, "statements": TEXT},
     },
+    "human": {
+        "ask": {"role": TEXT, "question": TEXT, "options": OTHER},
+        "approve": {"role": TEXT, "what": TEXT, "details": TEXT, "timeout": OTHER},
+        "start_ask": {"role": TEXT, "question": TEXT, "options": OTHER},
+        "start_approve": {"role": TEXT, "what": TEXT, "details": TEXT, "timeout": OTHER},
+        "take_answer": {"number": NUMBER},
+        "take_decision": {"number": NUMBER},
+    },
+    "secrets": {"reference": {"name": TEXT}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
     "store": {"open": {"identifier": TEXT}},
     "atomics": {
@@ -117,6 +126,19 @@ class HttpResponse:
     status: int
     headers: list[tuple[str, str]]
     body: Body_Text | Body_Bytes
+
+
+@dataclass
+class HumanOptions:
+    choices: list[str]
+    timeout: int | None
+
+
+@dataclass
+class Decision:
+    approved: bool
+    comment: str
+    by: str
 
 
 @dataclass
@@ -197,6 +219,8 @@ def install(host: FakeHost) -> None:
     imports.tools.Tool = Tool
     imports.http.Request = HttpRequest
     imports.http.Response = HttpResponse
+    imports.human.Options = HumanOptions
+    imports.human.Decision = Decision
     imports.log.Level = Level
     _module("wit_world", imports=imports)
     _module("componentize_py_types", Err=Err)

@@ -24,7 +24,9 @@ def sources(tmp_path):
     """Sources of an installation that can be edited."""
     folders = GuestSources(*(tmp_path / name for name in ("wit", "sdk", "interpreter")))
     for folder, file in zip(
-        folders, ("agent.wit", "wasm_agent/__init__.py", "app.py"), strict=True
+        folders,
+        ("wasm-engine-agent@0.1.0/agent.wit", "wasm_agent/__init__.py", "app.py"),
+        strict=True,
     ):
         (folder / file).parent.mkdir(parents=True)
         (folder / file).write_text("first\n")

@@ -13,6 +13,7 @@ from wasm_engine.agents.manifest import (
     Kind,
     Manifest,
     Mount,
+    Secret,
     Settings,
     WorldLimits,
 )
@@ -92,6 +93,8 @@ def test_a_full_manifest_is_read_as_written(write):
         InitialMessage("worker/3", "work", ("text", '{"a":"ö","b":[1,2]}')),
     )
     assert manifest.limits == WorldLimits(1 << 30, 5)
+    servers = ("http://[::1]:8080", "https://*.example.com")
+    assert manifest.secrets == (Secret("api-key", servers, ("header", "url")),)
 
 
 def test_addresses(write):

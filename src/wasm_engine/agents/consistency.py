@@ -24,12 +24,18 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _kinds_named(manifest, kind, mistakes)
         _servers(kind, mistakes)
         _databases(manifest, kind, mistakes)
+        _people(manifest, kind, mistakes)
+        _secrets(manifest, kind, mistakes)
     for bucket in manifest.keyvalue:
         _bounds(bucket, mistakes)
     check_budgets(manifest, mistakes)
+    for secret in manifest.secrets:
+        place: KeyPath = ("secrets", secret.name, "for")
+        if not secret.for_ and not mistakes.at(place):
+            mistakes.add(place, "names no server: then nobody can use it")
     kinds = {kind.name: kind for kind in manifest.agents}
     for number, message in enumerate(manifest.messages):
-        place: KeyPath = ("messages", number, "to")
+        place = ("messages", number, "to")
         if message.to and not mistakes.at(place):
             _receiver(kinds, message.to, place, mistakes)
 
@@ -174,6 +180,28 @@ def _bounds(bucket: KeyValueBucket, mistakes: Mistakes) -> None:
     if bucket.redis is not None and bounded:
         place = ("keyvalue", bucket.name, "redis")
         mistakes.add(place, "a bucket in Redis has no max-bytes and no max-keys: Redis bounds it")
+
+
+def _people(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
+    """Who waits in each step for all that is out cannot wait for people."""
+    asks = [str(grant) for grant in kind.grants if grant.kind == "human"]
+    if asks and manifest.world.effects == "lockstep":
+        mistakes.add(
+            ("agents", kind.name, "grants"),
+            f'{shown(asks[0])}: with effects = "lockstep" in [world] no step would follow until a '
+            "person has answered",
+        )
+
+
+def _secrets(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
+    """Grants may only name secrets that the world declares."""
+    names = [secret.name for secret in manifest.secrets]
+    for name in sorted(kind.secrets - set(names)):
+        near = nearest(name, names) if names else "; it needs a table such as [secrets.api-key]"
+        mistakes.add(
+            ("agents", kind.name, "grants"),
+            f"{shown(f'secret:{name}')}: no secret is called {shown(name)}{near}",
+        )
 
 
 def _receiver(kinds: Mapping[str, Kind], address: str, place: KeyPath, mistakes: Mistakes) -> None:

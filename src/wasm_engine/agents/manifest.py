@@ -124,6 +124,11 @@ class Kind(Struct, frozen=True):
         return [f"{self.name}/{number}" for number in range(1, self.count + 1)]
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """Names of the secrets that its agents may use."""
+        return frozenset(grant.target for grant in self.grants if grant.kind == "secret")
+
+    @property
     def http(self) -> HttpTerms:
         """On what terms its agents may ask servers."""
         allowed = tuple(str(grant) for grant in origins(self.grants))
@@ -227,6 +232,20 @@ class Budget(Struct, frozen=True):
         return not self.kinds or kind in self.kinds
 
 
+class Secret(Struct, frozen=True):
+    """A secret that agents may use and never see: where it may be sent, and where in a request.
+
+    Attributes:
+        name: What it is called, in grants and by the operator who has it.
+        for_: Servers: origins, or `https://*.` and the rest of a name; sorted.
+        in_: Places in a request: `body`, `header`, `url`; sorted.
+    """
+
+    name: str
+    for_: tuple[str, ...] = ()
+    in_: tuple[str, ...] = ("header",)
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -258,6 +277,7 @@ class Manifest(Struct, frozen=True):
         keyvalue: Buckets of the key-value store that are not as they are by default, by name.
         blobstore: The same of containers of large objects.
         budgets: Budgets, sorted by name.
+        secrets: Secrets that its agents may use, sorted by name.
     """
 
     world: Settings
@@ -271,6 +291,7 @@ class Manifest(Struct, frozen=True):
     keyvalue: tuple[KeyValueBucket, ...] = ()
     blobstore: tuple[BlobContainer, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    secrets: tuple[Secret, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""
@@ -283,6 +304,10 @@ class Manifest(Struct, frozen=True):
     def mounts_of(self, kind: Kind) -> tuple[Mount, ...]:
         """The folders that a kind of agent sees."""
         return tuple(mount for mount in self.mounts if mount.name in kind.mounts)
+
+    def secrets_granted(self) -> list[str]:
+        """Names of the secrets that any agent may use, sorted."""
+        return sorted({name for kind in self.agents for name in kind.secrets})
 
     def with_seed(self, seed: int) -> Manifest:
         """The same world under another seed."""
@@ -300,16 +325,16 @@ class Manifest(Struct, frozen=True):
     def needs(self) -> list[Grant]:
         """What this manifest wants from the machine beyond its own folder.
 
-        A run has its files in itself; what it may want is servers, and networks they may be in.
+        A run has its files in itself; what it may want is servers, where these may be, secrets.
         """
-        servers = outside(grant for kind in self.agents for grant in kind.grants)
-        servers += redis_of(bucket.redis for bucket in self.keyvalue if bucket.redis is not None)
+        wanted = outside(grant for kind in self.agents for grant in kind.grants)
+        wanted += redis_of(bucket.redis for bucket in self.keyvalue if bucket.redis is not None)
         if not self.folder:
-            return servers
+            return wanted
         sources: list[tuple[GrantKind, str]] = [
             ("source", str(self.host_path(kind.source))) for kind in self.agents
         ]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts
         ]
-        return [*reaches_beyond(self.folder, sources + mounts), *servers]
+        return [*reaches_beyond(self.folder, sources + mounts), *wanted]

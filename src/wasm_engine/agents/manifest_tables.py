@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any
 
 from msgspec import Struct
@@ -67,8 +68,9 @@ class Key(Struct, frozen=True):
 
     @property
     def attribute(self) -> str:
-        """The name in the model."""
-        return self.name.replace("-", "_")
+        """The name in the model; words of Python get a `_` behind them."""
+        name = self.name.replace("-", "_")
+        return f"{name}_" if iskeyword(name) else name
 
     def schema(self) -> dict[str, Any]:
         """Its value as JSON Schema."""

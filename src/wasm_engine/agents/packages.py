@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from wasm_engine.runtime.wit import (
     U64,
+    Bool,
     FuncType,
     List,
+    Option,
     Record,
     Result,
     String,
@@ -58,7 +60,31 @@ FLOW = Package(
     },
 )
 
-PACKAGES: tuple[Package, ...] = (SQL, FLOW)
+_SPAN = Option(_NUMBER)
+_QUESTION: dict[str, Type] = {
+    "role": _TEXT,
+    "question": _TEXT,
+    "options": Record((("choices", List(_TEXT)), ("timeout", _SPAN))),
+}
+_PROPOSAL: dict[str, Type] = {"role": _TEXT, "what": _TEXT, "details": _TEXT, "timeout": _SPAN}
+_DECISION = Record((("approved", Bool()), ("comment", _TEXT), ("by", _TEXT)))
+
+HUMAN = Package(
+    "0.1.0",
+    {
+        "wasm-engine:human/human": {
+            "ask": _f(_TEXT, **_QUESTION),
+            "approve": _f(_DECISION, **_PROPOSAL),
+            "start-ask": _f(_NUMBER, **_QUESTION),
+            "start-approve": _f(_NUMBER, **_PROPOSAL),
+            "take-answer": _f(_TEXT, number=_NUMBER),
+            "take-decision": _f(_DECISION, number=_NUMBER),
+        }
+    },
+)
+SECRETS = Package("0.1.0", {"wasm-engine:secrets/secrets": {"reference": _f(_TEXT, name=_TEXT)}})
+
+PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, SECRETS, SQL)
 """All of them."""
 
 IMPORTS: Mapping[str, tuple[str, Mapping[str, FuncType]]] = {

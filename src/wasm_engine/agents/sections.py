@@ -15,11 +15,18 @@ from wasm_engine.agents import shapes
 from wasm_engine.agents.manifest_tables import MOST, SEGMENT_PATTERN, Key
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
+from wasm_engine.concepts.secrets import PLACES
+from wasm_engine.concepts.web import ORIGIN_PATTERN, ORIGIN_RULE, check_origin
 from wasm_engine.policy.sources import SOURCE_PATTERN, SOURCE_RULE, check_source
 
 
 def _is_source(text: str) -> bool:
     check_source(text)
+    return True
+
+
+def _is_origin(text: str) -> bool:
+    check_origin(text)
     return True
 
 
@@ -85,6 +92,17 @@ CONTAINER = (
         shapes.Size(0, 4 << 30),
         "Bytes of names and objects, and 128 beside each.",
         '"256 MiB"',
+    ),
+)
+
+_ORIGIN = shapes.Text(_is_origin, ORIGIN_RULE, f"^{ORIGIN_PATTERN}$")
+SECRET = (
+    Key("for", shapes.Several(_ORIGIN), "The servers that it may be sent to."),
+    Key(
+        "in",
+        shapes.Several(shapes.Choice(PLACES)),
+        "Where in a request it may stand.",
+        '["header"]',
     ),
 )
 
@@ -166,5 +184,8 @@ LATER_SECTIONS = {
         model.BlobContainer,
         "a container",
         "Containers of large objects that have another bound than the default, by name.",
+    ),
+    "secrets": Section(
+        SECRET, model.Secret, "a secret", "Secrets that agents may use and never see, by name."
     ),
 }

@@ -70,6 +70,8 @@ def take(guest: Caller, number: int) -> Response | Err:
         if outcome.payload[0] != faults.UNKNOWN_REQUEST:
             guest.forget(number)
         return outcome
+    if not isinstance(outcome[0], int):
+        return refusal(faults.UNKNOWN_REQUEST, f"request {number} asks no server")
     guest.forget(number)
     status, headers, data = outcome
     guest.charge((headers_size(headers) + len(data)) * cost.MESSAGE_BYTE)

@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from wasm_engine.cli.verbs import (
+    answer,
     bisect,
     check,
     compact,
@@ -19,10 +20,12 @@ from wasm_engine.cli.verbs import (
     interpreter,
     keys,
     lock,
+    pending,
     policy,
     replay,
     resume,
     run,
+    secret,
     send,
     sign,
     verify,
@@ -30,8 +33,8 @@ from wasm_engine.cli.verbs import (
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
-    demo, check, run, resume, send, replay, inspect, bisect, fork, diff, compact, export, import_,
-    policy, lock, sign, verify, keys, component, interpreter,
+    demo, check, run, resume, send, pending, answer, replay, inspect, bisect, fork, diff, compact,
+    export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

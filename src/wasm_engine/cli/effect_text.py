@@ -19,6 +19,8 @@ def asked_for(row: EffectRow) -> str:
     match row.capability, row.arguments:
         case "http", [str(method), str(url), *_]:
             return shorten(f"{method} {url}", _LONGEST)
+        case "human", [str(form), str(role), str(text), *_]:
+            return shorten(f"{form} {role}: {text}", _LONGEST)
     return _json(row.arguments)
 
 
@@ -27,6 +29,11 @@ def ended(row: EffectRow) -> str:
     match row.capability, row.outcome:
         case "http", ["ok", [int(status), _, {"base64": str(body)}]]:
             return f"{status}, {counted(len(base64.b64decode(body)), 'byte')}"
+        case "human", ["ok", ["ask", _, _, str(text), str(by)]]:
+            return shorten(f"{by}: {text}", _LONGEST)
+        case "human", ["ok", [_, _, bool(approved), str(text), str(by)]]:
+            said = "approved" if approved else "denied"
+            return shorten(f"{said} by {by}{f': {text}' if text else ''}", _LONGEST)
         case _, ["ok", value]:
             return _json(value)
         case _, ["err", str(code), detail]:

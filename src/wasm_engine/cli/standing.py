@@ -10,7 +10,7 @@ from wasm_engine.cli.terminal import counted, escape, shorten
 from wasm_engine.cli.watch import Watch
 from wasm_engine.concepts.errors import Interrupted
 from wasm_engine.control.moment import utc_text
-from wasm_engine.control.reports import MOST_LETTERS, DeadLetter, RunReport
+from wasm_engine.control.reports import MOST_LETTERS, DeadLetter, RunReport, WaitsFor
 
 _COLOURS = {"idle": "green", "waiting": "yellow", "stopped": "yellow", "failed": "red"}
 _ERROR = 160
@@ -32,17 +32,28 @@ def show_standing(console: Console, report: RunReport, file: Path | None) -> Non
     if len(report.letters) == MOST_LETTERS < report.dead_letters:
         console.print("  and others (inspect lists them)")
     for waiting in report.waits_for[:10]:
-        until = "" if waiting.until is None else f" until {utc_text(waiting.until)}"
-        console.print(f"  {escape(waiting.agent)} waits{until} ({waiting.kind})")
+        console.print(f"  {_told(waiting)}")
     if len(report.waits_for) > 10:
         console.print(f"  and {len(report.waits_for) - 10:,} more wait")
     console.print(f"  chain {report.chain}")
     if file is not None:
         console.note(f"kept in {escape(str(file))}: wasm-engine replay, inspect, resume")
+    if file is not None and any(it.kind == "human" for it in report.waits_for):
+        name = escape(str(file))
+        console.note(f"wasm-engine pending {name} shows what is asked; then answer, approve, deny")
     if report.letters:
         name = "FILE" if file is None else escape(str(file))
         kept = "" if file is not None else "run it with --run FILE; then "
         console.note(f"why they failed: {kept}wasm-engine inspect {name} --log")
+
+
+def _told(waiting: WaitsFor) -> str:
+    until = "" if waiting.until is None else f" until {utc_text(waiting.until)}"
+    if waiting.question is None:
+        return f"{escape(waiting.agent)} waits{until} ({waiting.kind})"
+    asked = shorten(escape(waiting.question), _ERROR)
+    role = escape(waiting.role or "")
+    return f"{escape(waiting.agent)} asks {role}{until} ({waiting.number}): {asked}"
 
 
 def show_dead(console: Console, letters: Iterable[DeadLetter]) -> None:

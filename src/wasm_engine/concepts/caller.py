@@ -222,6 +222,12 @@ class Caller(Protocol):
     def effect(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
         """Queues an effect; answers its number, or the refusal of a budget."""
 
+    def issue(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
+        """The same, for a host function that is `shared`: the gate keeps what it answers."""
+
+    def seen(self, number: int) -> Any:
+        """As `observe`, for a host function that is `shared`."""
+
     def observe(self, number: int) -> Any:
         """What became of an effect: None while it is out, else its value, or an `Err`."""
 

@@ -27,6 +27,27 @@ Arguments: its address, the bucket, the operation, and the arguments of that; se
 `concepts.keyvalue`.
 """
 
+HUMAN = "human"
+"""The capability of effects that ask a person: see `HumanArguments` and `HumanAnswer`."""
+
+HumanArguments: TypeAlias = tuple[str, str, str, str, list[str], int | None]
+"""`ask` or `approve`, role, what is asked, details, choices, world time it may take (ns)."""
+
+HumanAnswer: TypeAlias = tuple[str, str, bool, str, str]
+"""`ask` or `approve`, role, whether it was approved (of a question: True), the answer or the
+comment, and by whom."""
+
+
+def is_patient(capability: str) -> bool:
+    """Whether effects of a capability end when a person comes: no run waits for that."""
+    return capability == HUMAN
+
+
+def span_of(capability: str, arguments: tuple[Any, ...]) -> int | None:
+    """World time (ns) after which an effect ends with `timeout`, or None."""
+    return arguments[5] if capability == HUMAN else None
+
+
 Outcome: TypeAlias = tuple[Any, ...] | Err
 """How an effect ended: what it brought, or `Err((code, detail))`."""
 

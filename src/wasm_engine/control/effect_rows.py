@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wasm_engine.concepts.faults import TIMEOUT
 from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import Report
-from wasm_engine.journal.entries import AnyBody, Intent, Result
+from wasm_engine.journal.entries import AnyBody, Intent, Result, StepBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class EffectRow(Report):
         message: The message that it was handling.
         attempt: 0, or how often that was begun anew.
         call: Ordinal of the call within the segment.
-        capability: What carries it out: `http`.
+        capability: What carries it out: `http`, or `human`.
         arguments: What was asked for.
         arrived: The step at whose start its result arrived, or null.
         outcome: `["ok", value]` or `["err", code, detail]`, or null.
@@ -60,6 +61,11 @@ class Effects:
         elif isinstance(body, Result) and body.number in self.rows:
             row = self.rows[body.number]
             self.rows[body.number] = replace(row, arrived=body.step, outcome=plain(body.outcome))
+        elif isinstance(body, StepBody):
+            for number, _, message in body.timers:
+                if number in self.rows and not message:  # world time has come, and no answer
+                    row, ended = self.rows[number], ["err", TIMEOUT, ""]
+                    self.rows[number] = replace(row, arrived=body.step, outcome=ended)
 
 
 def effects_of(bodies: Iterable[AnyBody]) -> list[EffectRow]:

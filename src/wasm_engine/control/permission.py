@@ -11,14 +11,14 @@ from wasm_engine.agents.manifest import Manifest
 from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.control.observer import Observer
-from wasm_engine.host import places
-from wasm_engine.policy.grants import SERVER_KINDS, Grant, missing, outside
-from wasm_engine.policy.operator import OperatorPolicy, parse_allow, parse_policy
+from wasm_engine.policy.grants import SHARED_KINDS, Grant, missing, outside
+from wasm_engine.policy.operator import parse_allow
+from wasm_engine.world import operator_policy, require_values
 
 _FORMS = (
     "mount:/folder, source:/file, or with /* at the end for everything below a folder; "
     "a server as https://host, http://127.0.0.1:8080, https://*.host or redis://host:6379; "
-    "where its name may lead inside as address:10.0.0.0/8"
+    "where its name may lead inside as address:10.0.0.0/8; secret:NAME"
 )
 
 
@@ -52,12 +52,13 @@ def require(
         remembered: What the operator gave this very run before.
 
     Returns:
-        The servers that it may ask, and where their names may lead, by the operator's word about
-        this world, and not by the policy of this machine: what a run that goes on later may have
-        again.
+        The servers that it may ask, where their names may lead, and the secrets that it may use,
+        by the operator's word about this world, and not by the policy of this machine: what a run
+        that goes on later may have again.
 
     Raises:
-        Refused: Something is missing, and nobody gave it when asked.
+        Refused: Something is missing, and nobody gave it when asked; or this machine does not have
+            a secret that was given.
     """
     wanted = permission(manifest, allow)
     before = []
@@ -66,17 +67,18 @@ def require(
             before.append(parse_allow(text))
     lacking = [str(grant) for grant in missing(wanted.missing, before)]
     _require_given(lacking, observer)
+    require_values(manifest)
     return [str(grant) for grant in missing(outside(wanted.needs), operator_policy().allow)]
 
 
 def require_paths(manifest: Manifest, allow: Sequence[str], observer: Observer) -> None:
-    """Lets a world's files and folders be read, or not; servers are none of them.
+    """Lets a world's files and folders be read, or not; servers and secrets are none of them.
 
     Raises:
         Refused: Something is missing, and nobody gave it when asked.
     """
     wanted = permission(manifest, allow).missing
-    _require_given([str(it) for it in wanted if it.kind not in SERVER_KINDS], observer)
+    _require_given([str(it) for it in wanted if it.kind not in SHARED_KINDS], observer)
 
 
 def _require_given(lacking: list[str], observer: Observer) -> None:
@@ -93,19 +95,3 @@ def _grant(text: str) -> Grant:
         return parse_allow(text)
     except Wrong as wrong:
         raise Misuse(f"--allow: {wrong}", code="usage", hint=_FORMS) from None
-
-
-def operator_policy() -> OperatorPolicy:
-    """What the operator's policy file says; the default where there is none.
-
-    Raises:
-        Misuse: It has mistakes, or cannot be read.
-    """
-    path = places.config_folder() / "policy.toml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return OperatorPolicy()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{path}: cannot be read: {error}", code="bad-policy") from None
-    return parse_policy(text, str(path))

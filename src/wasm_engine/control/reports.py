@@ -26,13 +26,19 @@ class WaitsFor(Report):
 
     Attributes:
         agent: Its address.
-        kind: `timer`, `sleep`, `request` or `effect`.
+        kind: `timer`, `sleep`, `request`, `effect` or `human`.
         until: World time (ns since 1970) when that is due; null where a reply is waited for.
+        number: Of what a person is asked: its number, for `answer`; else null.
+        role: Whom it asks, else null.
+        question: What it asks, else null.
     """
 
     agent: str
     kind: str
     until: int | None
+    number: int | None = None
+    role: str | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ class RunReport(Report):
     Attributes:
         world: Name of the world.
         run: The run's id, hexadecimal; random, in neither the chain nor entropy.
-        status: `idle`: nothing is left to do. `waiting`: real time is waited for. `stopped`: by
-            --max-steps, --until or an interrupt.
+        status: `idle`: nothing is left to do. `waiting`: real time is waited for, or a
+            person. `stopped`: by --max-steps, --until or an interrupt.
         step: The last committed step.
         messages: Messages accepted since the beginning, inputs among them.
         dead_letters: Messages that could not be handled, those of agents marked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -30,8 +30,8 @@ from wasm_engine.control.vouching import require_remembered, signers_of
 from wasm_engine.host.origins import granted, is_ours, remember_grants, remember_origin
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, StepBody
-from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.execution import Until
+from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.world import LATEST, Run, World
 
 _HERE = Pace()
@@ -164,10 +164,10 @@ def resume(
         explaining(file, LATEST, observer),
         Run.open(file, write=True, at=LATEST, workers=pace.workers, note=observer.note) as run,
     ):
-        _require_ours(run, file, take_over=take_over)
+        require_ours(run, file, take_over=take_over)
         require_remembered(run.file.run_id, run.sources)
         servers = _require_servers(run, allow, observer)
-        _catch_up(run, file, observer)
+        catch_up(run, file, observer)
         # Again: an edit of a fork may have put another component in a place.
         vouchers = require_remembered(run.file.run_id, run.sources)
         if take_over and not is_ours(run.file.run_id):
@@ -199,8 +199,8 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
         explaining(file, LATEST, observer),
         Run.open(file, write=True, at=LATEST, note=observer.note) as run,
     ):
-        _require_ours(run, file, take_over=False)
-        _catch_up(run, file, observer)
+        require_ours(run, file, take_over=False)
+        catch_up(run, file, observer)
         world = run.execution.scheduler.world
         why = world.missing(message.to)
         if why is not None:
@@ -211,7 +211,12 @@ def send(file: str | Path, message: Message, *, observer: Observer = UNOBSERVED)
         return SendReport(world.last_message, message.to, message.topic, run.file.chain)
 
 
-def _require_ours(run: Run, file: str | Path, *, take_over: bool) -> None:
+def require_ours(run: Run, file: str | Path, *, take_over: bool) -> None:
+    """Lets a run pass that began on this machine, or is taken over now.
+
+    Raises:
+        Misuse: It is neither.
+    """
     if not take_over and not is_ours(run.file.run_id):
         raise Misuse(
             f"{file}: this run began on another machine, or under another user",
@@ -227,8 +232,14 @@ def _require_servers(run: Run, allow: Sequence[str], observer: Observer) -> list
     return require(run.manifest, allow, observer, granted(run.file.run_id))
 
 
-def _catch_up(run: Run, file: str | Path, observer: Observer) -> None:
-    """Re-executes what follows the checkpoint, so that the world stands where the run ended."""
+def catch_up(run: Run, file: str | Path, observer: Observer) -> None:
+    """Re-executes what follows the checkpoint, so that the world stands where the run ended.
+
+    Raises:
+        Misuse: Another engine did that.
+        ReplayDivergence: It came out otherwise.
+        Interrupted: The observer asked for a stop.
+    """
     other = run.other_work()
     if other:
         raise Misuse(
@@ -296,21 +307,27 @@ def _report(run: Run, status: Status, letters: tuple[DeadLetter, ...]) -> RunRep
         fingerprint=run.engine_fingerprint,
         fuel=totals.fuel,
         denials=totals.denials,
-        waits_for=_waits(world.agents[a] for a in sorted(world.agents))
-        if status == "waiting"
-        else (),
+        waits_for=_waits(world) if status == "waiting" else (),
         letters=letters,
     )
 
 
-def _waits(agents: Iterable[Agent]) -> tuple[WaitsFor, ...]:
-    """Who waits for what: sleepers, those with requests that time out, timers."""
+def _waits(world: WorldState) -> tuple[WaitsFor, ...]:
+    """Who waits for what: sleepers, those with requests that time out, timers; and for whom."""
     found = []
-    for agent in agents:
+    for address in sorted(world.agents):
+        agent = world.agents[address]
         suspension = None if agent.activation is None else agent.activation.suspension
-        if isinstance(suspension, Wait):
+        if isinstance(suspension, Wait) and not world.questions.keys() & suspension.requests:
             out = any(agent.effects.get(n, False) is None for n in suspension.requests)
             kind = "effect" if out else "request" if suspension.requests else "sleep"
             found.append(WaitsFor(agent.address, kind, suspension.deadline))
-        found += [WaitsFor(agent.address, "timer", t.deadline) for t in agent.timers.values()]
+        found += [WaitsFor(address, "timer", t.deadline) for t in agent.timers.values()]
+        asked = sorted(number for number, asker in world.questions.items() if asker == address)
+        found += [_question(world, address, number) for number in asked]
     return tuple(found)
+
+
+def _question(world: WorldState, agent: str, number: int) -> WaitsFor:
+    _, role, text, *_ = world.effects[number].effect.arguments
+    return WaitsFor(agent, "human", world.deadline_of(number), number, role, text)

@@ -11,9 +11,9 @@ from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.control.keyring import TrustedKey, trusted
 from wasm_engine.control.locks import Locked
-from wasm_engine.control.permission import operator_policy
 from wasm_engine.control.verdicts import Verdict, of_file, spelled
 from wasm_engine.host.origins import remember_vouched, vouched
+from wasm_engine.world import operator_policy
 from wasm_engine.world.world import Vouchers
 
 _HINT = (

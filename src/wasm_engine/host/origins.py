@@ -26,7 +26,7 @@ def remember_origin(run_id: str, folders: Mapping[str, str]) -> None:
 
 
 def remember_grants(run_id: str, grants: Iterable[str]) -> None:
-    """Keeps what its operator gave the run beside its folders: servers that it may ask."""
+    """Keeps what its operator gave the run beside its folders: servers that it may ask, secrets."""
     fresh = sorted({*grants, *granted(run_id)})
     if fresh != granted(run_id):
         _write(run_id, origin_of(run_id), fresh)

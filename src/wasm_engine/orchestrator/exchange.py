@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wasm_engine.concepts import faults
-from wasm_engine.concepts.effect import Issued, Outcome
+from wasm_engine.concepts.effect import Issued, Outcome, is_patient
 from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.journal import entries
@@ -104,7 +104,7 @@ class Exchange:
         unknown = []
         for issue in before:
             told = self.script is not None and self.script.answers(issue)
-            if told or self._is_repeatable(issue):
+            if told or is_patient(issue.effect.capability) or self._is_repeatable(issue):
                 self._begin(issue, again=True)
             else:
                 unknown.append(issue)
@@ -135,12 +135,16 @@ class Exchange:
 
     @property
     def is_out(self) -> bool:
-        """Whether somebody out there is to answer an effect, and not a script."""
+        """Whether somebody out there is to answer an effect: neither a script, nor a person."""
         return self._count_out() > 0
 
     def _count_out(self) -> int:
-        out, script = self._world.effects, self.script
-        return len(out) if script is None else sum(not script.has_claimed(it) for it in out)
+        """Effects that somebody out there is to answer, other than a person in their own time."""
+        world, script = self._world, self.script
+        if script is None:
+            return len(world.effects) - len(world.questions)
+        out = (number for number in world.effects if number not in world.questions)
+        return sum(not script.has_claimed(number) for number in out)
 
     def hurry(self) -> bool:
         """Nothing else can happen: what a script has for later comes now; whether it has any.
@@ -163,6 +167,13 @@ class Exchange:
             self._run.flush()
         return bool(rows)
 
+    def answer(self, number: int, outcome: Outcome) -> None:
+        """A person has answered a question that is open: durable, and in the world's next step."""
+        self._arrive(number, outcome)
+        if self.script is not None:
+            self.script.drop(number)
+        self._run.flush()
+
     def wait(self, seconds: float = PATIENCE) -> None:
         """Returns when something has come in, or it is time to look whether to stop."""
         assert self.outside is not None
@@ -181,6 +192,8 @@ class Exchange:
                 refused = refusal(faults.WITHOUT_EFFECTS, "this run is a fork without effects")
                 self.script.add(issue.effect.number, stored(refused))
                 return
+        if is_patient(issue.effect.capability):
+            return  # it is open, and that is all: a person looks what is
         if self.outside is None:
             message = "an effect was issued where nothing may go out"
             raise Bug(message)

@@ -149,7 +149,7 @@ class Execution:
                 return "stopped"
             if (world.effects or self.exchange.script) and not self._take_in():
                 continue
-            time = self._due()
+            time = self._due(until.time)
             if time is None:
                 continue
             if isinstance(time, str):
@@ -164,22 +164,34 @@ class Execution:
                 stored = now
             self.checkpoints.consider(now)
 
-    def _due(self) -> int | Status | None:
-        """When the next step is; how the run ends where there is none; None: look again."""
+    def _due(self, limit: int | None) -> int | Status | None:
+        """When the next step is; how the run ends where there is none; None: look again.
+
+        Args:
+            limit: World time (ns) to which the operator lets it go on in any case, or None.
+        """
         world, ahead = self.scheduler.world, PATIENCE
-        end: Status = "idle"
+        end: Status = "waiting" if world.questions else "idle"
         time = self.scheduler.next_time()
         if time is not None:
             now = time if self._clock is None else self._now(time)
-            if world.ready or time <= now:
+            if world.ready or (time <= now and not self._stands(time, limit)):
                 return now
-            end, ahead = "waiting", (time - now) / 1e9
+            end = "waiting"
+            if self._clock is not None:
+                ahead = (time - now) / 1e9
         if self.exchange.hurry():
             return None
-        if not world.effects:
+        if not self.exchange.is_out:
             return end
         self.exchange.wait(ahead)
         return None
+
+    def _stands(self, time: int, limit: int | None) -> bool:
+        """Whether world time stands: a jump would leave people who are asked no time to answer."""
+        if self._clock is not None or not self.scheduler.world.questions:
+            return False
+        return limit is None or time > limit
 
     def _now(self, due: int) -> int:
         """The reading of the real clock for the next step, which nobody needs before it is due."""
@@ -209,9 +221,11 @@ class Execution:
             return True
         if self._lockstep or (self._clock is None and not world.ready):
             # While nobody can run and something is out, steps do not tick.
-            if not self.exchange.hurry():
+            if self.exchange.hurry():
+                return False
+            if self.exchange.is_out:
                 self.exchange.wait()
-            return False
+                return False
         return True
 
     def _await_all(self, until: Until) -> None:

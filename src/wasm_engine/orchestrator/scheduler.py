@@ -10,7 +10,7 @@ from wasm_engine.concepts.errors import WorkerLost
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message, queued_size
 from wasm_engine.concepts.names import OPERATOR
-from wasm_engine.concepts.segment import Outgoing, Turn, Wait
+from wasm_engine.concepts.segment import Outgoing, Segment, Turn, Wait
 from wasm_engine.host import memory
 from wasm_engine.host.workers import Workers
 from wasm_engine.orchestrator.activation import Activation
@@ -181,6 +181,11 @@ class Scheduler:
                 world.fault(number, faults.TIMEOUT)
                 fired.append((number, owner, 0))
                 continue
+            if number in world.effects:
+                world.arrive(number, faults.refusal(faults.TIMEOUT, "nobody answered in time"))
+                self.cancelled.append(number)
+                fired.append((number, owner, 0))
+                continue
             agent = world.agents[owner]
             timer = agent.timers.pop(number, None)
             if timer is None:
@@ -311,12 +316,12 @@ class Scheduler:
             if segment.deferred or segment.replies or segment.cancelled:
                 self._settle_requests(agent, segment)
             if segment.timers:
-                for timer in segment.timers.values():
-                    world.remember(timer.deadline, timer.id, agent.address)
-                    world.hold(timer.body)
+                self._set_timers(agent, segment)
             world.free(segment.freed)
             if segment.effects or segment.abandoned:
                 self._settle_effects(agent, part, segment)
+        if world.questions:
+            self._withdraw_questions(agent, part)
         if part.status == "done":
             self._end_request(agent, message, faults.NO_REPLY)
         elif part.status == FAILED:
@@ -325,6 +330,11 @@ class Scheduler:
             if message.request is not None:
                 world.fault(message.request, faults.FAILED, part.code)
         return sends
+
+    def _set_timers(self, agent: Agent, segment: Segment) -> None:
+        for timer in segment.timers.values():
+            self.world.remember(timer.deadline, timer.id, agent.address)
+            self.world.hold(timer.body)
 
     def _post(self, agent: Agent, out: Outgoing) -> Sent:
         world = self.world
@@ -357,6 +367,15 @@ class Scheduler:
         for number in segment.abandoned:
             if world.withdraw(number):
                 self.cancelled.append(number)
+
+    def _withdraw_questions(self, agent: Agent, part: Part) -> None:
+        """An activation has ended: people are not asked what nobody would learn the answer of."""
+        world = self.world
+        if part.status in _STOPPED_RUNNING:
+            return
+        for number in [n for n, asker in world.questions.items() if asker == agent.address]:
+            world.withdraw(number)
+            self.cancelled.append(number)
 
     def _end_request(self, agent: Agent, message: Message, code: str) -> None:
         """An activation has ended: its request does, unless it was answered or deferred."""

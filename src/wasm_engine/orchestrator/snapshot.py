@@ -401,7 +401,7 @@ def _restore(
     world.requests.update((row[0], Request(*row)) for row in told.requests)
     for agent, message, attempt, tenure, number, call, capability, arguments in told.effects:
         effect = Effect(number, call, capability, from_plain(arguments))
-        world.effects[number] = Issue(agent, message, attempt, tenure, effect)
+        world.put_out(Issue(agent, message, attempt, tenure, effect))
     _thaw(world, told)
     _thaw_budgets(world, told)
     scheduler.count_from(Totals(*told.totals))

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
+from wasm_engine.concepts.effect import is_patient, span_of
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Effect, Wait
@@ -22,6 +23,7 @@ from wasm_engine.orchestrator.guard import Guard
 from wasm_engine.orchestrator.services import Service
 
 MAX_AGENTS = 100_000
+MAX_TIME = (1 << 63) - 1
 TIDY_AT = 10_000
 """Remembered deadlines from which on those that mean nothing any more are looked for."""
 
@@ -69,6 +71,7 @@ class WorldState:
         reading: The latest reading of the clock by any agent (ns).
         requests: Open requests, by number.
         effects: Effects that are out, by number.
+        questions: Those of them that a person is to answer, with who asked.
         tenure: How often the run was taken over by another machine.
         ready: Agents that can run in the next step.
         held: Agents that could, if a budget let them: by the world time (ns) at which it does.
@@ -100,6 +103,7 @@ class WorldState:
         self.agents: dict[str, Agent] = {}
         self.requests: dict[int, Request] = {}
         self.effects: dict[int, Issue] = {}
+        self.questions: dict[int, str] = {}
         self.tenure = 0
         self.ready: dict[str, Agent] = {}
         self.held: dict[int, dict[str, Agent]] = {}
@@ -130,8 +134,9 @@ class WorldState:
 
     def clear(self) -> None:
         """Forgets all that happened and everybody in it, for another moment to be put in."""
-        for full in (self.agents, self.requests, self.effects, self.ready, self._subscribers):
+        for full in (self.agents, self.requests, self.effects, self.questions, self.ready):
             full.clear()
+        self._subscribers.clear()
         self.held.clear()
         if self.budgets is not None:
             self.budgets.clear()
@@ -292,12 +297,23 @@ class WorldState:
 
     def issue(self, issue: Issue) -> None:
         """An effect is out, and counts in the queue: who asks and forgets shall not pile up."""
+        effect = issue.effect
+        self.put_out(issue)
+        self.queued += effect.size()
+        span = span_of(effect.capability, effect.arguments)
+        if span is not None:
+            self.remember(min(self.time + span, MAX_TIME), effect.number, issue.agent)
+
+    def put_out(self, issue: Issue) -> None:
+        """An effect is among those that are out."""
         self.effects[issue.effect.number] = issue
-        self.queued += issue.effect.size()
+        if is_patient(issue.effect.capability):
+            self.questions[issue.effect.number] = issue.agent
 
     def withdraw(self, number: int) -> bool:
         """Nobody wants an effect any more; whether it was out."""
         issue = self.effects.pop(number, None)
+        self.questions.pop(number, None)
         if issue is not None:
             self.queued -= issue.effect.size()
         return issue is not None
@@ -331,6 +347,10 @@ class WorldState:
             self._tidy_at = max(TIDY_AT, 2 * len(deadlines))
         heapq.heappush(deadlines, (deadline, number, owner))
 
+    def deadline_of(self, number: int) -> int | None:
+        """When a question that is open is withdrawn (ns), or None."""
+        return next((row[0] for row in self.deadlines if row[1] == number), None)
+
     def next_deadline(self) -> int | None:
         """When something is due next (ns), or somebody need not wait any more; or None."""
         due = self._next_due()
@@ -355,7 +375,7 @@ class WorldState:
 
     def _is_due(self, number: int, owner: str) -> bool:
         """Whether a remembered deadline still means something."""
-        if number in self.requests:
+        if number in self.requests or number in self.effects:
             return True
         agent = self.agents.get(owner)
         if agent is None:

@@ -3,8 +3,8 @@
 A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
 of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
 `/*` at the end, and a Redis server, `redis://host:port`. Both must give an origin, whose text is
-the grant itself (`https://api.example.com`), and `address:NETWORK`, where the names of origins may
-lead to beside the public addresses.
+the grant itself (`https://api.example.com`), `address:NETWORK`, where the names of origins may lead
+to beside the public addresses, and `secret:NAME`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ NAMED_KINDS: tuple[GrantKind, ...] = (
 """What a manifest gives to an agent of what its world has by name."""
 AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)
 """What a manifest gives to an agent."""
-SERVER_KINDS: tuple[GrantKind, ...] = (*OUTSIDE_KINDS, "redis")
-"""What the operator gives, wherever a world lies: servers, and networks they may be in."""
-MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *SERVER_KINDS)
+SHARED_KINDS: tuple[GrantKind, ...] = (*OUTSIDE_KINDS, "redis", "secret")
+"""What the operator gives, wherever a world lies: servers, networks they may be in, secrets."""
+MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *SHARED_KINDS)
 """What the operator of the machine gives to a world."""
 _PATH_KINDS: tuple[GrantKind, ...] = ("mount", "source")
 _KINDS: tuple[GrantKind, ...] = get_args(GrantKind)
@@ -152,7 +152,7 @@ def addresses(grants: Iterable[Grant]) -> list[Grant]:
 
 def outside(grants: Iterable[Grant]) -> list[Grant]:
     """Those of the grants that the operator must give, too, wherever the world lies."""
-    return sorted({grant for grant in grants if grant.kind in SERVER_KINDS})
+    return sorted({grant for grant in grants if grant.kind in SHARED_KINDS})
 
 
 def redis_of(addresses: Iterable[str]) -> list[Grant]:
@@ -169,6 +169,8 @@ def _covers(grant: Grant, need: Grant) -> bool:
         return grant.kind == "address" and is_within(
             read_network(need.target), read_network(grant.target)
         )
+    if need.kind == "secret":
+        return grant == need
     if grant.kind != need.kind or not _is_host_path(need.target) or "*" in need.target:
         # A real folder called `*` is never covered: what is said of it reads like a pattern.
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +14,8 @@ from wasm_engine.policy.forbidding import Forbid, read_forbids
 from wasm_engine.policy.grants import MACHINE_KINDS, Grant
 from wasm_engine.policy.sources import check_source
 
-_KEYS = ("allow", "forbid", "labels", "require-signers")
+_KEYS = ("allow", "forbid", "labels", "require-signers", "secrets")
+_VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 
 
 class BadPolicy(Misuse):
@@ -31,21 +33,24 @@ class OperatorPolicy:
     """What the operator allows on this machine.
 
     Attributes:
-        allow: Grants of `mount` and `source`, exact or `/folder/*`, origins and networks.
+        allow: Grants of `mount` and `source`, exact or `/folder/*`, origins, networks and
+            secrets.
         forbid: What agents may not do, whatever manifests grant.
         labels: What carries a label from the start: names of sources, by label.
         signers: Names of trusted keys, one of which must have signed each component; empty: nobody
             need have.
+        secrets: Names of secrets, and the environment variables that they are in.
     """
 
     allow: tuple[Grant, ...] = ()
     forbid: tuple[Forbid, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signers: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
 
 
 def parse_policy(text: str, file: str) -> OperatorPolicy:
-    """Reads the text of a policy file: `allow = ["mount:/usr/share/doc/*"]`.
+    """Reads the text of a policy file: `allow = ["mount:/usr/share/doc/*"]`, and `[secrets]`.
 
     Or `require-signers = ["ada"]`.
 
@@ -63,6 +68,7 @@ def parse_policy(text: str, file: str) -> OperatorPolicy:
         read_forbids(source.data.get("forbid", []), mistakes),
         _labels(source.data.get("labels", {}), mistakes),
         _signers(source.data, mistakes),
+        _secrets(source.data, mistakes),
     )
     if mistakes.texts():
         raise BadPolicy(mistakes.texts())
@@ -141,3 +147,22 @@ def _signers(data: Mapping[str, object], mistakes: Mistakes) -> tuple[str, ...]:
         else:
             mistakes.add(("require-signers", number), f"{shown(entry)} cannot name a key")
     return tuple(names)
+
+
+def _secrets(data: Mapping[str, object], mistakes: Mistakes) -> tuple[tuple[str, str], ...]:
+    """Where secrets are that this machine has no file of: `api-key = "env:API_KEY"`."""
+    table = data.get("secrets", {})
+    if not isinstance(table, Mapping):
+        mistakes.add(("secrets",), f"must be a table of secrets, not {shown(table)}")
+        return ()
+    found = []
+    for name, source in table.items():
+        match = _VARIABLE.fullmatch(source) if isinstance(source, str) else None
+        if not is_name(name) or "/" in name:
+            mistakes.add(("secrets", name), f"{shown(name)} names no secret")
+        elif match is None:
+            # Not what it is: somebody may have written the secret itself.
+            mistakes.add(("secrets", name), 'must be "env:" and the name of a variable')
+        else:
+            found.append((name, match[1]))
+    return tuple(sorted(found))

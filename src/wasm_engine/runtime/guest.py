@@ -359,6 +359,12 @@ class Guest(Knowing):
         if self.answers is not None:
             known: int | Err = self.logged()
             return known
+        number = self.issue(capability, arguments)
+        self.returned.append(number)
+        return number
+
+    def issue(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
+        """The same for a host function that is `shared`: what it answers is kept by the gate."""
         segment, agent = self.segment, self.agent
         if len(agent.effects) + len(segment.effects) >= MAX_EFFECTS:
             code = "effects"
@@ -368,7 +374,6 @@ class Guest(Knowing):
             size = arguments_size(arguments)
             refused = self.spend("effects", 1, size, kept=False)
             if refused is not None:
-                self.returned.append(refused)
                 return refused
         number: int = agent.next_ordinal()
         effect = Effect(number, len(self.calls) - 1, capability, arguments)
@@ -378,7 +383,6 @@ class Guest(Knowing):
             raise LimitExceeded(code, "the world's queue is full")
         segment.effects[number] = effect
         self.mark("effect", number)
-        self.returned.append(number)
         return number
 
     def observe(self, number: int) -> Any:
@@ -388,18 +392,21 @@ class Guest(Knowing):
         """
         if self.answers is not None:
             return self.logged()
-        segment = self.segment
-        if number in segment.taken:
-            outcome: Any = _UNKNOWN
-        elif number in segment.abandoned:
-            outcome = faults.CANCELLATION
-        elif number in segment.effects:
-            outcome = None
-        else:
-            outcome = self.agent.effects.get(number, _UNKNOWN)
-            self.knows_outcome(number)
+        outcome = self.seen(number)
         self.returned.append(outcome)
         return outcome
+
+    def seen(self, number: int) -> Any:
+        """The same for a host function that is `shared`: what it answers is kept by the gate."""
+        segment = self.segment
+        if number in segment.taken:
+            return _UNKNOWN
+        if number in segment.abandoned:
+            return faults.CANCELLATION
+        if number in segment.effects:
+            return None
+        self.knows_outcome(number)
+        return self.agent.effects.get(number, _UNKNOWN)
 
     def abandon(self, number: int) -> None:
         """Cancels an effect of one's own; of no effect if it has ended."""

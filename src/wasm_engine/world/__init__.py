@@ -2,8 +2,10 @@
 
 from wasm_engine.world.assembly import host_functions, load_components
 from wasm_engine.world.fork import Edits, fork
+from wasm_engine.world.operator_policy import operator_policy
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.run import LATEST, Run
+from wasm_engine.world.secrets import require_values
 from wasm_engine.world.world import World, gather_material
 
 __all__ = [
@@ -17,4 +19,6 @@ __all__ = [
     "gather_material",
     "host_functions",
     "load_components",
+    "operator_policy",
+    "require_values",
 ]

@@ -14,8 +14,10 @@ from wasm_engine.capabilities import (
     context,
     flow,
     http,
+    human,
     log,
     messaging,
+    secrets,
     state,
     tools,
     wasi_config,
@@ -76,7 +78,8 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
     modules = (
-        agents, context, flow, http, log, messaging, sql, state, tools, wasi_config, wasi_logging,
+        agents, context, flow, http, human, log, messaging, secrets, sql, state, tools,
+        wasi_config, wasi_logging,
     )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}
     return {**found, **wasi.functions()}

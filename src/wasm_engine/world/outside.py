@@ -11,6 +11,7 @@ from wasm_engine.concepts.redirects import Request
 from wasm_engine.host.outside import OutsideWorkers, Performer
 from wasm_engine.host.reach import Reach
 from wasm_engine.policy.effects import may_follow, may_repeat
+from wasm_engine.world.secrets import Edge
 
 
 def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers | None:
@@ -44,7 +45,11 @@ def _http(manifest: Manifest, judged: Callable[[], bool]) -> Performer:
         raise Misuse(
             message, code="no-http-client", hint="pip install 'wasm-engine[http]'"
         ) from error
-    return HttpClient(reach=reaching(manifest, judged)).perform
+    perform = HttpClient(reach=reaching(manifest, judged)).perform
+    if not manifest.secrets:
+        return perform
+    alone = HttpClient(reach=reaching(manifest, lambda: True)).perform
+    return Edge(manifest, perform, alone).perform
 
 
 def _redis() -> Performer:

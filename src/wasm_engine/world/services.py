@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from wasm_engine.agents.manifest import Manifest
+from wasm_engine.capabilities import secrets as secrets_capability
 from wasm_engine.capabilities.blobstore import BlobStore
 from wasm_engine.capabilities.keyvalue import KeyValueStore, Quota
 from wasm_engine.orchestrator.services import Service
 from wasm_engine.world.databases import databases_of
+from wasm_engine.world.secrets import references
 
 
 def services_of(manifest: Manifest) -> dict[str, Service]:
@@ -27,4 +29,6 @@ def services_of(manifest: Manifest) -> dict[str, Service]:
         services["blobstore"] = BlobStore({it.name: it.max_bytes for it in manifest.blobstore})
     if manifest.sql:
         services["sql"] = databases_of(manifest)
+    if manifest.secrets:
+        services[secrets_capability.SERVICE] = references(manifest)
     return services

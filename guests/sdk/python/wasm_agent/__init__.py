@@ -8,15 +8,17 @@
         return f"Hello {message.sender}, you are number {state['count']}."
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
-`sending` and `requests` what goes out, `http` servers, `memory` the durable state, `keyvalue` what
-agents share, `sql` databases, `flow` labels, `surroundings` who and when I am, `kin` other agents,
-`toolbox` granted tools, `logs`, `faults`. The rest carries these: `contract` is the way to the
-host, `activation` runs one message, `entropy` and `eventloop` put the world beneath `random` and
-`asyncio`, `tracebacks` says where it went wrong.
+`sending` and `requests` what goes out, `http` servers, `human` people, `secrets` what stands for
+them in requests, `memory` the durable state, `keyvalue` what agents share, `sql` databases, `flow`
+labels, `surroundings` who and when I am, `kin` other agents, `toolbox` granted tools, `logs`,
+`faults`. The rest carries these: `contract` is the way to the host, `activation` runs one message,
+`entropy` and `eventloop` put the world beneath `random` and `asyncio`, `tracebacks` says where it
+went wrong.
 """
 
 from wasm_agent import flow as flow
 from wasm_agent import http as http
+from wasm_agent import human as human
 from wasm_agent import keyvalue as keyvalue
 from wasm_agent import sql as sql
 from wasm_agent.faults import (
@@ -67,6 +69,7 @@ from wasm_agent.logs import log
 from wasm_agent.memory import state
 from wasm_agent.messages import Message
 from wasm_agent.requests import Request, ask, ask_all, gather, start, wait_any
+from wasm_agent.secrets import secret
 from wasm_agent.sending import cancel, publish, reply, reply_to, schedule, send
 from wasm_agent.surroundings import config, context, now
 from wasm_agent.toolbox import Tool, available_tools, call_tool
@@ -132,6 +135,7 @@ __all__ = [
     "reply",
     "reply_to",
     "schedule",
+    "secret",
     "send",
     "spawn",
     "start",

@@ -6,7 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from componentize_py_types import Err
-from wit_world.imports import agents, context, flow, http, log, messaging, sql, state, tools, types
+from wit_world.imports import (
+    agents,
+    context,
+    flow,
+    http,
+    human,
+    log,
+    messaging,
+    secrets,
+    sql,
+    state,
+    tools,
+    types,
+)
 
 from wasm_agent.faults import Fault
 
@@ -17,8 +30,10 @@ __all__ = [
     "context",
     "flow",
     "http",
+    "human",
     "log",
     "messaging",
+    "secrets",
     "sql",
     "state",
     "tools",

@@ -1,0 +1,68 @@
+"""The packages beside the contract as types say what their WIT texts say."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from guests.componentize.wit import Contract, Interface, Use
+from tests.agents.test_contract import PLAIN
+from wasm_engine.agents import contract, packages
+from wasm_engine.runtime import wit
+from wasm_engine.world import host_functions
+
+WIT = Path(__file__).parents[2] / "wit"
+AGENT = Contract((WIT / "wasm-engine-agent@0.1.0/agent.wit").read_text())
+
+
+def resolved(use: Use | None, home: Interface) -> wit.Type | None:
+    """A type as it is written in an interface, as one of ours."""
+    if use is None:
+        return None
+    inner = [resolved(argument, home) for argument in use.arguments]
+    match use.head:
+        case "list":
+            return wit.List(inner[0])
+        case "option":
+            return wit.Option(inner[0])
+        case "result":
+            return wit.Result(*inner)
+    if use.head in PLAIN:
+        return PLAIN[use.head]
+    if use.head in home.uses:
+        assert home.uses[use.head] == f"{contract.PACKAGE}/types@{contract.VERSION}"
+        home = AGENT.interfaces["types"]
+    members = home.types[use.head].members
+    return wit.Record(tuple((name, resolved(it, home)) for name, it in members))
+
+
+@pytest.mark.parametrize("name", packages.IMPORTS)
+def test_the_types_are_those_of_the_text(name: str) -> None:
+    package, _, interface = name.partition("/")
+    version, functions = packages.IMPORTS[name]
+    (file,) = (WIT / f"{package.replace(':', '-')}@{version}").glob("*.wit")
+    text = Contract(file.read_text())
+    assert (text.package, text.version) == (package, version)
+    home = text.interfaces[interface]
+    assert {function: str(ty) for function, ty in functions.items()} == {
+        function: str(
+            wit.FuncType(
+                tuple((p, resolved(use, home)) for p, use in it.parameters),
+                resolved(it.result, home),
+            )
+        )
+        for function, it in home.functions.items()
+    }
+
+
+def test_every_import_has_a_host_function_that_takes_its_arguments() -> None:
+    for interface, (_, members) in packages.IMPORTS.items():
+        for function, ty in members.items():
+            call = host_functions()[f"{interface}#{function}"].call
+            assert len(inspect.signature(call).parameters) == 1 + len(ty.params), function
+
+
+def test_they_are_no_part_of_the_contracts_digest() -> None:
+    assert not set(packages.IMPORTS) & set(contract.IMPORTS)
