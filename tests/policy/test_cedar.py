@@ -8,6 +8,7 @@ from tests.policy.test_forbidding import asked
 from wasm_engine.concepts.errors import BadRunFile, Misuse
 from wasm_engine.policy.actions import ACTIONS
 from wasm_engine.policy.cedar import CedarPolicy
+from wasm_engine.policy.cedar_text import statements
 from wasm_engine.policy.policy import Policy
 
 ALL = "permit(principal, action, resource);\n"
@@ -108,3 +109,55 @@ def test_a_run_holds_its_text():
 def test_what_is_no_policy_of_a_run(plain):
     with pytest.raises(BadRunFile):
         Policy.from_plain(plain)
+
+
+WHEN = "permit(principal, action, resource) when {"
+
+
+NESTED = {
+    "parentheses": lambda n: "(" * n + "true" + ")" * n,
+    "sets": lambda n: "[" * n + "]" * n,
+    "records": lambda n: "{a: " * n + "1" + "}" * n,
+    "calls": lambda n: "ip(" * n + '"1"' + ")" * n,
+    "ifs": lambda n: "if true then true else " * n + "true",
+    "ands": lambda n: " && ".join(["true"] * n),
+    "sums": lambda n: " + ".join(["1"] * n),
+    "attributes": lambda n: "context" + ".a" * n,
+    "indices": lambda n: "context" + '["a"]' * n,
+    "has": lambda n: "context has " + "a." * n + "a",
+    "in a string": lambda n: '"(" == "/* " || ' + "(" * n,
+    "after a comment": lambda n: "// )\r" + "(" * n + "true" + ")" * n,
+}
+
+
+@pytest.mark.parametrize("nested", NESTED)
+@pytest.mark.parametrize("depth", [1_000, 100_000])
+def test_what_is_nested_so_deep_that_the_process_would_die_is_refused(nested, depth):
+    text = f"{ALL}{WHEN}{NESTED[nested](depth)}}};"
+    with pytest.raises(Misuse, match=r"^p.cedar:[12]: (nested too deeply|a policy has at most)"):
+        CedarPolicy(text, "p.cedar")
+    with pytest.raises(Misuse):
+        Policy.from_plain([1, [], [text], [], []])
+
+
+def test_what_anybody_would_write_is_within_the_bounds():
+    many = " || ".join(f'resource.host == "{n}.example"' for n in range(60))
+    labels = ", ".join(f'"label-{n}"' for n in range(5_000))
+    deep = f"{'(' * 90}context.labels.containsAny([{labels}]){')' * 90}"
+    text = f'{ALL}forbid(principal, action == Action::"http", resource) when {{ {many} }};'
+    assert refused(f"{text}{WHEN}{deep}}};") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", []),
+        (" // nothing\n", []),
+        ("a; b;\nc", [1, 1, 2]),
+        ('\n\n"; \\" ;\n" // ;\n ; \n\nx', [3, 7]),
+        ("// a\r x;\n//\ny;", [1, 3]),
+        ("((;)))) y;", [1, 1]),
+    ],
+)
+def test_policies_are_found_with_their_lines(text, lines):
+    assert [it.line for it in statements(text)] == lines

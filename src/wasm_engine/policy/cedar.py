@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.web import Url
 from wasm_engine.policy.actions import ACTIONS, RESOURCES, URL_ATTRIBUTES, Asked
+from wasm_engine.policy.cedar_text import statements
 
 MOST_KEPT = 4_096
 """Agents with what they act on that are kept in Cedar's own form."""
 _AGENT = "kind: String, component: String, signer: String"
-
-
-class Statement(NamedTuple):
-    """One policy of a file: its name, and where it stands."""
-
-    name: str
-    line: int
-    text: str
 
 
 class CedarPolicy:
@@ -47,7 +40,10 @@ class CedarPolicy:
         self.text = text
         self._cedar = _package()
         self.engine = _engine()
-        self.statements = list(_statements(text))
+        try:
+            self.statements = statements(text)
+        except Wrong as wrong:
+            raise Misuse(f"{file}:{wrong}", code="bad-policy") from None
         try:
             self._policies = self._cedar.PolicySet.from_str(text)
         except ValueError as error:
@@ -190,31 +186,6 @@ def _url_attributes(target: str) -> dict[str, Any]:
         return {"scheme": "", "host": "", "port": 0, "path": ""}
     path = url.target.partition("?")[0]
     return {"scheme": url.scheme, "host": url.host, "port": url.port, "path": path}
-
-
-def _statements(text: str) -> Iterator[Statement]:
-    """The policies of a text, each with the line in which it begins."""
-    start, line, begun, quoted, at = 0, 1, 0, False, 0
-    while at < len(text):
-        char = text[at]
-        if not quoted and text.startswith("//", at):
-            end = text.find("\n", at)
-            at = len(text) if end < 0 else end
-            continue
-        if char == "\n":
-            line += 1
-        elif char == "\\" and quoted:
-            at += 1
-        elif char == '"':
-            quoted = not quoted
-        if not begun and not char.isspace():
-            begun, start = line, at
-        if char == ";" and not quoted:
-            yield Statement("", begun or line, text[start : at + 1])
-            begun = 0
-        at += 1
-    if begun:
-        yield Statement("", begun, text[start:])
 
 
 def _names_in(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
