@@ -57,6 +57,12 @@ def test_a_body_whose_end_is_told_in_two_ways_is_none(server, head):
     assert code(raw(server, OK + head + b"\r\n5\r\nhello\r\n0\r\n\r\n")) == "bad-response"
 
 
+@pytest.mark.parametrize("size", [b"-1", b"-2", b"-7fffffff", b"-0000000000000001"])
+def test_a_chunk_of_less_than_nothing_is_none_and_asks_for_no_more(server, size):
+    data = OK + b"Transfer-Encoding: chunked\r\n\r\n" + size + b"\r\n" + b"x" * 100_000
+    assert code(raw(server, data)) == "bad-response"
+
+
 @pytest.mark.parametrize(
     ("head", "body"),
     [

@@ -43,7 +43,9 @@ class _Bounded:
         self._left = most
 
     def read(self, size: int) -> bytes:
-        """Up to so many bytes."""
+        """Up to so many bytes; never all there are, which a chunk of -1 bytes would ask for."""
+        if size < 0:
+            raise Broken
         return self._counted(self._beneath.read(size))
 
     def readinto(self, buffer: Any) -> int:
