@@ -43,17 +43,24 @@ def merged(tables_of: dict[str, Any], later: Mapping[str, Any]) -> dict[str, Any
         elif name in {"world", "limits"}:
             _put(tables_of[name], table)
         else:
-            for inner, row in table.items():
+            for inner, row in _table(table).items():
                 _put(tables_of[name][inner], row)
     return tables_of
 
 
 def _put(into: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for name, value in more.items():
+    for name, value in _table(more).items():
         if isinstance(value, dict) and isinstance(into.get(name), dict):
             _put(into[name], value)
         else:
             into[name] = value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        message = f"a table, not a {type(value).__name__}"
+        raise TypeError(message)
+    return value
 
 
 def _named(keys: tuple[tables.Key, ...], rows: tuple[Any, ...]) -> dict[str, Any]:
