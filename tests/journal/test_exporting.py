@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,13 @@ def as_lines(rows):
     return [json.dumps(row).encode() for row in rows]
 
 
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 CHANGES = {
     "an entry's body": lambda rows: rows[-3]["body"].__setitem__(0, 7),
     "an entry's digest": lambda rows: rows[-3].update(digest="00" * 32),
@@ -95,6 +103,8 @@ CHANGES = {
     "an odd kind": lambda rows: rows[-2].update(kind="none"),
     "an odd value": lambda rows: rows[-2].update(body={"base64": "\u00fc"}),
     "a large value": lambda rows: rows[-2].update(body=[1 << 80]),
+    "a deep value": lambda rows: rows[-2].update(body=nested(300)),
+    "a deep detail": lambda rows: rows[-3].update(detail=nested(600)),
 }
 OF_THE_REST = {
     "a content": lambda rows: rows[1].update(data="AAAA"),
@@ -184,3 +194,17 @@ def test_every_body_can_be_redacted(body):
     shown = redacted(kind, data)
     assert len(shown) == len(canonical.decode(data))
     json.dumps(shown, allow_nan=False)
+
+
+def test_a_run_with_what_nobody_nests_so_deep_is_not_exported(tmp_path):
+    path = sample_run.write(tmp_path / "deep.run")
+    with RunFile.open(path, write=True) as run:
+        run.append(*entries.encode(entries.Control("op", nested(450))), durable=True)
+    before = sys.getrecursionlimit()
+    with RunFile.open(path) as run:
+        sys.setrecursionlimit(400)
+        try:
+            with pytest.raises(BadRunFile, match="entry 10 holds what is nested deeper"):
+                list(export(run))
+        finally:
+            sys.setrecursionlimit(before)

@@ -41,7 +41,12 @@ def export(run: RunFile, *, redact: bool = False) -> Iterator[bytes]:
     for line in _checkpoints(run, redact=redact):
         yield _line(line)
     for entry in run.entries():
-        yield _line(_entry(entry, redact=redact))
+        try:
+            line = _line(_entry(entry, redact=redact))
+        except RecursionError:
+            msg = f"entry {entry.n} holds what is nested deeper than any run has it"
+            raise BadRunFile(msg) from None
+        yield line
 
 
 def _first(run: RunFile, *, redact: bool) -> dict[str, Any]:

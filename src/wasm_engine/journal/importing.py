@@ -294,6 +294,7 @@ def _data(row: dict[str, Any], name: str, number: int) -> tuple[bytes, bytes]:
 
 
 _T = TypeVar("_T")
+_ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 def _guarded(name: str, read: Callable[[], _T]) -> _T:
@@ -302,5 +303,5 @@ def _guarded(name: str, read: Callable[[], _T]) -> _T:
         return read()
     except _Unsound as error:
         raise BadRunFile(f"{name}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as odd:
+    except _ODD as odd:
         raise BadRunFile(f"{name}: it cannot be read ({type(odd).__name__})") from None
