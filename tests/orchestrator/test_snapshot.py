@@ -154,11 +154,15 @@ def _handled_twice(plain):
     logs.append(logs[-1])
 
 
-def _arrays_in_arrays(plain):
+def nested_tuples(depth):
     value = []
-    for _ in range(900):
+    for _ in range(depth):
         value = ["t", value]
-    agent_of(plain, "slow")[INBOX] = [value]
+    return value
+
+
+def _arrays_in_arrays(plain):
+    agent_of(plain, "slow")[INBOX] = [nested_tuples(900)]
 
 
 @pytest.mark.parametrize(
@@ -191,6 +195,16 @@ def test_what_cannot_be_a_world_is_refused(world, told, spoil):
     spoil(plain)
     with world.begin() as run, pytest.raises(BadRunFile):
         snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["x"], ["e"], nested_tuples(900)], ids=["empty", "tag", "error", "deep"]
+)
+def test_effects_of_a_checkpoint_that_are_none_are_refused(told, arguments):
+    plain = canonical.decode(canonical.encode(told[0]))
+    plain[13] = [["asker", 1, 0, 0, 1, 0, "http", arguments]]
+    with pytest.raises(BadRunFile, match="tells no world"):
+        snapshot.out_in(plain)
 
 
 @pytest.mark.parametrize("look", [False, True])

@@ -325,11 +325,10 @@ def out_in(data: Any) -> dict[int, tuple[str, str, Any]]:
         BadRunFile: It is no world.
     """
     try:
-        told = _told(data)
-    except msgspec.MsgspecError as error:
-        message = f"a checkpoint that tells no world ({error})"
+        return {row[4]: (row[0], row[6], from_plain(row[7])) for row in _told(data).effects}
+    except _NO_WORLD as error:
+        message = f"a checkpoint that tells no world ({error!r})"
         raise BadRunFile(message) from None
-    return {row[4]: (row[0], row[6], from_plain(row[7])) for row in told.effects}
 
 
 def decode(
