@@ -104,7 +104,13 @@ def test_a_run_holds_its_text():
 
 
 @pytest.mark.parametrize(
-    "plain", [None, [], [2, [], [], [], []], [1, [[]], [], [], []], [1, 1, 1, 1, 1]]
+    "plain",
+    [
+        *(None, [], [[]], [2, [], [], [], []], [1, [[]], [], [], []], [1, 1, 1, 1, 1]),
+        *([1, [[7]], [], [], []], [1, [["r", "send"]], [], [], []], [1, [], [7], [], []]),
+        *([1, [], [], [["x", "mount:a"]], []], [1, [], [], {"x": []}, []], [1, [], [], []]),
+    ],
+    ids=str,
 )
 def test_what_is_no_policy_of_a_run(plain):
     with pytest.raises(BadRunFile):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wasm_engine.concepts.errors import BadRunFile, EngineError
+import msgspec
+
+from wasm_engine.concepts.errors import BadRunFile
+from wasm_engine.concepts.mistakes import shown
 from wasm_engine.policy.actions import Asked
 from wasm_engine.policy.cedar import CedarPolicy
 from wasm_engine.policy.forbidding import Forbid
 
 VERSION = 1
+_Plain = tuple[int, list[Forbid], list[str], list[tuple[str, list[str]]], list[str]]
+"""What `plain` gives: a run file may hold anything, and nothing but this is taken for a policy."""
 
 
 class Policy:
@@ -83,18 +88,16 @@ class Policy:
         Raises:
             BadRunFile: It is none.
         """
+        version = plain[0] if isinstance(plain, list | tuple) and plain else None
+        if version != VERSION:
+            message = f"a policy of version {shown(version)}; this program reads {VERSION}"
+            raise BadRunFile(message)
         try:
-            version, rules, cedar, labels, _engines = plain
-            if version != VERSION:
-                message = f"a policy of version {version!r}; this program reads {VERSION}"
-                raise BadRunFile(message)
-            forbids = [Forbid(row[0], *(tuple(map(str, it)) for it in row[1:6])) for row in rules]
-            return cls(forbids, cedar, {name: tuple(it) for name, it in labels})
-        except EngineError:
-            raise
-        except (TypeError, ValueError, LookupError, AttributeError):
+            _, forbids, cedar, labels, _ = msgspec.convert(plain, _Plain)
+        except (msgspec.MsgspecError, RecursionError):
             message = "the policy of a run cannot be read"
             raise BadRunFile(message) from None
+        return cls(forbids, cedar, dict(labels))
 
     def joined(self, other: Policy) -> Policy:
         """Both: what either forbids is forbidden, what either labels is labelled."""
