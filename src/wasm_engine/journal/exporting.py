@@ -42,11 +42,11 @@ def export(run: RunFile, *, redact: bool = False) -> Iterator[bytes]:
         yield _line(line)
     for entry in run.entries():
         try:
-            line = _line(_entry(entry, redact=redact))
+            told = _line(_entry(entry, redact=redact))
         except RecursionError:
             msg = f"entry {entry.n} holds what is nested deeper than any run has it"
             raise BadRunFile(msg) from None
-        yield line
+        yield told
 
 
 def _first(run: RunFile, *, redact: bool) -> dict[str, Any]:
