@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format crash bench guests lock clean
+.PHONY: help demo test check format crash fuzz bench guests lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ format: .venv/dev.stamp ## write the one format, and what the lint can mend by i
 
 crash: .venv/dev.stamp ## kill N runs, take what the disk had not synced, look what is lost: make crash N=200
 	@$(BIN)/python -m tests.crash $(or $(N),200) $(SEED)
+
+fuzz: .venv/dev.stamp ## give each decoder bytes that nobody wrote: make fuzz SECONDS=60 [NAMES="cedar export"] [SEED=1]
+	@$(BIN)/python -m fuzz $(NAMES) --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0)
 
 bench: .venv/run.stamp ## measure; each figure beside the floor measured in the same run
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,1 @@
+"""Strangers' bytes for every decoder that meets them: `python -m fuzz`."""
