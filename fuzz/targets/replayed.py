@@ -27,6 +27,8 @@ _RUN = GOLDENS / "runs/v2/pingpong.sqlite"
 _POLICY = Policy([Forbid("r", ("send",), ("nobody",))], (), {"private": ["agent:a"]})
 _CONTROLS: tuple[tuple[str, list[Any]], ...] = (
     ("policy", [_POLICY.plain(), [["a", "ada"]]]),
+    ("policy", [_POLICY.plain(), 7]),
+    ("policy", [_POLICY.plain(), [["a", []]]]),
     ("take-over", []),
     ("engine", [["wasmtime 50.0.1", 1], ["wasmtime 49.0.0", 1]]),
     ("edit", ["seed", 7]),

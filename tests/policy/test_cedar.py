@@ -167,3 +167,10 @@ def test_what_anybody_would_write_is_within_the_bounds():
 )
 def test_policies_are_found_with_their_lines(text, lines):
     assert [it.line for it in statements(text)] == lines
+
+
+@pytest.mark.parametrize("plain", [None, 7, "xx", [7], [["a"]], [["a", 5]], [[[], "x"]]], ids=str)
+def test_what_are_no_signers_beside_the_policy_of_a_run(plain):
+    assert Policy.signers_from_plain([["a", "ada"]]) == {"a": "ada"}
+    with pytest.raises(BadRunFile):
+        Policy.signers_from_plain(plain)

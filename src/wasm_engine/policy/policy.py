@@ -99,6 +99,19 @@ class Policy:
             raise BadRunFile(message) from None
         return cls(forbids, cedar, dict(labels))
 
+    @staticmethod
+    def signers_from_plain(plain: Any) -> dict[str, str]:
+        """Who signed what each kind runs, as a run holds it beside a policy.
+
+        Raises:
+            BadRunFile: It is no such thing.
+        """
+        try:
+            return dict(msgspec.convert(plain, list[tuple[str, str]]))
+        except (msgspec.MsgspecError, RecursionError):
+            message = "the signers beside the policy of a run cannot be read"
+            raise BadRunFile(message) from None
+
     def joined(self, other: Policy) -> Policy:
         """Both: what either forbids is forbidden, what either labels is labelled."""
         labels = {name: list(it) for name, it in self.labels.items()}

@@ -327,7 +327,8 @@ class Run:
             case ["policy", plain, signers]:
                 self._require_here("a policy")
                 policy = Policy.from_plain(plain)
-                world.guarded().enforce(policy, dict(signers), world.step)
+                known = Policy.signers_from_plain(signers)
+                world.guarded().enforce(policy, known, world.step)
             case ["edit", "seed", int(seed)]:
                 world.seed = seed
             case ["edit", "state", str(address), str(key), str(text)]:
