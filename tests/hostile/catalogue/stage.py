@@ -1,0 +1,170 @@
+"""Plays a scene: one world in which all of its attacks are tried, among well-behaved agents."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.hostile import footprint
+from tests.hostile.attack import (
+    BOUNDS,
+    GOOD_MESSAGES,
+    GUESTS,
+    attacker,
+    give,
+    manifest,
+    told,
+    undisturbed,
+)
+from tests.hostile.catalogue.entry import Act, Attack, Scene
+from tests.hostile.catalogue.seen import Journal, Seen
+from wasm_engine.journal.entries import Control
+from wasm_engine.orchestrator.execution import Until
+from wasm_engine.policy.operator import parse_policy
+from wasm_engine.policy.policy import Policy
+from wasm_engine.world import Run, World
+
+AGENTS = Path(__file__).parents[1] / "agents"
+MOST_STEPS = 3_000
+
+
+class Result(NamedTuple):
+    """What came of an attack.
+
+    Attributes:
+        attack: Which.
+        got: What it got.
+        control: What it got where it was allowed.
+    """
+
+    attack: Attack
+    got: str
+    control: str
+
+    @property
+    def escaped(self) -> bool:
+        """Whether it got anything but what it must get."""
+        return self.got not in self.attack.must.split(" | ")
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether it does not get it where it may, either."""
+        return self.control not in self.attack.control.gets.split(" | ")
+
+
+class Played(NamedTuple):
+    """What came of a scene.
+
+    Attributes:
+        results: Of each attack.
+        wrong: What else is not as it must be: others were disturbed, too much memory was taken.
+        peak: Bytes of memory that it cost at its highest.
+    """
+
+    results: list[Result]
+    wrong: list[str]
+    peak: int
+
+
+class Cast:
+    """Who plays what: each act has an agent of its own."""
+
+    def __init__(self, scene: Scene, kinds: Mapping[str, Mapping[str, Any]]) -> None:
+        self.acts = [act for it in scene.attacks for act in (it.act, it.control.act)]
+        count = Counter(act.kind for act in self.acts)
+        self.kinds = {
+            name: table if "count" in table else {**table, "count": max(count[name], 1)}
+            for name, table in kinds.items()
+        }
+        used: Counter[str] = Counter()
+        self.addresses = []
+        for act in self.acts:
+            used[act.kind] += 1
+            alone = self.kinds[act.kind]["count"] == 1
+            self.addresses.append(act.kind if alone else f"{act.kind}/{used[act.kind]}")
+        self.numbers: list[list[int]] = [[] for _ in self.acts]
+
+    def tell(self, run: Run, number: int) -> bool:
+        """Gives a round of orders to all of them; whether there were any."""
+        some = False
+        for act, address, numbers in zip(self.acts, self.addresses, self.numbers, strict=True):
+            for to, topic, body in act.orders[number] if number < len(act.orders) else ():
+                some = True
+                if not to:
+                    numbers.append(run.execution.scheduler.world.last_message + 1)
+                give(run, [(to or address, topic, _filled(body, address))])
+        return some
+
+    def read(self, run: Run) -> list[str]:
+        """What came of each act."""
+        journal = Journal.of(run)
+        agents = run.execution.scheduler.world.agents
+        states = {address: dict(agent.state) for address, agent in agents.items()}
+        return [
+            act.reads(self._seen(journal, states, address, numbers))
+            for act, address, numbers in zip(self.acts, self.addresses, self.numbers, strict=True)
+        ]
+
+    @staticmethod
+    def _seen(
+        journal: Journal, states: Mapping[str, Any], address: str, numbers: list[int]
+    ) -> Seen:
+        return Seen(
+            address,
+            [journal.ends.get(number, "unhandled") for number in numbers]
+            or journal.endings.get(address, []),
+            states.get(address, {}),
+            journal.logs.get(address, []),
+            [journal.spent.get(number, (0, 0)) for number in numbers],
+            states,
+        )
+
+
+def _filled(body: str | bytes, address: str) -> str | bytes:
+    return body.replace("<self>", address) if isinstance(body, str) else body
+
+
+def play(scene: Scene) -> Played:
+    """Plays it, and answers what came of each attack."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for source in AGENTS.glob("*.py"):
+            shutil.copyfile(source, folder / source.name)
+        (folder / "testing").symlink_to(GUESTS / "testing")
+        with footprint.peak() as peak, scene.around(folder) as held:
+            cast = Cast(scene, {**scene.kinds, **scene.made(held)})
+            found, wrong = _run(scene, cast, folder)
+    results = [
+        Result(attack, found[2 * n], found[2 * n + 1]) for n, attack in enumerate(scene.attacks)
+    ]
+    if peak.extra > scene.most:
+        wrong.append(f"took {peak.extra >> 20} MiB of memory, and may take {scene.most >> 20}")
+    return Played(results, wrong, peak.extra)
+
+
+def _run(scene: Scene, cast: Cast, folder: Path) -> tuple[list[str], list[str]]:
+    tables = {name: _bounded(table) for name, table in cast.kinds.items()}
+    world = World.from_mapping(manifest(tables, **scene.sections), folder)
+    with world.begin() as run:
+        if scene.policy:
+            rules = parse_policy(scene.policy, "policy.toml")
+            policy = Policy(rules.forbid, (), rules.labels)
+            run.change(Control("policy", [policy.plain(), []]))
+        give(run, GOOD_MESSAGES)
+        number = 0
+        while cast.tell(run, number):
+            status = run.execution.go(Until(max_steps=MOST_STEPS))
+            number += 1
+        good = told(run, status).good
+        wrong = [] if status == "idle" else [f"ended {status}"]
+        if good != undisturbed():
+            wrong.append("the well-behaved agents were disturbed")
+        return cast.read(run), wrong
+
+
+def _bounded(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    return attacker(**{**BOUNDS, **table})
