@@ -9,14 +9,15 @@ KEPT = {}
 """What stays in memory, where that stays."""
 
 
-@on("do", "later", "told", "exit", "begin")
+@on("do", "later", "exit", "vault", "shed")
 def do(message):
+    order = state["on-exit"] if message.topic == "exit" else message.text
     space = {**vars(wasm_agent), "message": message, "KEPT": KEPT}
     try:
         try:
-            code = compile(message.text, "<order>", "eval")
+            code = compile(order, "<order>", "eval")
         except SyntaxError:
-            exec(message.text, space)
+            exec(order, space)
             got = space.get("got", "done")
         else:
             got = eval(code, space)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.hostile.catalogue import engine, floods, machine, names
+from tests.hostile.catalogue import engine, floods, flow, machine, names, web
 
-SCENES = [scene for module in (engine, machine, names, floods) for scene in module.SCENES]
+SCENES = [
+    scene for module in (engine, machine, names, floods, flow, web) for scene in module.SCENES
+]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from tests.hostile.catalogue.seen import Reader, Seen
+from tests.hostile.catalogue.seen import Reader
 
 Order: TypeAlias = tuple[str, str, str | bytes]
 """To whom (empty: to the guest of the act itself), topic, body."""
@@ -63,15 +63,16 @@ class Attack(NamedTuple):
     control: Control
 
 
-Check: TypeAlias = Callable[[Mapping[str, Seen], Any], Sequence[str]]
+Words: TypeAlias = Mapping[str, str]
+"""What stands for what in the orders, kinds and rules of a scene: `<granted>` for an origin."""
 
 
-def _nothing(_folder: Path) -> AbstractContextManager[Any]:
-    return nullcontext()
+def _nothing(_folder: Path) -> AbstractContextManager[Words]:
+    return nullcontext({})
 
 
-def _no_kinds(_held: Any) -> Mapping[str, Any]:
-    return {}
+def _nothing_wrong(_words: Any) -> Sequence[str]:
+    return ()
 
 
 class Scene(NamedTuple):
@@ -84,7 +85,8 @@ class Scene(NamedTuple):
             many agents as there are acts for it, one for each.
         sections: Other sections of its manifest.
         around: What there is as long as the world runs; given the folder, it may put files there.
-        made: More kinds, made of what `around` holds.
+            Holds words.
+        wrong: What is wrong with what `around` holds after the run.
         policy: The operator's rules in force, as TOML.
         most: Bytes of memory that all of it may cost the host at its highest.
     """
@@ -93,7 +95,7 @@ class Scene(NamedTuple):
     attacks: Sequence[Attack]
     kinds: Mapping[str, Mapping[str, Any]]
     sections: Mapping[str, Any] = {}
-    around: Callable[[Path], AbstractContextManager[Any]] = _nothing
-    made: Callable[[Any], Mapping[str, Any]] = _no_kinds
+    around: Callable[[Path], AbstractContextManager[Words]] = _nothing
+    wrong: Callable[[Any], Sequence[str]] = _nothing_wrong
     policy: str = ""
     most: int = 256 << 20

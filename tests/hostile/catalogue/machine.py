@@ -221,6 +221,6 @@ _MACHINE = Scene(
         "spare": {**PYTHON, "count": 2},
         "clerk": {**PYTHON, "count": 1},
     },
-    most=512 << 20,
+    most=1 << 30,
 )
 SCENES = [_MACHINE]

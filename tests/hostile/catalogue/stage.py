@@ -20,7 +20,7 @@ from tests.hostile.attack import (
     told,
     undisturbed,
 )
-from tests.hostile.catalogue.entry import Act, Attack, Scene
+from tests.hostile.catalogue.entry import Act, Attack, Scene, Words
 from tests.hostile.catalogue.seen import Journal, Seen
 from wasm_engine.journal.entries import Control
 from wasm_engine.orchestrator.execution import Until
@@ -73,12 +73,15 @@ class Played(NamedTuple):
 class Cast:
     """Who plays what: each act has an agent of its own."""
 
-    def __init__(self, scene: Scene, kinds: Mapping[str, Mapping[str, Any]]) -> None:
-        self.acts = [act for it in scene.attacks for act in (it.act, it.control.act)]
+    def __init__(self, scene: Scene, words: Words) -> None:
+        self.words = words
+        # The same act, as a control of several attacks, is played once.
+        both = (act for it in scene.attacks for act in (it.act, it.control.act))
+        self.acts = list(dict.fromkeys(both))
         count = Counter(act.kind for act in self.acts)
         self.kinds = {
             name: table if "count" in table else {**table, "count": max(count[name], 1)}
-            for name, table in kinds.items()
+            for name, table in self.filled(scene.kinds).items()
         }
         used: Counter[str] = Counter()
         self.addresses = []
@@ -96,18 +99,29 @@ class Cast:
                 some = True
                 if not to:
                     numbers.append(run.execution.scheduler.world.last_message + 1)
-                give(run, [(to or address, topic, _filled(body, address))])
+                give(run, [self.filled((to or address, topic, body), address)])
         return some
 
-    def read(self, run: Run) -> list[str]:
+    def read(self, run: Run) -> dict[Act, str]:
         """What came of each act."""
         journal = Journal.of(run)
         agents = run.execution.scheduler.world.agents
         states = {address: dict(agent.state) for address, agent in agents.items()}
-        return [
-            act.reads(self._seen(journal, states, address, numbers))
+        return {
+            act: act.reads(self._seen(journal, states, address, numbers))
             for act, address, numbers in zip(self.acts, self.addresses, self.numbers, strict=True)
-        ]
+        }
+
+    def filled(self, value: Any, address: str = "") -> Any:
+        """A value in which words stand for themselves, and `<self>` for an address."""
+        if isinstance(value, str):
+            for word, meant in {**self.words, "self": address}.items():
+                value = value.replace(f"<{word}>", meant)
+        elif isinstance(value, Mapping):
+            return {key: self.filled(it, address) for key, it in value.items()}
+        elif isinstance(value, list | tuple):
+            return type(value)(self.filled(it, address) for it in value)
+        return value
 
     @staticmethod
     def _seen(
@@ -124,10 +138,6 @@ class Cast:
         )
 
 
-def _filled(body: str | bytes, address: str) -> str | bytes:
-    return body.replace("<self>", address) if isinstance(body, str) else body
-
-
 def play(scene: Scene) -> Played:
     """Plays it, and answers what came of each attack."""
     with tempfile.TemporaryDirectory() as made:
@@ -135,23 +145,25 @@ def play(scene: Scene) -> Played:
         for source in AGENTS.glob("*.py"):
             shutil.copyfile(source, folder / source.name)
         (folder / "testing").symlink_to(GUESTS / "testing")
-        with footprint.peak() as peak, scene.around(folder) as held:
-            cast = Cast(scene, {**scene.kinds, **scene.made(held)})
+        with footprint.peak() as peak, scene.around(folder) as words:
+            cast = Cast(scene, words)
             found, wrong = _run(scene, cast, folder)
+            wrong += scene.wrong(words)
     results = [
-        Result(attack, found[2 * n], found[2 * n + 1]) for n, attack in enumerate(scene.attacks)
+        Result(attack, found[attack.act], found[attack.control.act]) for attack in scene.attacks
     ]
     if peak.extra > scene.most:
         wrong.append(f"took {peak.extra >> 20} MiB of memory, and may take {scene.most >> 20}")
     return Played(results, wrong, peak.extra)
 
 
-def _run(scene: Scene, cast: Cast, folder: Path) -> tuple[list[str], list[str]]:
+def _run(scene: Scene, cast: Cast, folder: Path) -> tuple[dict[Act, str], list[str]]:
     tables = {name: _bounded(table) for name, table in cast.kinds.items()}
-    world = World.from_mapping(manifest(tables, **scene.sections), folder)
+    sections = cast.filled(scene.sections)
+    world = World.from_mapping(manifest(tables, **sections), folder)
     with world.begin() as run:
         if scene.policy:
-            rules = parse_policy(scene.policy, "policy.toml")
+            rules = parse_policy(cast.filled(scene.policy), "policy.toml")
             policy = Policy(rules.forbid, (), rules.labels)
             run.change(Control("policy", [policy.plain(), []]))
         give(run, GOOD_MESSAGES)

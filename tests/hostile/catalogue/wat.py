@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.hostile.catalogue.entry import Words
 from tests.hostile.commands import clocked, command
 from wasmtime import wat2wasm
 
@@ -90,11 +91,11 @@ class Written:
     def __init__(self, components: Mapping[str, bytes]) -> None:
         self._components = components
 
-    def __call__(self, folder: Path) -> AbstractContextManager[None]:
+    def __call__(self, folder: Path) -> AbstractContextManager[Words]:
         return self._written(folder)
 
     @contextmanager
-    def _written(self, folder: Path) -> Iterator[None]:
+    def _written(self, folder: Path) -> Iterator[Words]:
         for name, component in self._components.items():
             folder.joinpath(f"{name}.wasm").write_bytes(component)
-        yield
+        yield {}
