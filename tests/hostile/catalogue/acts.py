@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.hostile.catalogue.entry import Act
 from tests.hostile.catalogue.seen import Reader, ended, kept, trace
 
@@ -40,3 +42,8 @@ def text(value: str) -> str:
 def each(operations: str, *values: str) -> str:
     """A script of the same operations on each of some values; `@` stands for the value."""
     return ";".join(operations.replace("@", text(value)) for value in values)
+
+
+def deed(does: Callable[[], str]) -> Act:
+    """No guest's: somebody who has a file of ours does something to it, and says what came of it."""
+    return Act("", (), lambda _: does())

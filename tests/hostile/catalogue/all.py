@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from tests.hostile.catalogue import engine, floods, flow, machine, names, web
+from tests.hostile.catalogue import (
+    databases,
+    engine,
+    files,
+    floods,
+    flow,
+    history,
+    machine,
+    names,
+    texts,
+    timing,
+    web,
+    workers,
+)
 
-SCENES = [
-    scene for module in (engine, machine, names, floods, flow, web) for scene in module.SCENES
-]
+_MODULES = (
+    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, history,
+)  # fmt: skip
+SCENES = [scene for module in _MODULES for scene in module.SCENES]

@@ -17,7 +17,7 @@ class Act(NamedTuple):
     """What a guest is told to do, and how it is read what came of it.
 
     Attributes:
-        kind: Of the scene's kinds.
+        kind: Of the scene's kinds; empty where no guest does it.
         orders: What it is told, in rounds: each begins when nothing is left to happen.
         reads: What came of it, as one line.
     """

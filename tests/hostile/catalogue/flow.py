@@ -165,6 +165,58 @@ _WAYS = {
         ),),),
         by="reader-@",
     ),
+    "bucket": Way(
+        "reads what the vault put into a bucket that both may use",
+        (
+            (("@", "do", "keyvalue.open('@-box')['k'] = 1"),),
+            (_self(f"got = keyvalue.open('@-box')['k'] and {TELL}"),),
+        ),
+        by="sharer-@",
+    ),
+    "bucket-keys": Way(
+        "sees which keys are in such a bucket",
+        (
+            (("@", "do", "keyvalue.open('@-box')['k'] = 1"),),
+            (_self(f"got = [list(keyvalue.open('@-box')), {TELL}][1]"),),
+        ),
+        by="sharer-@",
+    ),
+    "bucket-count": Way(
+        "counts up a number in it",
+        (
+            (("@", "do", "keyvalue.open('@-box').increment('n')"),),
+            (_self(f"got = keyvalue.open('@-box').increment('n') and {TELL}"),),
+        ),
+        by="sharer-@",
+    ),
+    "own-bucket": Way(
+        "puts it into a bucket, and reads it in another message",
+        (
+            (_told("keyvalue.open('@-own')['k'] = 1"),),
+            (_self(f"got = keyvalue.open('@-own')['k'] and {TELL}"),),
+        ),
+        by="sharer-@",
+    ),
+    "database": Way(
+        "reads what the vault put into a database that both may use",
+        (
+            (("@", "do", "sql.open('@').execute('INSERT INTO t VALUES (1)')"),),
+            (_self(f"got = [sql.open('@').query('SELECT * FROM t'), {TELL}][1]"),),
+        ),
+        by="sharer-@",
+    ),
+    "declassify": Way(
+        "takes the label off without a grant",
+        ((_told(f"try: flow.declassify('secret')\nexcept Fault: pass\ngot = {TELL}"),),),
+    ),
+    "other-label": Way(
+        "takes off the label under another spelling",
+        ((_told(
+            "for it in ('Secret', 'secret ', '*', '', 'secret\\0'):\n"
+            " try: flow.declassify(it)\n except Fault: pass\n"
+            f"got = {TELL}"
+        ),),),
+    ),
     "asking-the-sink": Way("asks the sink, in place of telling it", (
         (_told("ask('sink', 'do', '1') and None"),),
     )),
@@ -210,7 +262,15 @@ _KINDS = {
 }
 for _name in _SIDES:
     _KINDS |= {
-        _name: {**PYTHON, "count": 1, "grants": [f"stop:clerk-{_name}"]},
+        _name: {
+            **PYTHON,
+            "count": 1,
+            "grants": [f"stop:clerk-{_name}", f"keyvalue:{_name}-box", f"sql:{_name}"],
+        },
+        f"sharer-{_name}": {
+            **PYTHON,
+            "grants": [f"keyvalue:{_name}-{it}" for it in ("box", "own")] + [f"sql:{_name}"],
+        },
         f"{_name}-parent": {**PYTHON, "grants": ["spawn:child"]},
         f"reader-{_name}": {**PYTHON, "mounts": [_name]},
         f"relay-{_name}": {**PYTHON, "count": 1},
@@ -219,8 +279,11 @@ for _name in _SIDES:
     }
 _SECTIONS = {
     "mounts": {name: {"path": name, "at": f"/{name}"} for name in _SIDES},
+    "sql": {name: {"schema": "CREATE TABLE t(a INT);"} for name in _SIDES},
     "labels": {
-        "secret": {"sources": [f"agent:{LABELLED}", f"agent:{LABELLED}-parent", f"mount:{LABELLED}"]}
+        "secret": {
+            "sources": [f"agent:{LABELLED}", f"agent:{LABELLED}-parent", f"mount:{LABELLED}"]
+        }
     },
 }
 _RULE = """

@@ -64,7 +64,7 @@ NAMES = {
 def _named(label: str, name: str) -> Attack:
     return Attack(
         f"name-{label}",
-        f"uses {ascii(name[:24])} wherever a name is taken",
+        f"uses {name[:24]!a} wherever a name is taken",
         script(EVIL, each(OPERATIONS, name)),
         "invalid-name",
         Control(

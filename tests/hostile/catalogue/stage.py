@@ -78,7 +78,7 @@ class Cast:
         # The same act, as a control of several attacks, is played once.
         both = (act for it in scene.attacks for act in (it.act, it.control.act))
         self.acts = list(dict.fromkeys(both))
-        count = Counter(act.kind for act in self.acts)
+        count = Counter(act.kind for act in self.acts if act.kind)
         self.kinds = {
             name: table if "count" in table else {**table, "count": max(count[name], 1)}
             for name, table in self.filled(scene.kinds).items()
@@ -87,7 +87,7 @@ class Cast:
         self.addresses = []
         for act in self.acts:
             used[act.kind] += 1
-            alone = self.kinds[act.kind]["count"] == 1
+            alone = not act.kind or self.kinds[act.kind]["count"] == 1
             self.addresses.append(act.kind if alone else f"{act.kind}/{used[act.kind]}")
         self.numbers: list[list[int]] = [[] for _ in self.acts]
 
@@ -167,7 +167,8 @@ def _run(scene: Scene, cast: Cast, folder: Path) -> tuple[dict[Act, str], list[s
             policy = Policy(rules.forbid, (), rules.labels)
             run.change(Control("policy", [policy.plain(), []]))
         give(run, GOOD_MESSAGES)
-        number = 0
+        cast.tell(run, 0)
+        status, number = run.execution.go(Until(max_steps=MOST_STEPS)), 1
         while cast.tell(run, number):
             status = run.execution.go(Until(max_steps=MOST_STEPS))
             number += 1

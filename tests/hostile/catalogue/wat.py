@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from wasmtime import wat2wasm
+
 from tests.hostile.catalogue.entry import Words
 from tests.hostile.commands import clocked, command
-from wasmtime import wat2wasm
 
 RAN = "(i32.const 0)"
 DEPUTY = """
