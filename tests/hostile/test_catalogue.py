@@ -10,6 +10,12 @@ from tests.hostile.catalogue import stage
 from tests.hostile.catalogue.all import SCENES
 from tests.hostile.test_python_agents import _home_with_the_interpreter  # noqa: F401
 
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm(_home_with_the_interpreter):  # noqa: F811
+    stage.warm()
+
+
 NAMED = {f"{scene.boundary}-{number}": scene for number, scene in enumerate(SCENES)}
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.hostile.attack import MIB
 from tests.hostile.catalogue.entry import Act
 from tests.hostile.catalogue.seen import Reader, ended, kept, trace
+
+BOUNDS = {"fuel": 600_000_000, "work": 200_000_000, "memory": 64 * MIB, "disk": MIB}
+PYTHON = {"source": "does.py", **BOUNDS}
+"""An agent in Python, and what it may use."""
 
 
 def script(kind: str, text: str, reads: Reader = trace) -> Act:

@@ -11,6 +11,7 @@ from tests.hostile.catalogue import (
     history,
     machine,
     names,
+    spending,
     texts,
     timing,
     web,
@@ -18,6 +19,6 @@ from tests.hostile.catalogue import (
 )
 
 _MODULES = (
-    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, history,
+    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, spending, history,
 )  # fmt: skip
 SCENES = [scene for module in _MODULES for scene in module.SCENES]

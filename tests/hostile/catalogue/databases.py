@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.hostile.attack import MIB
-from tests.hostile.catalogue.acts import python
+from tests.hostile.catalogue.acts import PYTHON, python
 from tests.hostile.catalogue.entry import Attack, Control, Scene
-from tests.hostile.catalogue.machine import PYTHON
 from tests.sql.conftest import SCHEMA
 from tests.sql.test_attacks import CHANGES, ELSEWHERE, READS
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.hostile.catalogue.acts import python
+from tests.hostile.catalogue.acts import PYTHON, python
 from tests.hostile.catalogue.entry import Attack, Control, Scene, Words
-from tests.hostile.catalogue.machine import PYTHON
 
 EVIL = "evil"
 NOT_THERE = "FileNotFoundError"

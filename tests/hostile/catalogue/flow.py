@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.hostile.catalogue.acts import PYTHON
 from tests.hostile.catalogue.entry import Act, Attack, Control, Order, Scene, Words
-from tests.hostile.catalogue.machine import PYTHON
 from tests.hostile.catalogue.seen import Seen, kept
 
 LABELLED, CLEAN = "vault", "shed"

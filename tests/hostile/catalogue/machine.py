@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from tests.hostile.attack import MIB
-from tests.hostile.catalogue.acts import python
+from tests.hostile.catalogue.acts import PYTHON, python
 from tests.hostile.catalogue.entry import Attack, Control, Scene
 
-BOUNDS = {"fuel": 600_000_000, "work": 200_000_000, "memory": 64 * MIB, "disk": MIB}
-"""What a Python agent of the catalogue may use."""
-PYTHON = {"source": "does.py", **BOUNDS}
 EVIL, MAY = "evil", "may"
 
 _UP = "['/etc/passwd', '/proc/self/maps', '/dev/null', *('../' * n + 'etc/passwd' for n in range(1, 12))]"

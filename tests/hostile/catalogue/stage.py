@@ -20,9 +20,10 @@ from tests.hostile.attack import (
     told,
     undisturbed,
 )
-from tests.hostile.catalogue.entry import Act, Attack, Scene, Words
+from tests.hostile.catalogue.acts import PYTHON, python
+from tests.hostile.catalogue.entry import Act, Attack, Control, Scene, Words
 from tests.hostile.catalogue.seen import Journal, Seen
-from wasm_engine.journal.entries import Control
+from wasm_engine.journal import entries
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.policy.operator import parse_policy
 from wasm_engine.policy.policy import Policy
@@ -138,6 +139,14 @@ class Cast:
         )
 
 
+def warm() -> None:
+    """Loads what is loaded once in a process: the interpreter, the sandbox, well-behaved agents."""
+    undisturbed()
+    act = python("agent", "1 + 1")
+    played = play(Scene("", [Attack("", "", act, "2", Control("", act, "2"))], {"agent": PYTHON}))
+    assert played.results[0].got == "2"
+
+
 def play(scene: Scene) -> Played:
     """Plays it, and answers what came of each attack."""
     with tempfile.TemporaryDirectory() as made:
@@ -165,7 +174,7 @@ def _run(scene: Scene, cast: Cast, folder: Path) -> tuple[dict[Act, str], list[s
         if scene.policy:
             rules = parse_policy(cast.filled(scene.policy), "policy.toml")
             policy = Policy(rules.forbid, (), rules.labels)
-            run.change(Control("policy", [policy.plain(), []]))
+            run.change(entries.Control("policy", [policy.plain(), []]))
         give(run, GOOD_MESSAGES)
         cast.tell(run, 0)
         status, number = run.execution.go(Until(max_steps=MOST_STEPS)), 1

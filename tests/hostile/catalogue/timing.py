@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.hostile.catalogue.acts import python
+from tests.hostile.catalogue.acts import PYTHON, python
 from tests.hostile.catalogue.entry import Attack, Control, Scene
-from tests.hostile.catalogue.machine import PYTHON
 
 EVIL, MAY = "evil", "may"
 _TAKES = """import time

@@ -10,9 +10,8 @@ from unittest.mock import patch
 
 from tests.effects.server import Server, running
 from tests.hostile.attack import MIB
-from tests.hostile.catalogue.acts import python
+from tests.hostile.catalogue.acts import PYTHON, python
 from tests.hostile.catalogue.entry import Attack, Control, Scene
-from tests.hostile.catalogue.machine import PYTHON
 from wasm_engine.host import http_client
 from wasm_engine.host.resolver import NoSuchHost
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.hostile.attack import MIB, PROBE, SCRIPTED
-from tests.hostile.catalogue.acts import probe, python, script
+from tests.hostile.catalogue.acts import PYTHON, probe, python, script
 from tests.hostile.catalogue.entry import Attack, Control, Scene
-from tests.hostile.catalogue.machine import PYTHON
 
 SMALL, PLAIN, PY = "isolated-probe", "isolated-script", "isolated-python"
 _PROCESS = {"isolation": "process"}
