@@ -11,6 +11,8 @@ from tests.hostile.catalogue import (
     history,
     machine,
     names,
+    people,
+    secrets,
     spending,
     texts,
     timing,
@@ -19,6 +21,6 @@ from tests.hostile.catalogue import (
 )
 
 _MODULES = (
-    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, spending, history,
+    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, spending, secrets, people, history,
 )  # fmt: skip
 SCENES = [scene for module in _MODULES for scene in module.SCENES]

@@ -88,6 +88,7 @@ class Scene(NamedTuple):
             Holds words.
         wrong: What is wrong with what `around` holds after the run.
         policy: The operator's rules in force, as TOML.
+        holds: What is wrong with what the journal holds.
         most: Bytes of memory that all of it may cost the host at its highest.
     """
 
@@ -98,4 +99,5 @@ class Scene(NamedTuple):
     around: Callable[[Path], AbstractContextManager[Words]] = _nothing
     wrong: Callable[[Any], Sequence[str]] = _nothing_wrong
     policy: str = ""
+    holds: Callable[[bytes], Sequence[str]] = _nothing_wrong
     most: int = 256 << 20

@@ -185,6 +185,9 @@ def _run(scene: Scene, cast: Cast, folder: Path) -> tuple[dict[Act, str], list[s
         wrong = [] if status == "idle" else [f"ended {status}"]
         if good != undisturbed():
             wrong.append("the well-behaved agents were disturbed")
+        wrong += scene.holds(
+            b"".join(entry.body + (entry.detail or b"") for entry in run.file.entries())
+        )
         return cast.read(run), wrong
 
 
