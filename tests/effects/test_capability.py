@@ -176,6 +176,24 @@ def test_rules_narrow_what_is_granted(guest, asked, may):
     assert code(http.start(guest, request(**asked))) == "not-granted"
 
 
+@pytest.mark.parametrize(
+    ("url", "judged"),
+    [
+        ("HTTPS://API.Example.COM:443/x", URL),
+        ("https://api.example.com?y", "https://api.example.com/?y"),
+        ("https://api.example.com:8443/X", "https://api.example.com:8443/X"),
+    ],
+)
+def test_policies_see_one_spelling_of_a_url(guest, monkeypatch, url, judged):
+    """Else a rule that forbids `https://api.example.com/*` would let `HTTPS://...` pass."""
+    seen = []
+    monkeypatch.setattr(Guest, "authorize", lambda _, *asked: seen.append(asked))
+    guest.agent.http = TERMS._replace(origins=("https://api.example.com", "https://*.com:8443"))
+    assert isinstance(http.start(guest, request("get", url)), int)
+    assert seen == [("http", judged, {"method": "GET"})]
+    assert effect(guest).arguments[1] == url
+
+
 def test_a_response_is_taken_once(guest):
     number = http.start(guest, request())
     assert code(http.take(guest, number)) == "request-pending"

@@ -5,32 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.hostile.attack import SCRIPTED, attack, attacker
+from tests.hostile.catalogue.acts import text
+from tests.hostile.catalogue.names import NAMES
 
 EVIL = "evil/1"
 EXIT = '{"agent":"good/1","reason":"stopped"}'
 TWO = {"evil": attacker(SCRIPTED, count=2)}
-NAMES = {
-    "empty": "",
-    "upper": "Good/1",
-    "space": "good/1 ",
-    "newline": "good/1\n",
-    "nul": "good/1\0",
-    "escape": "\x1b]0;owned\x07good",
-    "turned round": "good/1\u202e",
-    "looks the same": "g\u043eod/1",
-    "dots": "../good/1",
-    "path": "good//1",
-    "slash": "/good/1",
-    "long": "a" * 201,
-    "huge": "a/" * 30_000,
-    "not one of us": "\U0001f600",
-    "separator": "good/1\u2028",
-}
-
-
-def text(value: str) -> str:
-    """An argument of a script."""
-    return f"{len(value.encode())}:{value}"
 
 
 def lines(found, agent=EVIL):
@@ -39,27 +19,6 @@ def lines(found, agent=EVIL):
         for line in found.states[agent]["trace"].splitlines()
         if not line.startswith(("on:", "got:"))
     ]
-
-
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-def test_a_name_that_is_none_is_refused_wherever_a_name_is_taken(name):
-    it = text(name)
-    script = ";".join(
-        [
-            f"send {it} t x",
-            f"send good/1 {it} x",
-            f"publish {it} x",
-            f"ask {it} t x",
-            f"ask good/1 {it} x",
-            f"start r {it} t x",
-            f"schedule t 1 {it} x",
-            f"spawn evil {it} 0:",
-            f"spawn {it} x 0:",
-        ]
-    )
-    found = attack([(EVIL, "script", script)], TWO)
-    assert {line.partition(":err:")[2] for line in lines(found)} == {"invalid-name"}
-    assert found.journal < 20_000
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)

@@ -46,6 +46,22 @@ def test_what_a_policy_may_look_at(rule, forbidden):
     assert found == ("the-rule" if forbidden else None)
 
 
+@pytest.mark.parametrize("path", ["/v1/../x", "/v1/%2e%2e/x", "/v1//x", "/v1/%78"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'permit(principal, action, resource) when { resource.path like "/v1/*" };',
+        f'{ALL}forbid(principal, action, resource) when {{ resource.path like "/x*" }};',
+        f'{ALL}forbid(principal, action, resource) unless {{ resource.path like "/v1/*" }};',
+    ],
+)
+def test_a_path_that_some_server_reads_as_another_is_none(path, text):
+    """What looks at it cannot be decided; what does not is as ever."""
+    assert refused(text, target="https://a.example/v1/y") is None
+    assert refused(text, target=f"https://a.example{path}") == "a policy that cannot be decided"
+    assert refused(ALL, target=f"https://a.example{path}") is None
+
+
 def test_a_rule_without_a_name_is_told_by_its_line():
     text = f'// first\n\n{ALL}\nforbid(principal,\n  action, resource) when {{ "; //" == "; //" }};'
     assert refused(text) == "the policy in line 5"

@@ -46,6 +46,36 @@ def test_a_rule_is_about_what_it_says(rule, other, forbidden):
     assert rule.forbids(asked(**other)) is forbidden
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%78",
+        "//x",
+        "/./x",
+        "/y/../x",
+        "/y/%2e%2e/x",
+        "/y%2f..%2fx",
+        "/y;/../x",
+        "/y\\..\\x",
+        "/%2578",
+    ],
+)
+def test_what_some_server_reads_as_another_path_is_forbidden_with_the_paths_of_its_origin(path):
+    rule = Forbid("a", targets=("https://a.example/x*",))
+    assert rule.forbids(asked(target=f"https://a.example{path}"))
+    assert not rule.forbids(asked(target=f"https://b.example{path}"))
+    assert Forbid("a", targets=("https://*.example/q",)).forbids(
+        asked(target=f"https://a.example{path}?y")
+    )
+    assert Forbid("a", targets=("*x*y",)).forbids(asked(target=f"https://a.example{path}"))
+    assert not rule.forbids(asked(action="send", target=f"https://a.example{path}"))
+
+
+@pytest.mark.parametrize("target", ["https://a.example/y", "https://a.example/y?z=/../x", "nobody"])
+def test_and_nothing_else_is(target):
+    assert not Forbid("a", targets=("https://a.example/x*",)).forbids(asked(target=target))
+
+
 MISTAKES = """\
 [[forbid]]
 name = "a"

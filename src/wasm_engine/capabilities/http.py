@@ -41,7 +41,8 @@ def start(guest: Caller, request: Request) -> int | Err:
     objection = terms.objection(method, asked, (name for name, _ in headers))
     if objection:
         return refusal(faults.NOT_GRANTED, objection)
-    forbidden = guest.authorize("http", url, {"method": method.upper()})
+    # Policies see the one spelling that there is: a guest that writes another gains nothing by it.
+    forbidden = guest.authorize("http", asked.text, {"method": method.upper()})
     if forbidden is not None:
         return forbidden
     data = None if body is None else body_bytes(body)

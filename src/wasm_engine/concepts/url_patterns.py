@@ -89,7 +89,7 @@ def check_rule(text: str) -> None:
         if method != method.upper():
             raise Wrong(f"{shown(text)}: methods are in capitals; write {shown(method.upper())}")
     check_pattern(pattern)
-    if not _is_plain(_parts(pattern)[1].removesuffix("*") or "/"):
+    if not is_plain(_parts(pattern)[1].removesuffix("*") or "/"):
         raise Wrong(f"{shown(text)}: servers may read its path as another; {_PLAIN_RULE}")
 
 
@@ -101,7 +101,7 @@ def pattern_of(rule: str) -> str:
 def ruled_in(rules: Iterable[str], method: str, url: Url) -> bool:
     """Whether one of the rules covers a request, whichever way a server may read its path."""
     path = url.target.partition("?")[0]
-    if not _is_plain(path):
+    if not is_plain(path):
         return False
     asked = (rule.partition(" ") for rule in rules)
     return any(
@@ -113,8 +113,8 @@ _PLAIN_RULE = "there is no `//`, `.`, `..`, `;` or `\\` in it, and nothing perce
     " stands for these, for `/` or `%`, or for a letter"  # fmt: skip
 
 
-def _is_plain(path: str) -> bool:
-    """Whether every server reads the path as it is written."""
+def is_plain(path: str) -> bool:
+    """Whether every server reads the path, without its query, as it is written."""
     first, *segments = path.split("/")
     if first or not segments:
         return False

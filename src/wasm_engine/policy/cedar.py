@@ -12,6 +12,7 @@ from typing import Any
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
+from wasm_engine.concepts.url_patterns import is_plain
 from wasm_engine.concepts.web import Url
 from wasm_engine.policy.actions import ACTIONS, RESOURCES, URL_ATTRIBUTES, Asked
 from wasm_engine.policy.cedar_text import statements
@@ -184,8 +185,11 @@ def _url_attributes(target: str) -> dict[str, Any]:
         url = Url.parse(target)
     except Wrong:
         return {"scheme": "", "host": "", "port": 0, "path": ""}
+    found: dict[str, Any] = {"scheme": url.scheme, "host": url.host, "port": url.port}
     path = url.target.partition("?")[0]
-    return {"scheme": url.scheme, "host": url.host, "port": url.port, "path": path}
+    if is_plain(path):  # else a policy that looks at it cannot be decided
+        found["path"] = path
+    return found
 
 
 def _names_in(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, nearest, shown
 from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.url_patterns import is_plain
+from wasm_engine.concepts.web import Url
 from wasm_engine.policy.actions import ACTIONS, Asked
 from wasm_engine.policy.grants import PATTERN_RULE, is_pattern, matches
 
@@ -40,9 +42,28 @@ class Forbid(Struct, frozen=True, array_like=True):
             (not self.actions or asked.action in self.actions)
             and (not self.labels or not asked.labels.isdisjoint(self.labels))
             and (not self.agents or any(matches(it, asked.agent) for it in self.agents))
-            and (not self.targets or any(_like(it, asked.target) for it in self.targets))
+            and (not self.targets or any(_names(it, asked) for it in self.targets))
             and (not self.unless_signed_by or asked.signer not in self.unless_signed_by)
         )
+
+
+def _names(pattern: str, asked: Asked) -> bool:
+    """Whether that is the target that a pattern names, or may be to somebody.
+
+    A path of a URL that some server reads as another one may be any path of its origin.
+    """
+    if _like(pattern, asked.target):
+        return True
+    if asked.action != "http":
+        return False
+    try:
+        url = Url.parse(asked.target)
+    except Wrong:
+        return False
+    if is_plain(url.target.partition("?")[0]):
+        return False
+    scheme, mark, rest = pattern.partition("://")
+    return not mark or _like(f"{scheme}{mark}{rest.partition('/')[0]}", url.origin)
 
 
 def _like(pattern: str, text: str) -> bool:

@@ -5,17 +5,11 @@ exception is an outcome, too.
 """
 
 import builtins
-import gc
-import importlib
 import json
 import os
 import pickle
 import signal
-import socket
-import subprocess
 import sys
-import threading
-import time
 
 import wasm_agent
 from wasm_agent import Fault, context, on, send, state
@@ -41,108 +35,8 @@ def run(message):
 
 
 @probe
-def host_files():
-    paths = ["/etc/passwd", "/proc/self/maps", "/dev/null", "/work", "/home", "/root", "/usr"]
-    up = ["../" * n + "etc/passwd" for n in range(1, 12)]
-    return [path for path in paths + up if os.path.exists(path)]
-
-
-@probe
 def tree():
     return sorted(os.path.join(folder, name) for folder, _, names in os.walk("/") for name in names)
-
-
-@probe
-def links():
-    os.symlink("etc/passwd", "/way-out")
-    with open("/way-out") as file:
-        return file.read()
-
-
-@probe
-def absolute_link():
-    os.symlink("/etc", "/etc-of-the-host")
-    return os.listdir("/etc-of-the-host")
-
-
-@probe
-def descriptors():
-    found = {}
-    for number in range(200):
-        try:
-            found[number] = os.fstat(number).st_size
-        except OSError:
-            pass
-    return sorted(found)
-
-
-@probe
-def write_itself():
-    with open("/agent/intruder.py", "w") as file:
-        file.write("gone")
-    return "written"
-
-
-@probe
-def environment():
-    return sorted(set(os.environ) - {"PWD", "LC_CTYPE"})
-
-
-@probe
-def network():
-    socket.create_connection(("127.0.0.1", 22), timeout=1)
-    return "connected"
-
-
-@probe
-def resolver():
-    return socket.getaddrinfo("localhost", 80)
-
-
-@probe
-def process():
-    return subprocess.run(["true"], check=False).returncode
-
-
-@probe
-def shell():
-    return os.system("true")
-
-
-@probe
-def fork():
-    return os.fork()
-
-
-@probe
-def kill():
-    os.kill(1, signal.SIGKILL)
-    return "killed"
-
-
-@probe
-def thread():
-    other = threading.Thread(target=print)
-    other.start()
-    return "started"
-
-
-@probe
-def real_time():
-    return time.gmtime().tm_year, time.time_ns() % 1000 == 0
-
-
-@probe
-def absent():
-    names = ["ctypes", "_ctypes", "mmap", "fcntl", "resource", "ssl", "_posixsubprocess", "pwd"]
-    found = []
-    for name in names:
-        try:
-            importlib.import_module(name)
-            found.append(name)
-        except ImportError:
-            pass
-    return found
 
 
 # What lies beneath the SDK.
@@ -195,22 +89,6 @@ def bad_resource():
 def lone_surrogate():
     send("good/1", "t", "\ud800")
     return "sent"
-
-
-@probe
-def objects_of_the_host():
-    """Nothing of the host's Python is among the objects of this one."""
-    names = {type(thing).__module__ for thing in gc.get_objects()}
-    return sorted(name for name in names if name.startswith(("wasm_engine", "wasmtime")))
-
-
-@probe
-def frames():
-    frame, files = sys._getframe(), []
-    while frame is not None:
-        files.append(frame.f_code.co_filename)
-        frame = frame.f_back
-    return [name for name in files if "wasm_engine" in name]
 
 
 # What stays.

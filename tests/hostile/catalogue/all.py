@@ -1,0 +1,26 @@
+"""All scenes, in the order in which they are played."""
+
+from __future__ import annotations
+
+from tests.hostile.catalogue import (
+    databases,
+    engine,
+    files,
+    floods,
+    flow,
+    history,
+    machine,
+    names,
+    people,
+    secrets,
+    spending,
+    texts,
+    timing,
+    web,
+    workers,
+)
+
+_MODULES = (
+    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, spending, secrets, people, history,
+)  # fmt: skip
+SCENES = [scene for module in _MODULES for scene in module.SCENES]
