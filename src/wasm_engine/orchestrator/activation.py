@@ -111,14 +111,17 @@ class Activation(Rerun, Struct, eq=False):
                     raise
         raise AssertionError
 
-    def crash(self, why: str) -> Part:
+    def crash(self, world: WorldState, why: str) -> Part:
         """The part as it is where the processes died that ran it: it cost nothing, and fails."""
         lost = self._instance or self.agent.resident
         if lost is not None:
             lost.close()
         self._instance = self._guest = None
         self._fuel = self._work = self.beginning = 0
-        return self._fail(HostCrash(why))
+        part = self._fail(HostCrash(why))
+        if world.guard is not None:
+            world.guard.lost(self.agent, part)
+        return part
 
     def _advance(self, world: WorldState, room: int) -> Part:
         try:
@@ -248,7 +251,7 @@ class Activation(Rerun, Struct, eq=False):
         assert instance is not None
         guest.world, guest.first = world, False
         if world.guard is not None:
-            guest.labels = world.guard.resuming(self.agent.address)
+            world.guard.resume(guest)
         if self._given is not None:
             spare = _SPARE * self.program.kind.fuel
             self._fuel, self._work = self._fuel + spare, self._work + spare
