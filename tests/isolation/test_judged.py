@@ -80,8 +80,8 @@ def script(text):
 TALK = ";".join(
     [
         "set own 1", "send sink t 1:x", "send sink t 1:y", f"start p b {script('reply yes')}",
-        "schedule s 5000000 t 1:z", "publish news n", f"ask b {script('reply no')}", "send sink t 1:x",
-        "take p", "get own", "keys 0:", "set other 2", "spawn child 1:k 0:", "send b t 1:x",
+        "schedule s 5000000 t 1:z", "publish news n", f"ask b {script('reply no')}",
+        "send sink t 1:x", "take p", "get own", "keys 0:", "set other 2", "spawn child 1:k 0:", "send b t 1:x",
         f"ask sink {script('reply x')}", "reply done", "log over",
     ]
 )  # fmt: skip
@@ -151,24 +151,42 @@ def test_one_whose_process_dies_is_judged_as_before(lifecycle, monkeypatch):
     assert len(killed.pids) == 1
 
 
+WELL = [("vault", f"send a {script('send sink t 1:x;set k 1;loop')}")]
 CUT = [("vault", f"send a {script('send sink t 1:x;set k 1;send b t 1:x;loop')}")]
+
+
+def _die_when_cut(monkeypatch):
+    held = Worker.ask_for
+
+    def then(worker, kind, request):
+        answer = held(worker, kind, request)
+        if request[0] == "held":
+            worker.close()
+        return answer
+
+    monkeypatch.setattr(Worker, "ask_for", then)
 
 
 @pytest.mark.usefixtures("_nothing_dies")
 @pytest.mark.parametrize("dies", [False, True])
 def test_one_that_is_cut_holds_what_it_held(dies, monkeypatch):
-    here = went("thread", CUT, [])
+    here = [went("thread", it, []) for it in (WELL, CUT)]
     if dies:
-        held = Worker.ask_for
+        _die_when_cut(monkeypatch)
+    assert went("process", WELL, []) == here[0]
+    if not dies:
+        assert went("process", CUT, []) == here[1]
 
-        def then(worker, kind, request):
-            answer = held(worker, kind, request)
-            if request[0] == "held":
-                worker.close()
-            return answer
 
-        monkeypatch.setattr(Worker, "ask_for", then)
-    assert went("process", CUT, []) == here
+def test_one_that_dies_after_it_was_cut_between_messages_fails(tmp_path, monkeypatch):
+    """What it had sent is in no call log."""
+    _die_when_cut(monkeypatch)
+    file = tmp_path / "it.run"
+    there = went("process", CUT, [], file)
+    assert "got:t" not in there[2]["b"].get("trace", "")
+    assert inspection.inspect(file).dead_letters[0].code == "host-crash"
+    monkeypatch.setattr(isolation, "is_isolated", lambda _kind: False)
+    assert replays.replay(file).identical
 
 
 @pytest.mark.usefixtures("_nothing_dies")
@@ -208,7 +226,11 @@ LIES = {
     "to have known what nobody told it": lambda it: {**LESS, "labels": [[*it, "other"]]},
     "to have done what the policy forbids": lambda it: {**SEND, "labels": [it]},
     "a refusal that there was not": lambda it: {"logs": [("denied", FORGED)]},
-    "labels of keys that it did not write": lambda it: {"marks": [("state", "own", it)]},
+    "labels of keys that it did not write": lambda it: {
+        "writes": [],
+        "grown": 0,
+        "marks": [("state", "own", it)],
+    },
 }
 FORGED = (
     '{"action":"send","call":0,"count":1,"labels":["secret"],"rule":"no-secret","target":"sink"}'

@@ -47,12 +47,9 @@ range is of the numbers that its agent gave meanwhile."""
 class IsolatedGuest(FarKnowing):
     """What is known here of the host's side; the attributes are those of `Guest`."""
 
-    puts_out = True
-    """What a segment that was cut has put out is known over there alone: it may have."""
-
     __slots__ = (
         "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy", "first",
-        "instance", "left", "message", "most_work", "read_clock", "reading", "returned", "segment",
+        "instance", "left", "message", "most_work", "puts_out", "read_clock", "reading", "returned", "segment",
         "suspension", "told", "work", "world",
     )  # fmt: skip
 
@@ -72,6 +69,7 @@ class IsolatedGuest(FarKnowing):
         self.answers: list[Any] | None = None
         self.left: GuestFailure | None = None
         self.work = self.most_work = self.reading = self.denials = 0
+        self.puts_out = False
         self.drew = self.read_clock = self.first = False
 
     def begin(
@@ -142,6 +140,7 @@ class IsolatedGuest(FarKnowing):
                 raise Lie(message)
             self.agent.ordinal = standing.ordinal
         self.is_told(standing)
+        self.puts_out = standing.puts_out
         self.work, self.reading = standing.work, standing.reading
         self.denials += standing.denials
         self.drew, self.read_clock = standing.drew, standing.read_clock

@@ -76,6 +76,7 @@ class Standing(Struct, array_like=True, forbid_unknown_fields=True):
         ordinal: How many numbers its agent gave.
         drew, read_clock: As of `Guest`.
         returned: As of `Guest`, since the last answer; plain.
+        puts_out: Whether its segment does; see `Segment`.
         labels, sources: As of `Knowing`; of worlds without a guard empty.
     """
 
@@ -87,6 +88,7 @@ class Standing(Struct, array_like=True, forbid_unknown_fields=True):
     drew: bool
     read_clock: bool
     returned: list[Any]
+    puts_out: bool = False
     labels: list[str] = []
     sources: list[str] = []
 

@@ -278,6 +278,7 @@ class Serving:
             guest.drew,
             guest.read_clock,
             [to_plain(value) for value in guest.returned[before:]],
+            guest.puts_out,
             sorted(guest.labels),
             [] if guest.guard is None else list(guest.sources),
         )
