@@ -7,6 +7,7 @@ import pytest
 
 from tests.examples import test_untrusted_plugin
 from tests.flow import conftest as flow
+from tests.flow import test_declassifying
 from tests.flow.test_ways import REFUSED
 from tests.isolation.conftest import SCRIPTED
 from tests.isolation.test_crashes import Killed
@@ -73,6 +74,12 @@ def test_a_plugin_that_nobody_trusts_is_refused_there_too(world, dictionary):
     assert replays.replay(file).identical
 
 
+@pytest.mark.usefixtures("_nothing_dies")
+def test_a_label_comes_off_there_too(folder, monkeypatch):
+    monkeypatch.setattr(isolation, "is_isolated", lambda it: it.name in {"granted", "forbidden"})
+    test_declassifying.test_who_may_take_a_label_off_does_and_nobody_else(folder)
+
+
 def script(text):
     return f"script {len(text)}:{text}"
 
@@ -81,8 +88,9 @@ TALK = ";".join(
     [
         "set own 1", "send sink t 1:x", "send sink t 1:y", f"start p b {script('reply yes')}",
         "schedule s 5000000 t 1:z", "publish news n", f"ask b {script('reply no')}",
-        "send sink t 1:x", "take p", "get own", "keys 0:", "set other 2", "spawn child 1:k 0:", "send b t 1:x",
-        f"ask sink {script('reply x')}", "reply done", "log over",
+        "send sink t 1:x", "take p", "get own", "keys 0:", "set other 2",
+        "spawn child 1:k 0:", "send b t 1:x", f"ask sink {script('reply x')}", "reply done",
+        "log over",
     ]
 )  # fmt: skip
 SECRET = f"send a {script(TALK)};ask a {script(TALK)}"

@@ -46,7 +46,7 @@ _GUESTS: Final = 16
 _FILES: Final = 64
 _PATIENCE: Final = 120
 _READY: Final = 1 * MIB
-_GRANTS: Final = frozenset({"spawn", "stop", *OUTSIDE_KINDS})
+_GRANTS: Final = frozenset({"spawn", "stop", "declassify", *OUTSIDE_KINDS})
 """Kinds of grants that need nothing but the agent's own."""
 
 

@@ -30,7 +30,9 @@ def judge(guest: IsolatedGuest) -> None:
     carried = [send.labels for send in segment.sends]
     carried += [segment.marks.get(key, NO_LABELS) for key in _named(segment)]
     carried += [turn.labels] if isinstance(turn, Turn) else []
-    _require(all(floor <= it for it in carried), "to have known less than it was told")
+    _require(
+        all(floor <= it | guest.sheds for it in carried), "to have known less than it was told"
+    )
     every = NO_LABELS.union(*carried, *segment.marks.values())
     _require(every <= most, "to have known what nobody told it")
     written = all(key in segment.writes for what, key in segment.marks if what == "state")
@@ -39,7 +41,7 @@ def judge(guest: IsolatedGuest) -> None:
         return
     taken = [number for number in segment.taken if number in guest.agent.requests]
     learned = NO_LABELS.union(*(guard.of_outcome(guest.agent.address, it) for it in taken))
-    _require(learned <= guest.labels, "not to know a reply that it took")
+    _require(learned <= guest.labels | guest.sheds, "not to know a reply that it took")
     # What began before the policy was in force was judged by the one before.
     if guard.decides and guard.since <= guest.began:
         _Judging(guest).judge(segment, turn)

@@ -49,8 +49,8 @@ class IsolatedGuest(FarKnowing):
 
     __slots__ = (
         "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy", "first",
-        "instance", "left", "message", "most_work", "puts_out", "read_clock", "reading", "returned", "segment",
-        "suspension", "told", "work", "world",
+        "instance", "left", "message", "most_work", "puts_out", "read_clock", "reading", "returned",
+        "segment", "suspension", "told", "work", "world",
     )  # fmt: skip
 
     def __init__(self, mounts: Mapping[str, Sequence[Listed]], review: Review) -> None:

@@ -38,15 +38,15 @@ class FarKnowing:
 
     Attributes:
         labels, sources: As of `Knowing`, as they were told last.
-        floor: What its segment knew as it began. Nothing that comes out of it carries less; whoever
-            lets a guest declassify takes the label out of this, and out of `labels`.
+        floor: What its segment knew as it began. Nothing that comes out of it carries less.
+        sheds: Labels that it may have taken off what it knows: nothing has to carry them.
         may_know: Labels of all that it was told: it knows no others.
         began: The step in which its segment did.
         was_held: What its segment held when it was cut last.
     """
 
-    __slots__ = ("_asked", "_fresh", "_refused", "began", "floor", "labels", "may_know", "sources",
-                 "was_held")  # fmt: skip
+    __slots__ = ("_asked", "_fresh", "_refused", "began", "floor", "labels", "may_know", "sheds",
+                 "sources", "was_held")  # fmt: skip
 
     agent: Any
     world: Any
@@ -59,10 +59,11 @@ class FarKnowing:
         guard = self.guard
         self.sources: dict[str, None] = {}
         self._asked: dict[str, None] = {}
-        self._refused: dict[tuple[str, str, str], list[str]] = {}
+        self._refused: set[tuple[str, str, str, Labels]] = set()
         known = guard is not None
         self.labels: Labels = guard.entering(self.agent, self.message.id) if known else NO_LABELS
         self.may_know = self.labels
+        self.sheds = NO_LABELS
         self.began = 0
         self.next_to_know()
 
@@ -88,6 +89,9 @@ class FarKnowing:
             held = [*self.was_held.marks.values(), *self.was_held.sends]
             self.floor = self.labels.intersection(*held)
         self.may_know |= self.labels
+        if not guard.decides:  # else it asks
+            grants = self.agent.program.kind.grants
+            self.sheds = frozenset(it.name for it in grants if it.kind == "declassify")
         keys, kept = None, guard.kept(self.agent.address)
         if len(kept) <= FEW:
             keys = [[key, sorted(labels)] for key, labels in kept.items()]
@@ -101,7 +105,7 @@ class FarKnowing:
             Lie: It cannot.
         """
         labels = frozenset(standing.labels)
-        if not self.labels <= labels:
+        if not self.labels <= labels | self.sheds:
             message = "it says that it knows no more what it knew"
             raise Lie(message)
         if not labels <= self.may_know:
@@ -149,18 +153,28 @@ class FarKnowing:
         """
         labels, context, action = frozenset(judge.labels), dict(judge.context), judge.action
         known = action in ACTIONS and context.keys() == ACTIONS[action].context.keys()
-        if self.guard is None or not known or not self.labels <= labels <= self.may_know:
+        if self.guard is None or not known or not self.is_enough(labels, self.labels):
             message = "it asked whether it may do what nobody asks for"
             raise Lie(message)
         calls = range(max(judge.call + 1, 0))
         asker = Asker(self.agent, self.world, self.message, labels, calls)
         rule: str | None = self.guard.refuses(asker, action, judge.target, context)
+        if rule is None and action == "declassify" and self._may_declassify(judge.target):
+            self.sheds |= {judge.target}
         if rule is not None:
-            self._refused[action, judge.target[:MAX_TARGET], rule] = sorted(labels)
-            if len(self._refused) > self.most_work // cost.LOG_LINE + 1:
+            self._refused.add((action, judge.target[:MAX_TARGET], rule, labels))
+            if len(self._refused) > self.most_work // cost.CALL + 1:
                 message = "it was refused more than it can pay for"
                 raise Lie(message)
         return rule
+
+    def _may_declassify(self, label: str) -> bool:
+        may: bool = self.agent.may_use("declassify", label)
+        return may
+
+    def is_enough(self, labels: Labels, least: Labels) -> bool:
+        """Whether something may carry these labels whose maker knew at least those."""
+        return least <= labels | self.sheds and labels <= self.may_know
 
     def was_refused(self, text: str) -> bool:
         """Whether a line of the log says a refusal that there was."""
@@ -175,8 +189,10 @@ class FarKnowing:
         typed = all(type(it[name]) is kind for name, kind in _LINE.items())
         if not typed or it["call"] < -1 or it["count"] < 1:
             return False
-        known = self._refused.get((it["action"], it["target"], it["rule"]))
-        return known is not None and known == it["labels"]
+        labels = it["labels"]
+        if not all(isinstance(label, str) for label in labels) or sorted(set(labels)) != labels:
+            return False
+        return (it["action"], it["target"], it["rule"], frozenset(labels)) in self._refused
 
     def held(self) -> Held:
         """What its segment holds that a guest which is made again would not have.
@@ -192,7 +208,7 @@ class FarKnowing:
             raise worker.lied(str(lie)) from None
         held = Held(marks, [frozenset(it) for it in told.sends], list(told.refusals))
         floor = self.floor or NO_LABELS
-        well = all(floor <= it <= self.may_know for it in (*held.marks.values(), *held.sends))
+        well = all(self.is_enough(it, floor) for it in (*held.marks.values(), *held.sends))
         if not well or not all(self.was_refused(text) for _, text in held.refusals):
             raise worker.lied("it holds what it cannot know")
         self.was_held = held
