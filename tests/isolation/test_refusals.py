@@ -7,15 +7,14 @@ import shutil
 import pytest
 
 from tests.isolation.conftest import SCRIPTED
-from wasm_engine import check, run
-from wasm_engine.concepts.errors import BadComponent, Misuse
+from wasm_engine import check
+from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import World, isolation
 
 TALLY = SCRIPTED.parent / "tally/tally.wasm"
 REFUSED = {
     "grant": ({"grants": ["keyvalue:orders"]}, {}),
-    "labels": ({}, {"labels": {"secret": {"sources": ["agent:a"]}}}),
     "handler": ({"source": "tally.wasm", "lifecycle": "resident"}, {}),
 }
 
@@ -39,17 +38,6 @@ def test_it_is_refused_before_anything_runs(home, what, told):
     with pytest.raises(BadComponent, match=what):
         World.from_mapping(manifest(*told), home).begin(home / "a.run")
     assert not (home / "a.run").exists()
-
-
-def test_a_policy_that_comes_into_force_is_refused(home):
-    (home / "world.toml").write_text(
-        '[agents.a]\nsource = "scripted.wasm"\nisolation = "process"\n'
-    )
-    policy = home / "policy.toml"
-    policy.write_text('[[forbid]]\nname = "none"\nactions = ["http"]\n')
-    with pytest.raises(Misuse, match="process of its own") as refused:
-        run(home / "world.toml", policy=[policy])
-    assert refused.value.code == "isolated-and-guarded"
 
 
 def test_check_begins_it_where_it_is_to_run(home, monkeypatch):

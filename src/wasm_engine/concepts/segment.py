@@ -88,7 +88,8 @@ class Segment(Struct, eq=False):
 
     Attributes:
         marks: Labels of what the guest knew as it wrote: a `state` key, a `reply`, an `effect`, a
-            `timer` or a `store`, by its name or number.
+            `timer` or a `store`, by its name or number. Those of an effect are its answer's, too;
+            what was known as it was `asked` stands under that.
         costs: What it takes of its agent's budgets, as `concepts.budget` numbers it; None: nothing.
     """
 
@@ -121,6 +122,42 @@ class Segment(Struct, eq=False):
             self.sends or self.replies or self.deferred or self.taken or self.cancelled
             or self.timers or self.cancelled_timers or self.effects or self.abandoned
         )  # fmt: skip
+
+
+class Held(NamedTuple):
+    """What a segment holds of labels and refusals, which a guest that is made again has not.
+
+    Attributes:
+        marks: See `Segment.marks`.
+        sends: Labels of each message.
+        refusals: Lines of the log in which the host says what it refused, by their places.
+    """
+
+    marks: dict[tuple[str, Any], Labels]
+    sends: list[Labels]
+    refusals: list[tuple[int, str]]
+
+    @classmethod
+    def of(cls, segment: Segment) -> Held:
+        """That of a segment."""
+        lines = enumerate(segment.logs)
+        refusals = [(place, text) for place, (level, text) in lines if level == DENIED]
+        return cls(dict(segment.marks), [it.labels for it in segment.sends], refusals)
+
+    def put(self, segment: Segment) -> None:
+        """Puts it into the segment of a guest that was made again."""
+        segment.marks = dict(self.marks)
+        for sent, labels in zip(segment.sends, self.sends, strict=True):
+            sent.labels = labels
+        for place, text in self.refusals:
+            segment.logs.insert(place, (DENIED, text))
+
+    def labels(self) -> Labels:
+        """All that are in it."""
+        return NO_LABELS.union(*self.marks.values(), *self.sends)
+
+
+NOTHING_HELD = Held({}, [], [])
 
 
 class Wait(NamedTuple):

@@ -92,7 +92,8 @@ class Activation(Rerun, Struct, eq=False):
             world: The world as of the step's start.
             room: Fuel that the agent may still spend in this step.
 
-        Where it runs in a process of its own, and that dies, it runs once more in another.
+        Where it runs in a process of its own, and that dies, it runs once more in another; not
+        where it was cut in a segment that has put something out, which is lost.
 
         Raises:
             WorkerLost: That one died, too. The part has not begun; see `crash`.
@@ -102,7 +103,7 @@ class Activation(Rerun, Struct, eq=False):
         if not self.program.isolated:
             return self._advance(world, room)
         before = self._before()
-        for last in (False, True):
+        for last in (self.is_amid_output, True):
             try:
                 return self._advance(world, room)
             except WorkerLost:
@@ -111,14 +112,17 @@ class Activation(Rerun, Struct, eq=False):
                     raise
         raise AssertionError
 
-    def crash(self, why: str) -> Part:
+    def crash(self, world: WorldState, why: str) -> Part:
         """The part as it is where the processes died that ran it: it cost nothing, and fails."""
         lost = self._instance or self.agent.resident
         if lost is not None:
             lost.close()
         self._instance = self._guest = None
         self._fuel = self._work = self.beginning = 0
-        return self._fail(HostCrash(why))
+        part = self._fail(HostCrash(why))
+        if world.guard is not None:
+            world.guard.lost(self.agent, part)
+        return part
 
     def _advance(self, world: WorldState, room: int) -> Part:
         try:
@@ -248,7 +252,7 @@ class Activation(Rerun, Struct, eq=False):
         assert instance is not None
         guest.world, guest.first = world, False
         if world.guard is not None:
-            guest.labels = world.guard.resuming(self.agent.address)
+            world.guard.resume(guest)
         if self._given is not None:
             spare = _SPARE * self.program.kind.fuel
             self._fuel, self._work = self._fuel + spare, self._work + spare
@@ -466,6 +470,9 @@ class Activation(Rerun, Struct, eq=False):
 
     def _rebuild(self, world: WorldState) -> None:
         """Makes the guest again, answered from the call log, to where it was."""
+        if self.is_amid_output:
+            message = "its process died, and with it what it was about to send"
+            raise WorkerLost(message)
         agent, log, past, suspension = self.agent, self._history(), self._past, self.suspension
         assert past is not None
         made = make_again(agent, past, world, cut_after=None if suspension else self._slices)

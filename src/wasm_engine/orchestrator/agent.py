@@ -50,7 +50,7 @@ class Underway(Protocol):
     def take(self, world: Any, given: Any) -> Any:
         """The same where another engine did: see `Activation.take`."""
 
-    def crash(self, why: str) -> Any:
+    def crash(self, world: Any, why: str) -> Any:
         """The part as it is where the processes died that ran it."""
 
     def evict(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from wasm_engine.concepts.segment import DENIED, NO_LABELS, Labels, Segment
+from wasm_engine.concepts.segment import NO_LABELS, Held, Labels
 from wasm_engine.host.aside import ASIDE
 from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY
 from wasm_engine.policy.actions import Asked
@@ -44,33 +44,8 @@ class Finding(NamedTuple):
     labels: tuple[str, ...]
 
 
-class Cut(NamedTuple):
-    """What a segment that was cut held of labels and refusals, which a guest made again has not.
-
-    Attributes:
-        marks: See `Segment.marks`.
-        sends: Labels of each message.
-        refusals: Lines of the log in which the host says what it refused, by their places.
-    """
-
-    marks: dict[tuple[str, Any], Labels]
-    sends: list[Labels]
-    refusals: list[tuple[int, str]]
-
-    @classmethod
-    def of(cls, segment: Segment) -> Cut:
-        """That of a segment."""
-        lines = enumerate(segment.logs)
-        refusals = [(place, text) for place, (level, text) in lines if level == DENIED]
-        return cls(dict(segment.marks), [it.labels for it in segment.sends], refusals)
-
-    def put(self, segment: Segment) -> None:
-        """Puts it into the segment of a guest that was made again."""
-        segment.marks = dict(self.marks)
-        for sent, labels in zip(segment.sends, self.sends, strict=True):
-            sent.labels = labels
-        for place, text in self.refusals:
-            segment.logs.insert(place, (DENIED, text))
+class Cut(Held):
+    """What a segment that was cut held, as checkpoints tell it."""
 
     def plain(self) -> list[Any]:
         """As plain canonical values."""
@@ -96,6 +71,7 @@ class Guard:
 
     Attributes:
         policy: In force since the last change.
+        since: The first step in which it is; 0 where that was before the run was opened.
         judged_from: The first step in which one was that decides; from there on its verdicts are in
             the call logs. None: never.
         signers: Who signed what a kind runs, as far as the operator knew when it came into force.
@@ -106,6 +82,7 @@ class Guard:
     def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
         self._given = {name: tuple(it) for name, it in labels.items()}
         self.policy = NOTHING_FORBIDDEN
+        self.since = 0
         self.judged_from: int | None = None
         self.signers: dict[str, str] = {}
         self.other: Policy | None = None
@@ -130,7 +107,7 @@ class Guard:
 
     def enforce(self, policy: Policy, signers: Mapping[str, str], step: int) -> None:
         """From the next step on this policy is in force."""
-        self.policy, self.signers = policy, dict(signers)
+        self.policy, self.signers, self.since = policy, dict(signers), step + 1
         self._forget()
         if policy.decides and self.judged_from is None:
             self.judged_from = step + 1
@@ -205,6 +182,8 @@ class Guard:
         """Labels of what is in a source."""
         known = self._known.get(source)
         if known is None:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
             found = {
                 name
                 for given in (self._given, self.policy.labels, self._others())
@@ -222,6 +201,10 @@ class Guard:
         """Labels of what an agent keeps under a key, or kept there."""
         return self._keys.get(address, {}).get(key, NO_LABELS)
 
+    def kept(self, address: str) -> Mapping[str, Labels]:
+        """The keys of an agent that carry labels."""
+        return self._keys.get(address, {})
+
     def of_keys(self, address: str, prefix: str) -> Labels:
         """Labels of all keys that begin so."""
         rows = self._keys.get(address, {}).items()
@@ -234,12 +217,19 @@ class Guard:
 
     def entering(self, agent: Any, message: int) -> Labels:
         """Labels of what an agent knows as it begins to handle a message."""
-        address, program = agent.address, agent.program
+        program = agent.program
         labels = self._beginnings.get(program)
         if labels is None:
-            own = self.of_source(f"agent:{program.kind.name}")
-            labels = own.union(*map(self.of_source, program.sources))
-            self._beginnings[program] = labels
+            labels = NO_LABELS.union(*map(self.of_source, program.sources))
+            self._beginnings[program] = labels = labels | self._own(agent)
+        return self._brought(agent, message, labels)
+
+    def _own(self, agent: Any) -> Labels:
+        return self.of_source(f"agent:{agent.program.kind.name}")
+
+    def _brought(self, agent: Any, message: int, labels: Labels) -> Labels:
+        """The same, and what comes with the agent and the message."""
+        address = agent.address
         for held, key in ((self._born, address), (self._memories, address),
                           (self._messages, message)):  # fmt: skip
             if key in held:
@@ -252,6 +242,12 @@ class Guard:
         for source in self._pending.get(address, ()):
             labels |= self.of_source(source)
         return labels
+
+    def resume(self, guest: Any) -> None:
+        """A guest goes on: it knows what its agent knew, and from where; in its own thread."""
+        address = guest.agent.address
+        guest.labels = self.resuming(address)
+        guest.sources = dict.fromkeys(self._pending.get(address, ()))
 
     # What changes when a step is committed.
 
@@ -273,6 +269,7 @@ class Guard:
         """What an agent alone has carries what it knows; in the thread that ran the part."""
         agent = guest.agent
         address, segment = agent.address, part.segment
+        cut = Cut(*guest.held()) if part.status == CUT else None
         if segment is not None:
             for (what, key), labels in segment.marks.items():
                 if what == "state":
@@ -284,15 +281,33 @@ class Guard:
         if part.status in _GOES_ON:
             self._put(self._parked, address, part.labels)
             self._pending[address] = tuple(guest.sources)
-            if segment is None:
-                self._cut[address] = Cut.of(guest.segment)
+            if cut is not None:
+                self._cut[address] = cut
             return
+        self._ended(agent, part.labels)
+
+    def lost(self, agent: Any, part: Any) -> None:
+        """The process died that ran a part; who hears of that hears of what was known in it.
+
+        What instances read as they begin is not among that: whoever takes the crash from the run
+        has begun none.
+        """
+        if part.number:
+            part.labels = self.resuming(agent.address)
+        else:
+            part.labels = self._brought(agent, part.message.id, self._own(agent))
+        self._cut.pop(agent.address, None)
+        self._ended(agent, part.labels)
+
+    def _ended(self, agent: Any, labels: Labels) -> None:
+        """An activation has: what its agent remembers of it, if it has a memory."""
+        address = agent.address
         for held in (self._parked, self._pending, self._effects):
             if held:
                 held.pop(address, None)
         resident = agent.resident is not None
-        if resident and part.labels:
-            self._memories[address] = self._memories.get(address, NO_LABELS) | part.labels
+        if resident and labels:
+            self._memories[address] = self._memories.get(address, NO_LABELS) | labels
         elif not resident and self._memories:
             self._memories.pop(address, None)
 
@@ -300,7 +315,7 @@ class Guard:
         """A guest that was cut is made again: its segment is marked as it was."""
         cut = self._cut.get(guest.agent.address)
         if cut is not None:
-            cut.put(guest.segment)
+            guest.hold(cut)
 
     def settle(self, world: Any, part: Any) -> None:
         """A part of an activation is committed, or was dropped: what others will see of it.

@@ -245,8 +245,8 @@ def enter(
     """
     entropy = Entropy(world.seed, agent.address, message.id, attempt)
     work = program.kind.work + spare
-    instance.guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
     instance.fuel = program.kind.fuel + spare
+    instance.guest.begin(agent, world, message, entropy, work=work, reading=agent.reading)
     return program.enter(instance, agent, message)
 
 

@@ -286,7 +286,7 @@ class Scheduler:
             key = (activation.agent.address, message.id, activation.attempt)
             if key in self.crashes:
                 self.crashes.discard(key)
-                part = activation.crash("taken as the run holds it")
+                part = activation.crash(self.world, "taken as the run holds it")
                 return part
         try:
             if given is None:
@@ -296,7 +296,7 @@ class Scheduler:
         except WorkerLost as lost:
             if not self.may_crash:
                 raise
-            part = activation.crash(str(lost))
+            part = activation.crash(self.world, str(lost))
             part.crash = str(lost)
         return part
 

@@ -383,6 +383,7 @@ class Guest(Knowing):
             raise LimitExceeded(code, "the world's queue is full")
         segment.effects[number] = effect
         self.mark("effect", number)
+        self.mark("asked", number)
         return number
 
     def observe(self, number: int) -> Any:

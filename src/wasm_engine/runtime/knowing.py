@@ -13,7 +13,7 @@ from wasm_engine.concepts.caller import AgentView, WorldView
 from wasm_engine.concepts.errors import GuestFailure
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import DENIED, NO_LABELS, Labels, Segment
+from wasm_engine.concepts.segment import DENIED, NO_LABELS, Held, Labels, Segment
 
 MAX_TARGET = 500
 """Characters of what was refused that a line of the log holds."""
@@ -109,13 +109,13 @@ class Knowing:
 
     def _note_refusal(self, action: str, target: str, rule: str) -> None:
         """A line of the log that only the host writes; of the same refusals, one with a count."""
-        call = len(self.calls) - 1
+        call, target = len(self.calls) - 1, target[:MAX_TARGET]
         text: dict[str, Any] = {
             "action": action,
             "call": call,
             "labels": sorted(self.labels),
             "rule": rule,
-            "target": target[:MAX_TARGET],
+            "target": target,
         }
         known = self._refused.get((action, target, rule))
         if known is None:
@@ -127,6 +127,18 @@ class Knowing:
         known[2] += 1
         text["call"] = known[1]
         self.segment.logs[known[0]] = (DENIED, json_text.write({**text, "count": known[2]}))
+
+    def held(self) -> Held:
+        """What its segment holds that a guest which is made again would not have."""
+        return Held.of(self.segment)
+
+    def hold(self, held: Held) -> None:
+        """It was made again: its segment holds what it held when it was cut."""
+        held.put(self.segment)
+        for place, text in held.refusals:
+            it = json_text.read(text)
+            known = (it["action"], it["target"], it["rule"])
+            self._refused[known] = [place, it["call"], it["count"]]
 
     def drop_verdicts(self) -> None:
         """The verdicts of the running call need not be in the call log: its answer is."""

@@ -46,7 +46,7 @@ _GUESTS: Final = 16
 _FILES: Final = 64
 _PATIENCE: Final = 120
 _READY: Final = 1 * MIB
-_GRANTS: Final = frozenset({"spawn", "stop", *OUTSIDE_KINDS})
+_GRANTS: Final = frozenset({"spawn", "stop", "declassify", *OUTSIDE_KINDS})
 """Kinds of grants that need nothing but the agent's own."""
 
 
@@ -107,7 +107,7 @@ class Isolation:
         """
         if not is_isolated(kind):
             return None
-        _require_alone(kind, material)
+        _require_alone(kind)
         mounts = {m.name: list(material.mounts[m.name]) for m in material.manifest.mounts_of(kind)}
         begin = partial(self._begin, kind, component, material, mounts)
         workers = Workers(begin, self._most, kind.memory)
@@ -165,20 +165,14 @@ class Isolation:
         return cell
 
 
-def _require_alone(kind: Kind, material: Material) -> None:
-    """Refuses what a process of its own could not see, or would have to be trusted with."""
+def _require_alone(kind: Kind) -> None:
+    """Refuses what a process of its own could not see."""
     shared = [str(grant) for grant in kind.grants if grant.kind not in _GRANTS]
     if shared:
         raise BadComponent(
             f'{kind.name}: with isolation = "process" it cannot have the grant {shared[0]}: what '
             "agents share is not in that process",
             hint='isolation = "thread"',
-        )
-    if material.manifest.labels:
-        raise BadComponent(
-            f'{kind.name}: isolation = "process" cannot be in a world with labels: what a process '
-            "knows would be its own word",
-            hint='isolation = "thread", or no labels',
         )
 
 

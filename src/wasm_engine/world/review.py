@@ -18,7 +18,7 @@ from wasm_engine.concepts.effect import HTTP
 from wasm_engine.concepts.message import QUEUED_BYTES, body_size, headers_size, queued_size
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.names import MAX_NAME_BYTES, is_name
-from wasm_engine.concepts.segment import Segment, Turn, Wait, state_size
+from wasm_engine.concepts.segment import DENIED, Segment, Turn, Wait, state_size
 from wasm_engine.concepts.web import (
     MAX_HEADER_BYTES,
     MAX_HEADERS,
@@ -28,6 +28,7 @@ from wasm_engine.concepts.web import (
     check_method,
 )
 from wasm_engine.runtime.guest import MAX_EFFECTS, MAX_LOG_TEXT
+from wasm_engine.world.judging import judge
 
 _LEVELS = frozenset({"debug", "info", "warning", "error"})
 _OWNER = 32
@@ -59,6 +60,7 @@ def review(guest: IsolatedGuest, fresh: range) -> None:
     _writes(agent, segment)
     _logs(guest)
     _suspension(agent.index, guest.suspension)
+    judge(guest)
 
 
 def _require(holds: bool, what: str) -> None:  # noqa: FBT001
@@ -185,6 +187,10 @@ def _writes(agent: Any, segment: Segment) -> None:
 def _logs(guest: IsolatedGuest) -> None:
     price = 0
     for level, text in guest.segment.logs:
+        if level == DENIED:
+            _require(guest.was_refused(text), "a refusal that there was not")
+            price += cost.LOG_LINE
+            continue
         _require(level in _LEVELS, "a level that there is not")
         _require(len(text) <= MAX_LOG_TEXT + len("..."), "a line that is too long")
         price += cost.LOG_LINE + cost.LOG_BYTE * len(text)

@@ -1,6 +1,7 @@
 """The agent and the world as a worker process sees them: what it was told, and what it asks for.
 
 Implement `concepts.caller.AgentView` and `WorldView`; what they are made of comes from `views`.
+Labels and the policy are in `far_guard`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from wasm_engine.agents.manifest import Kind
+from wasm_engine.agents.isolated.far_guard import Asks, FarGuard
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain
 from wasm_engine.concepts.segment import Value
@@ -107,7 +108,7 @@ def _timer(body: Any) -> Pending:
 class FarAgent:
     """The agent for whom a message is handled."""
 
-    def __init__(self, told: list[Any], ask: Ask, kind: Kind) -> None:
+    def __init__(self, told: list[Any], ask: Ask, program: Any) -> None:
         (
             self.address, self.config, self.state_bytes, state, requests, effects, timers,
             replied, self.sent_bytes, self._has_sent, self.ordinal, self._index,
@@ -117,9 +118,10 @@ class FarAgent:
         self.effects = FarTable(ask, "effect", effects)
         self.timers = FarTable(ask, "timer", timers, _timer)
         self.replied = frozenset(replied)
+        self.program = program
+        self._kind = kind = program.kind
         self.http = kind.http
         self.purse = None  # no budget of what calls ask for is about it: see `budget_rules`
-        self._kind = kind
         self._ask = ask
 
     def next_ordinal(self) -> int:
@@ -146,15 +148,19 @@ class FarAgent:
 class FarWorld:
     """The world as of the start of the step.
 
-    Without services, labels or a policy: kinds of worlds that have those are not isolated.
+    Without services: kinds that have grants of those are not isolated.
     """
 
-    guard = judged_from = None
     services: Mapping[str, Any] = MappingProxyType({})
 
-    def __init__(self, told: list[Any], message: Message, ask: Ask) -> None:
-        self.name, self.step, self.time, self.mailbox_bound, self._room, peer, is_open = told
-        self._ask = ask
+    def __init__(self, told: list[Any], message: Message, asks: Asks) -> None:
+        (
+            self.name, self.step, self.time, self.judged_from, guard, self.mailbox_bound,
+            self._room, peer, is_open,
+        ) = told  # fmt: skip
+        self.guard = None if guard is None else FarGuard(guard, asks)
+        self._ask = asks.ask
+        self._message = message
         self._peers: dict[str, list[Any]] = {message.sender: peer}
         self._open: dict[int | None, bool] = {message.request: is_open}
 
@@ -185,9 +191,13 @@ class FarWorld:
             self._open[request] = self._ask("open", request)
         return self._open[request]
 
-    def asker(self, _request: int) -> str:
-        """For a policy to look at; there is none where agents are isolated."""
-        return ""
+    def asker(self, request: int) -> str:
+        """Address of whoever sent a request that is open; for a policy to look at."""
+        if request == self._message.request:
+            return self._message.sender
+        known = self.guard is not None and self.guard.decides
+        address: str = self._ask("asker", request) if known else ""
+        return address
 
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""

@@ -7,18 +7,18 @@ whenever it stops, and what it is told goes along when it goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from wasm_engine.agents.isolated import protocol
+from wasm_engine.agents.isolated.knowing import FarKnowing, marks_of
 from wasm_engine.agents.isolated.protocol import Answered, Lie, Outputs, Ran, Standing, WaitTold
 from wasm_engine.agents.isolated.views import agent_told, fetched, world_told
 from wasm_engine.agents.isolated.worker import Worker
 from wasm_engine.concepts import cost
-from wasm_engine.concepts.errors import Bug, GuestFailure, Misuse
+from wasm_engine.concepts.errors import Bug, GuestFailure
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
 from wasm_engine.concepts.segment import (
-    NO_LABELS,
     Effect,
     Outgoing,
     Segment,
@@ -32,6 +32,7 @@ from wasm_engine.runtime.guest import TICK
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Polled
 from wasm_engine.runtime.wasi import GuestExit, Listed
 
+_LABELS: Final = frozenset(get_args(protocol.LabelsOf))
 THERE: Final = object()
 """What a parked guest is to go on with, where that is a value of the other process."""
 _EACH: Final = 64
@@ -43,18 +44,13 @@ Review = Callable[["IsolatedGuest", range], None]
 range is of the numbers that its agent gave meanwhile."""
 
 
-class IsolatedGuest:
+class IsolatedGuest(FarKnowing):
     """What is known here of the host's side; the attributes are those of `Guest`."""
-
-    guard = None
-    labels = NO_LABELS
-    puts_out = True
-    """What a segment that was cut has put out is known over there alone: it may have."""
 
     __slots__ = (
         "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy", "first",
-        "instance", "left", "message", "most_work", "read_clock", "reading", "returned", "segment",
-        "suspension", "told", "work", "world",
+        "instance", "left", "message", "most_work", "puts_out", "read_clock", "reading", "returned",
+        "segment", "suspension", "told", "work", "world",
     )  # fmt: skip
 
     def __init__(self, mounts: Mapping[str, Sequence[Listed]], review: Review) -> None:
@@ -73,19 +69,13 @@ class IsolatedGuest:
         self.answers: list[Any] | None = None
         self.left: GuestFailure | None = None
         self.work = self.most_work = self.reading = self.denials = 0
+        self.puts_out = False
         self.drew = self.read_clock = self.first = False
 
     def begin(
         self, agent: Any, world: Any, message: Message, entropy: Entropy, *, work: int, reading: int
     ) -> None:
         """A message begins; see `Guest.begin`."""
-        if getattr(world, "guard", None) is not None:
-            raise Misuse(
-                f"{agent.address} runs in a process of its own, and this world has labels or a "
-                "policy, of which such a process knows nothing",
-                code="isolated-and-guarded",
-                hint='isolation = "thread", or no labels and no policy',
-            )
         self.agent, self.world, self.message, self.entropy = agent, world, message, entropy
         self.work, self.reading = work, reading
         self.most_work = work
@@ -93,10 +83,12 @@ class IsolatedGuest:
         self.suspension = self.left = None
         self.drew = self.read_clock = False
         self.next_segment()
+        self.begin_to_know()
 
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
         self.segment, self.calls, self.told = Segment(), [], b""
+        self.next_to_know()
 
     def rest(self) -> None:
         """The activation has ended: nothing of it is kept."""
@@ -110,9 +102,17 @@ class IsolatedGuest:
     def tell_first(self, answer: Any) -> None:
         """Done over there, when it goes on."""
 
-    def fetched(self, fetch: protocol.Fetch) -> Any:
+    def fetched(self, fetch: protocol.Fetch | protocol.Judge) -> Any:
         """What is answered to a question of the worker's."""
+        if isinstance(fetch, protocol.Judge):
+            return self.judged(fetch)
+        if fetch.what in _LABELS:
+            return self.told_labels(fetch)
         return fetched(fetch, self.agent, self.world, self._mounts)
+
+    def world_told(self) -> list[Any]:
+        """What its worker is told of the world as it begins or goes on."""
+        return world_told(self.world, self.message, self.agent, self.around())
 
     def stand(self, standing: Standing, fuel: int) -> None:
         """Takes where the guest stands now.
@@ -139,6 +139,8 @@ class IsolatedGuest:
                 message = "it gave numbers that it cannot have given"
                 raise Lie(message)
             self.agent.ordinal = standing.ordinal
+        self.is_told(standing)
+        self.puts_out = standing.puts_out
         self.work, self.reading = standing.work, standing.reading
         self.denials += standing.denials
         self.drew, self.read_clock = standing.drew, standing.read_clock
@@ -158,6 +160,19 @@ class IsolatedGuest:
         self.segment = _segment(outputs)
         self.calls, self.told = outputs.calls, outputs.told
         self.suspension = _suspension(outputs.suspension, derive)
+        self._review(before)
+
+    def fail(self, outputs: Outputs, before: int) -> None:
+        """Takes what its segment leaves where it failed: its calls and its log.
+
+        Raises:
+            Lie: No guest can have left it.
+        """
+        self.segment, self.suspension = Segment(logs=outputs.logs), None
+        self.calls, self.told = outputs.calls, outputs.told
+        self._review(before)
+
+    def _review(self, before: int) -> None:
         if self.answers is None:
             self._reviewed(self, range(before + 1, self.agent.ordinal + 1))
 
@@ -191,7 +206,7 @@ class IsolatedInstance:
                 "enter",
                 self.number,
                 agent_told(guest.agent),
-                world_told(guest.world, guest.message, guest.agent),
+                guest.world_told(),
                 guest.message,
                 guest.entropy.name,
                 [self.fuel, guest.work, guest.reading],
@@ -212,7 +227,7 @@ class IsolatedInstance:
                 "go",
                 self.number,
                 None if sliced else agent_told(guest.agent),
-                None if sliced else world_told(guest.world, guest.message, guest.agent),
+                None if sliced else guest.world_told(),
                 [self.fuel, guest.work],
                 going_on,
                 guest.answers is not None,
@@ -235,7 +250,7 @@ class IsolatedInstance:
             "answer",
             self.number,
             agent_told(guest.agent),
-            world_told(guest.world, guest.message, guest.agent),
+            guest.world_told(),
             guest.work,
             None if call is None else to_plain(call),
             guest.answers is not None,
@@ -297,7 +312,7 @@ class IsolatedInstance:
             if failure is None:
                 message = "it failed without a reason"
                 raise Lie(message)
-            _failed(guest, outputs)
+            guest.fail(outputs, self._before)
             raise failure
         guest.take(outputs, self._before, self._derived)
         if parked:
@@ -321,12 +336,6 @@ def _expected(answer: Any, kind: type[Told]) -> Told:
     return answer
 
 
-def _failed(guest: IsolatedGuest, outputs: Outputs) -> None:
-    """Of what fails nothing is kept but its calls and its log."""
-    guest.segment = Segment(logs=outputs.logs)
-    guest.calls, guest.told = outputs.calls, outputs.told
-
-
 def _valued(plain: Any) -> Any:
     try:
         return from_plain(plain)
@@ -336,6 +345,9 @@ def _valued(plain: Any) -> Any:
 
 
 def _segment(it: Outputs) -> Segment:
+    if it.labels and len(it.labels) != len(it.sends):
+        message = "labels of messages that it does not send"
+        raise Lie(message)
     segment = Segment(
         sends=[Outgoing(*send) for send in it.sends],
         sent_bytes=it.sent_bytes,
@@ -352,7 +364,10 @@ def _segment(it: Outputs) -> Segment:
         timers={row[0]: Timer(*row) for row in it.timers},
         cancelled_timers=dict.fromkeys(it.cancelled_timers),
         logs=it.logs,
+        marks=marks_of(it.marks),
     )
+    for send, labels in zip(segment.sends, it.labels, strict=False):
+        send.labels = frozenset(labels)
     for send in segment.sends:
         segment.sent[send.to] = segment.sent.get(send.to, 0) + 1
     return segment
@@ -368,4 +383,6 @@ def _suspension(told: Any, derive: Callable[[Any], Any]) -> Suspension | None:
             raise Lie(message)
         answer = derive if told.derived else None
         return Wait(dict.fromkeys(told.requests), answer, told.id, told.deadline, call)
-    return Turn(told.operation, *told.arguments)
+    turn = Turn(told.operation, *told.arguments)
+    turn.labels = frozenset(told.labels)
+    return turn

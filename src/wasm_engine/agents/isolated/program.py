@@ -65,9 +65,16 @@ class IsolatedProgram(Program):
             if answer.failure is not None:
                 self._hopeless = protocol.failure_of(answer.failure)
                 raise self._hopeless
+            if not all(self._is_own(source) for source in answer.sources):
+                raise worker.lied("it began by reading what it does not have")
             self.beginning = answer.beginning
+            self.sources = dict.fromkeys(answer.sources)
             self._begins_well = True
         return instance
+
+    def _is_own(self, source: str) -> bool:
+        """Whether its instances may have read it before their first message."""
+        return source.startswith("mount:") and source.removeprefix("mount:") in self._mounts
 
     def release(self, instance: Any) -> None:
         """Done over there when the message had ended."""
@@ -83,6 +90,8 @@ class IsolatedProgram(Program):
 
     def restore(self, data: bytes) -> Any:
         """An instance that is what the captured one was."""
+        if not self._begins_well:  # what instances read as they begin has to be known
+            self.instantiate().close()
         worker = self._workers.mine()
         instance = self._instance(worker)
         if not _is_well(worker, ["restore", instance.number, data]):

@@ -38,6 +38,12 @@ SendTold: TypeAlias = tuple[str, str, BodyTold, list[tuple[str, str]], int | Non
 """Of a message: receiver, topic, body, headers, request, deadline."""
 
 
+Mark: TypeAlias = tuple[Literal["state", "reply", "effect", "asked", "timer"], str | int, list[str]]
+"""Of `Segment.marks`: what, its key, labels."""
+LabelsOf: TypeAlias = Literal["source", "key", "keys", "outcome"]
+"""What a worker asks the labels of."""
+
+
 class _Answer(Struct, array_like=True, forbid_unknown_fields=True):
     """What all answers have in common."""
 
@@ -57,6 +63,7 @@ class TurnTold(Struct, array_like=True, forbid_unknown_fields=True, tag="turn"):
 
     operation: str
     arguments: list[str]
+    labels: list[str] = []
 
 
 class Standing(Struct, array_like=True, forbid_unknown_fields=True):
@@ -69,6 +76,8 @@ class Standing(Struct, array_like=True, forbid_unknown_fields=True):
         ordinal: How many numbers its agent gave.
         drew, read_clock: As of `Guest`.
         returned: As of `Guest`, since the last answer; plain.
+        puts_out: Whether its segment does; see `Segment`.
+        labels, sources: As of `Knowing`; of worlds without a guard empty.
     """
 
     fuel: int
@@ -79,10 +88,17 @@ class Standing(Struct, array_like=True, forbid_unknown_fields=True):
     drew: bool
     read_clock: bool
     returned: list[Any]
+    puts_out: bool = False
+    labels: list[str] = []
+    sources: list[str] = []
 
 
 class Outputs(Struct, array_like=True, forbid_unknown_fields=True):
-    """What a segment did, and the record of its calls; see `Segment` and `Guest`."""
+    """What a segment did, and the record of its calls; see `Segment` and `Guest`.
+
+    Attributes:
+        labels: Of each message that it sends; empty where none has any.
+    """
 
     sends: list[SendTold]
     sent_bytes: int
@@ -102,6 +118,8 @@ class Outputs(Struct, array_like=True, forbid_unknown_fields=True):
     calls: list[list[Any]]
     told: bytes
     suspension: WaitTold | TurnTold | None
+    marks: list[Mark] = []
+    labels: list[list[str]] = []
 
 
 class Fetch(_Answer, tag="fetch"):
@@ -109,17 +127,28 @@ class Fetch(_Answer, tag="fetch"):
 
     what: Literal[
         "peer", "state", "state-keys", "request", "effect", "timer", "sent", "subscribers", "open",
-        "file",
+        "file", "asker", "source", "key", "keys", "outcome",
     ]  # fmt: skip
     key: str | int | None = None
     number: int = 0
 
 
+class Judge(_Answer, tag="judge"):
+    """A question before the answer: by which rule something is refused; see `Guard.refuses`."""
+
+    action: str
+    target: str
+    context: list[tuple[str, str]]
+    labels: list[str]
+    call: int
+
+
 class Begun(_Answer, tag="begun"):
-    """An instance was made; what it took to begin."""
+    """An instance was made; what it took to begin, and what it read for that."""
 
     beginning: int
     failure: FailureTold | None
+    sources: list[str] = []
 
 
 class Ran(_Answer, tag="ran"):
@@ -145,6 +174,14 @@ class Answered(_Answer, tag="answered"):
 
     standing: Standing
     value: Any
+
+
+class HeldTold(_Answer, tag="held"):
+    """What the segment of a guest that was cut holds; see `concepts.segment.Held`."""
+
+    marks: list[Mark]
+    sends: list[list[str]]
+    refusals: list[tuple[int, str]]
 
 
 class Data(_Answer, tag="data"):
@@ -177,7 +214,9 @@ class Broken(_Answer, tag="broken"):
     why: str
 
 
-Answer: TypeAlias = Fetch | Begun | Ran | Answered | Data | Memories | Done | Ready | Broken
+Answer: TypeAlias = (
+    Fetch | Judge | Begun | Ran | Answered | HeldTold | Data | Memories | Done | Ready | Broken
+)
 _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 

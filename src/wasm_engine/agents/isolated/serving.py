@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from wasm_engine.agents.isolated import protocol
@@ -14,7 +14,7 @@ from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import EngineError, GuestFailure, NotCapturable
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import from_plain, to_plain
-from wasm_engine.concepts.segment import Suspension, Turn, Wait
+from wasm_engine.concepts.segment import NO_LABELS, Held, Labels, Suspension, Turn, Wait
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
 from wasm_engine.runtime.wasi import GuestExit
@@ -51,6 +51,15 @@ class Serving:
         self._pipe.send(protocol.encode(protocol.Fetch(what, key, number)))
         return canonical.decode(self._pipe.receive())
 
+    def judge(
+        self, action: str, target: str, context: Mapping[str, Any], labels: Labels, call: int
+    ) -> str | None:
+        """Asks by which rule something is refused; None: by none."""
+        question = protocol.Judge(action, target, list(context.items()), sorted(labels), call)
+        self._pipe.send(protocol.encode(question))
+        rule: str | None = canonical.decode(self._pipe.receive())
+        return rule
+
     def run(self, program: Program) -> None:
         """Serves until nobody asks any more."""
         self._program = program
@@ -77,6 +86,10 @@ class Serving:
                 return self._derive(number, *rest)
             case "begin":
                 return self._begin(number)
+            case "held":
+                return self._held(number)
+            case "hold":
+                return self._hold(number, *rest)
             case "capture":
                 return protocol.Data(self._program.capture(self._instances[number]))
             case "restore":
@@ -91,7 +104,7 @@ class Serving:
             self._instances[number] = self._program.instantiate()
         except GuestFailure as failure:
             return protocol.Begun(0, protocol.told(failure))
-        return protocol.Begun(self._program.beginning, None)
+        return protocol.Begun(self._program.beginning, None, list(self._program.sources))
 
     def _restore(self, number: int, data: bytes) -> Answer:
         try:
@@ -118,10 +131,10 @@ class Serving:
         message = _message(told)
         fuel, work, reading = limits
         guest, far = instance.guest, self._far(agent)
-        around = FarWorld(world, message, self.ask)
+        around = FarWorld(world, message, self)
+        instance.fuel = fuel
         guest.begin(far, around, message, Entropy(*name), work=work, reading=reading)
         guest.answers = None if answers is None else [from_plain(value) for value in answers]
-        instance.fuel = fuel
         return program.enter(instance, far, message)
 
     def _go(
@@ -186,10 +199,25 @@ class Serving:
     def _stand(self, number: int, agent: list[Any], world: list[Any]) -> None:
         guest = self._instances[number].guest
         guest.agent = self._far(agent)
-        guest.world = FarWorld(world, guest.message, self.ask)
+        guest.world = FarWorld(world, guest.message, self)
+        guard = guest.world.guard
+        guest.labels = NO_LABELS if guard is None else guard.labels
+        guest.sources = {} if guard is None else guard.sources
 
     def _far(self, agent: list[Any]) -> FarAgent:
-        return FarAgent(agent, self.ask, self._program.kind)
+        return FarAgent(agent, self.ask, self._program)
+
+    def _held(self, number: int) -> Answer:
+        held = self._guest(number).held()
+        return protocol.HeldTold(
+            _marks(held.marks), [sorted(it) for it in held.sends], held.refusals
+        )
+
+    def _hold(self, number: int, marks: list[Any], sends: list[Any], refusals: Any) -> Answer:
+        """A guest that was made again holds what it held when it was cut."""
+        known = {(what, key): frozenset(labels) for what, key, labels in marks}
+        self._guest(number).hold(Held(known, [frozenset(it) for it in sends], refusals))
+        return protocol.Done(True)
 
     def _ran(self, number: int, run: Callable[[], Polled]) -> Answer:
         """Runs a guest until it can't."""
@@ -250,6 +278,9 @@ class Serving:
             guest.drew,
             guest.read_clock,
             [to_plain(value) for value in guest.returned[before:]],
+            guest.puts_out,
+            sorted(guest.labels),
+            [] if guest.guard is None else list(guest.sources),
         )
 
     def _rest(self, number: int) -> None:
@@ -309,14 +340,27 @@ def _outputs(guest: Any) -> Outputs:
         [list(call) for call in guest.calls],
         bytes(guest.told),
         _suspension(guest.suspension),
+        _marks(segment.marks),
+        _each([send.labels for send in segment.sends]),
     )
+
+
+def _marks(marks: Mapping[tuple[str, Any], Labels]) -> list[Any]:
+    return [(what, key, sorted(labels)) for (what, key), labels in marks.items()]
+
+
+def _each(labels: list[Labels]) -> list[list[str]]:
+    """Of each message; none of them where none has any."""
+    return [sorted(it) for it in labels] if any(labels) else []
 
 
 def _suspension(suspension: Suspension | None) -> Any:
     if suspension is None:
         return None
     if isinstance(suspension, Turn):
-        return protocol.TurnTold(suspension.operation, list(suspension.arguments))
+        return protocol.TurnTold(
+            suspension.operation, list(suspension.arguments), sorted(suspension.labels)
+        )
     it = suspension
     call = None if it.call is None else (it.call[0], to_plain(it.call[1]))
     return protocol.WaitTold(list(it.requests), it.id, it.deadline, it.answer is not None, call)

@@ -43,9 +43,19 @@ def agent_told(agent: AgentView | Any) -> list[Any]:
     ]
 
 
-def world_told(world: WorldView | Any, message: Message, agent: AgentView | Any) -> list[Any]:
-    """What it knows of the world; of others, what an answer to the message's sender needs."""
-    told = [world.name, world.step, world.time]
+def world_told(
+    world: WorldView | Any, message: Message, agent: AgentView | Any, guard: list[Any] | None
+) -> list[Any]:
+    """What it knows of the world; of others, what an answer to the message's sender needs.
+
+    Args:
+        world: The world.
+        message: What is handled.
+        agent: By whom.
+        guard: What it knows of labels and the policy; see `knowing.FarKnowing.around`.
+    """
+    since = getattr(world, "judged_from", None) if guard is None else guard[1]
+    told = [world.name, world.step, world.time, since, guard]
     if not hasattr(world, "missing"):  # the world of an agent that is made again
         return [*told, 0, 0, [None, 0], False]
     request = message.request
@@ -106,6 +116,8 @@ def fetched(fetch: Fetch, agent: Any, world: Any, mounts: Mapping[str, Sequence[
                 return agent.sent_to(key)
             case "subscribers" if isinstance(key, str):
                 return list(world.subscribers(key))
+            case "asker" if isinstance(key, int):
+                return world.asker(key) if world.is_open(key, agent.address) else ""
             case "open" if isinstance(key, int):
                 return world.is_open(key, agent.address)
             case "request" | "effect" | "timer" if isinstance(key, int):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from wasm_engine.agents.isolated.protocol import Answer, Broken, Fetch, Lie, decode
+from wasm_engine.agents.isolated.protocol import Answer, Broken, Fetch, Judge, Lie, decode
 from wasm_engine.agents.program import MAX_DETAIL
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import WorkerLost
@@ -14,6 +14,7 @@ from wasm_engine.host.signals import get_ident
 from wasm_engine.host.threads import Lock
 
 Told = TypeVar("Told")
+Fetched: TypeAlias = Callable[[Fetch | Judge], Any]
 MOST_QUESTIONS: Final = 10_000_000
 """How often a worker may ask back before it answers: guests spend their work long before."""
 MOST_ANSWERED: Final = 512 << 20
@@ -68,7 +69,7 @@ class Worker:
         """Nobody needs an instance any more; it is told when it is asked next."""
         self._dropped.append(number)
 
-    def ask(self, request: list[Any], fetched: Callable[[Fetch], Any] | None = None) -> Answer:
+    def ask(self, request: list[Any], fetched: Fetched | None = None) -> Answer:
         """Asks it.
 
         Args:
@@ -95,10 +96,10 @@ class Worker:
             raise self._cell.lost(answer.why[:MAX_DETAIL])
         return answer
 
-    def _answer(self, fetched: Callable[[Fetch], Any] | None) -> Answer:
+    def _answer(self, fetched: Fetched | None) -> Answer:
         for _ in range(MOST_QUESTIONS):
             answer = decode(self._cell.receive(self._most))
-            if not isinstance(answer, Fetch):
+            if not isinstance(answer, Fetch | Judge):
                 return answer
             if fetched is None:
                 break
