@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format crash fuzz bench guests lock clean
+.PHONY: help demo test hostile check format crash fuzz bench guests lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,10 @@ test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp ## all tests
 	@$(BIN)/wasm-engine interpreter build
 	@echo "test: pytest"
 	@$(BIN)/python -m pytest -n auto $(PYTEST_FLAGS)
+
+hostile: .venv/dev.stamp ## attacks by guests on every boundary, and what each got: make hostile ONLY="files flow"
+	@$(BIN)/wasm-engine interpreter build
+	@$(BIN)/python -m tests.hostile $(ONLY)
 
 check: .venv/dev.stamp ## format, lint, types, layers
 	@echo "check: format (ruff)"
