@@ -109,7 +109,8 @@ def publish(guest: Caller, topic: str, body: Body, options: Options) -> Err | No
     if forbidden is not None:
         return forbidden
     for to in receivers:
-        refused = _refused(guest, to)
+        # It is a message to each of them: else whoever may not write to one would publish.
+        refused = _refused(guest, to) or guest.authorize("send", to, {"topic": topic})
         if refused is not None:
             return refused
     count = len(receivers)

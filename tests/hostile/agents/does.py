@@ -9,7 +9,7 @@ KEPT = {}
 """What stays in memory, where that stays."""
 
 
-@on("do", "later", "exit", "vault", "shed")
+@on("do", "later", "exit", "vault", "shed", "sink-news")
 def do(message):
     order = state["on-exit"] if message.topic == "exit" else message.text
     space = {**vars(wasm_agent), "message": message, "KEPT": KEPT}

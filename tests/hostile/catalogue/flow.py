@@ -217,6 +217,10 @@ _WAYS = {
             f"got = {TELL}"
         ),),),
     ),
+    "publication-to-the-sink": Way(
+        "publishes what the sink has subscribed to",
+        ((_told("publish('sink-news', '1')"),),),
+    ),
     "asking-the-sink": Way("asks the sink, in place of telling it", (
         (_told("ask('sink', 'do', '1') and None"),),
     )),
@@ -258,7 +262,7 @@ _KINDS = {
     "evil": PYTHON,
     "resident": {**PYTHON, "lifecycle": "resident"},
     "child": {**PYTHON, "count": 0},
-    "sink": {**PYTHON, "count": 1},
+    "sink": {**PYTHON, "count": 1, "subscribe": ["sink-news"]},
 }
 for _name in _SIDES:
     _KINDS |= {
