@@ -142,6 +142,7 @@ def told(run):
 def test_labels_and_refusals_are_those_of_threads(lifecycle, monkeypatch):
     here = went("thread", lifecycle=lifecycle)
     assert here[2]["a"]["trace"].count("send:err:forbidden") >= 5
+    assert "publish:err:forbidden" in here[2]["a"]["trace"]  # the sink would hear it
     assert went("process", lifecycle=lifecycle) == here
     monkeypatch.setattr(views, "FEW", -1)  # nothing goes along; all is asked for
     monkeypatch.setattr("wasm_engine.agents.isolated.knowing.FEW", -1)
@@ -268,6 +269,14 @@ def test_what_a_guest_cannot_have_known_or_done_is_refused(guest, what, lie):
     guest.stand(standing(guest), 10)
     outputs = msgspec.structs.replace(EMPTY, **lie(["secret"]))
     with pytest.raises(Lie, match=what):
+        guest.take(outputs, 0, print)
+
+
+def test_what_looks_like_a_publication_is_judged_by_who_gets_it(guest):
+    guest.stand(standing(guest), 10)
+    heard = [(to, "news", ("text", "x"), [], None, None) for to in ("b", "sink")]
+    outputs = msgspec.structs.replace(EMPTY, sends=heard, sent_bytes=514, labels=[["secret"]] * 2)
+    with pytest.raises(Lie, match="to have done what the policy forbids"):
         guest.take(outputs, 0, print)
 
 

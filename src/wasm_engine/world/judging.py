@@ -13,7 +13,8 @@ from wasm_engine.agents.isolated.instance import IsolatedGuest
 from wasm_engine.agents.isolated.knowing import Asker
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.concepts.names import is_name
-from wasm_engine.concepts.segment import NO_LABELS, Labels, Outgoing, Segment, Turn
+from wasm_engine.concepts.segment import NO_LABELS, Labels, Segment, Turn
+from wasm_engine.concepts.web import Url
 
 
 def judge(guest: IsolatedGuest) -> None:
@@ -70,43 +71,20 @@ class _Judging:
 
     def judge(self, segment: Segment, turn: Any) -> None:
         marks, world = segment.marks, self._guest.world
-        self._sends(segment.sends)
+        for out in segment.sends:  # a publication is a message to each of its receivers
+            action = "send" if out.request is None else "ask"
+            self._require(action, out.to, out.labels, {"topic": out.topic})
         for number in segment.replies:
             self._require("reply", world.asker(number), marks.get(("reply", number), NO_LABELS))
         for number, effect in segment.effects.items():
             method, url, *_ = effect.arguments  # it was looked at: there is but one capability
             labels = marks.get(("asked", number), NO_LABELS)
-            self._require("http", url, labels, {"method": method.upper()})
+            self._require("http", Url.parse(url).text, labels, {"method": method.upper()})
         if isinstance(turn, Turn) and turn.operation == "spawn":
             kind, key, _ = turn.arguments
             self._require("spawn", kind, turn.labels, {"key": key})
         elif isinstance(turn, Turn) and turn.operation == "stop" and is_name(turn.arguments[0]):
             self._require("stop", turn.arguments[0], turn.labels)
-
-    def _sends(self, sends: list[Outgoing]) -> None:
-        place = 0
-        while place < len(sends):
-            out = sends[place]
-            action = "send" if out.request is None else "ask"
-            if self._lets(action, out.to, out.labels, {"topic": out.topic}):
-                place += 1
-                continue
-            count = self._published(sends, place)
-            lets = count > 0 and self._lets("publish", out.topic, out.labels)
-            _require(lets, f"to have done what the policy forbids ({action})")
-            place += count
-
-    def _published(self, sends: list[Outgoing], place: int) -> int:
-        """How many messages from a place on are one publication; 0 where there is none."""
-        out, own = sends[place], self._guest.agent.address
-        # Who was let pass as a receiver of its own may be the first of them.
-        receivers = [to for to in self._guest.world.subscribers(out.topic) if to != own]
-        if out.request is not None or out.to not in receivers:
-            return 0
-        first = place - receivers.index(out.to)
-        told = sends[max(first, 0) : first + len(receivers)]
-        same = all(_like(out) == _like(it) for it in told)
-        return first + len(receivers) - place if same and [it.to for it in told] == receivers else 0
 
     def _lets(
         self, action: str, target: str, labels: Labels, context: Mapping[str, Any] | None = None
@@ -120,7 +98,3 @@ class _Judging:
     ) -> None:
         lets = self._lets(action, target, labels, context)
         _require(lets, f"to have done what the policy forbids ({action})")
-
-
-def _like(out: Outgoing) -> tuple[Any, ...]:
-    return out.topic, out.body, list(out.headers), out.request, out.labels
