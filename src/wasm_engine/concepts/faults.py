@@ -15,9 +15,6 @@ DEADLOCK = "deadlock"
 OUTCOME_UNKNOWN = "outcome-unknown"
 WITHOUT_EFFECTS = "without-effects"
 
-# How an activation can end for no fault of its own.
-HOST_CRASH = "host-crash"
-
 # How a request to a server can end, beside timeout, cancelled, too-large, not-granted
 # and outcome-unknown.
 UNKNOWN_HOST = "unknown-host"

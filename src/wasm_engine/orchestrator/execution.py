@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from wasm_engine.concepts import faults
+from wasm_engine.concepts.errors import HostCrash
 from wasm_engine.concepts.message import Body, Headers
 from wasm_engine.host.signals import deferred
 from wasm_engine.host.stopwatch import elapsed
@@ -243,6 +243,6 @@ class Execution:
             kind, data = entries.encode(Control("read", list(fresh)))
             self._run.append(kind, data, durable=False)
         for crash in self.scheduler.crashed:
-            kind, data = entries.encode(Control(faults.HOST_CRASH, [number, *crash]))
+            kind, data = entries.encode(Control(HostCrash.code, [number, *crash]))
             self._run.append(kind, data, durable=False)
         self._run.append(Kind.STEP, record.body, durable=False, detail=record.detail)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wasm_engine.concepts import faults
-from wasm_engine.concepts.errors import Interrupted, ReplayDivergence
+from wasm_engine.concepts.errors import HostCrash, Interrupted, ReplayDivergence
 from wasm_engine.host.signals import deferred
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Clock, Control, Entry, Input, Intent, Kind, Result
@@ -100,7 +99,7 @@ class Reexecution:
                     raise self._diverged(f"a result of effect {number}", "no such effect is out")
                 world.arrive(number, restored(outcome))
             case Control(
-                op=faults.HOST_CRASH,
+                op=HostCrash.code,
                 args=[int(step), str(who), int(handled), int(attempt), str()],
             ):
                 self._expect("host-crash of step", step, world.step + 1)

@@ -226,6 +226,12 @@ class InvalidConfig(_Known):
     CODE = "invalid-config"
 
 
+class BudgetSpent(_Known):
+    """A budget of the agent, its kind or its world has not so much left."""
+
+    CODE = "budget"
+
+
 class Forbidden(_Known):
     """The operator's policy refuses it."""
 
