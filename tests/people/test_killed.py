@@ -11,15 +11,19 @@ import sys
 from wasm_engine.control import people
 
 # As it was before any test took the environment for its own: the interpreter is built once.
-ENVIRONMENT = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
 PROGRAM = "from wasm_engine.cli.main import script; script()"
+
+
+def environment():
+    """As it is now: where runs are remembered is this test's own matter."""
+    return dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
 
 
 def begin(*words):
     """A real process of the command line."""
     command = [sys.executable, "-c", PROGRAM, *map(str, words)]
     return subprocess.Popen(
-        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
 
@@ -73,7 +77,7 @@ def test_a_process_that_dies_after_the_answer_has_heard_it(office, tmp_path):
         "people.answer(sys.argv[1], int(sys.argv[2]), approved=True)"
     )
     command = [sys.executable, "-c", program, str(office.file), str(number)]
-    ended = subprocess.run(command, env=ENVIRONMENT, check=False)
+    ended = subprocess.run(command, env=environment(), check=False)
     assert ended.returncode == -signal.SIGKILL
     assert people.pending(office.file).questions == ()
     assert office.resume().status == "idle"
