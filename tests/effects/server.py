@@ -74,12 +74,12 @@ class Server(ThreadingHTTPServer):
 
 
 class _Requests(BaseHTTPRequestHandler):
-    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002
-        """No answer tells the time: two runs must be answered the same."""
-        return "Wed, 01 Jan 2025 00:00:00 GMT"
-
     protocol_version = "HTTP/1.1"
     server: Server
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """No answer tells the time: two runs must be answered the same."""
+        return "Wed, 01 Jan 2025 00:00:00 GMT"
 
     def handle_one_request(self) -> None:
         with suppress(OSError):
