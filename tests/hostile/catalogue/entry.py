@@ -100,4 +100,4 @@ class Scene(NamedTuple):
     wrong: Callable[[Any], Sequence[str]] = _nothing_wrong
     policy: str = ""
     holds: Callable[[bytes], Sequence[str]] = _nothing_wrong
-    most: int = 384 << 20
+    most: int = 256 << 20
