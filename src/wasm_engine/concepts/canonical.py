@@ -7,6 +7,7 @@ doubles; maps, where they occur, have their keys sorted. Digests are SHA-256 of 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -42,6 +43,26 @@ def sha256(data: bytes | bytearray | memoryview) -> bytes:
 def sha256_hex(data: bytes | bytearray | memoryview) -> str:
     """SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_pair(first: bytes, items: Sequence[Any]) -> bytes:
+    """SHA-256 of the canonical bytes of `[first, items]`, which are never together in memory.
+
+    For items that may be large together: their encoding is as large again, twice while it grows.
+    """
+    digest = hashlib.sha256(b"\x92" + encode(first) + _array(len(items)))
+    for item in items:
+        digest.update(encode(item))
+    return digest.digest()
+
+
+def _array(length: int) -> bytes:
+    """How msgpack begins an array of so many."""
+    if length < 1 << 4:
+        return bytes([0x90 | length])
+    if length < 1 << 16:
+        return b"\xdc" + length.to_bytes(2)
+    return b"\xdd" + length.to_bytes(4)
 
 
 Raw = msgspec.Raw

@@ -14,6 +14,9 @@ from wasm_engine.policy.grants import Grant, matches
 if TYPE_CHECKING:
     from wasm_engine.agents.program import Program
 
+# Writes that grow a state by more than so many bytes are not put together to be hashed.
+_LARGE = 1 << 20
+
 
 class Underway(Protocol):
     """An activation that goes on later: suspended, or cut."""
@@ -229,7 +232,9 @@ class Agent:
             else:
                 self.state[key] = value
         self.state_bytes += segment.grown
-        self.digest = canonical.sha256(
-            canonical.encode([self.digest, list(segment.writes.items())])
-        )
+        written = list(segment.writes.items())
+        if segment.grown > _LARGE:
+            self.digest = canonical.sha256_of_pair(self.digest, written)
+        else:
+            self.digest = canonical.sha256(canonical.encode([self.digest, written]))
         return self.digest
