@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wasm_engine.policy.actions import Asked
@@ -119,6 +119,7 @@ POLICIES = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(POLICIES)
 def test_what_a_run_holds_of_a_policy_is_the_policy(policy):
     again = Policy.from_plain(policy.plain())
@@ -126,6 +127,7 @@ def test_what_a_run_holds_of_a_policy_is_the_policy(policy):
     assert again.forbids == policy.forbids
 
 
+@settings(max_examples=30)
 @given(POLICIES, POLICIES)
 def test_of_two_policies_whatever_either_forbids_is_forbidden(one, other):
     both = one.joined(other)

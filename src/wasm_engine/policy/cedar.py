@@ -7,7 +7,7 @@ to is an entity named by the target, and `context.labels` holds the labels of wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from wasm_engine.concepts.errors import Misuse
@@ -15,10 +15,11 @@ from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.url_patterns import is_plain
 from wasm_engine.concepts.web import Url
 from wasm_engine.policy.actions import ACTIONS, RESOURCES, URL_ATTRIBUTES, Asked
+from wasm_engine.policy.cedar_looks import Looks
 from wasm_engine.policy.cedar_text import statements
 
 MOST_KEPT = 4_096
-"""Agents with what they act on that are kept in Cedar's own form."""
+"""Answers that are kept, and agents in Cedar's own form."""
 _AGENT = "kind: String, component: String, signer: String"
 
 
@@ -49,22 +50,51 @@ class CedarPolicy:
             self._policies = self._cedar.PolicySet.from_str(text)
         except ValueError as error:
             raise Misuse(self._not_cedar(file, str(error)), code="bad-policy") from None
-        self._names = self._named()
-        self._entities: dict[tuple[str, ...], Any] = {}
+        told = json.loads(self._cedar.policies_to_json_str(text))["staticPolicies"]
+        self._names = self._named(told)
+        self._looks = Looks.of(told.values())
+        self._agents: dict[tuple[str, ...], Any] = {}
+        self._answers: dict[tuple[Any, ...], str | None] = {}
 
     def refuses(self, asked: Asked) -> str | None:
         """The rule by which that is refused, or None.
 
-        A policy that cannot be decided (it looks at what is not there) lets nothing pass.
+        A policy that cannot be decided (it looks at what is not there) lets nothing pass. What
+        differs only in what no policy looks at has one answer.
         """
+        attributes = _attributes(asked)
+        context = _known(asked)
+        who = (asked.agent, asked.kind, asked.component, asked.signer)
+        key = (who, asked.action, asked.labels, *self._seen(asked.target, attributes, context))
+        if key in self._answers:
+            return self._answers[key]
+        if len(self._answers) >= MOST_KEPT:
+            self._answers.clear()
+        answer = self._answers[key] = self._ask(asked, self._agent(who), attributes, context)
+        return answer
+
+    def _seen(
+        self, target: str, attributes: Mapping[str, Any], context: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        """What of a question the policies look at."""
+        resource, known = self._looks
+        return (
+            target if resource is None else _held(attributes, resource),
+            _held(context, context.keys() if known is None else known),
+        )
+
+    def _ask(
+        self, asked: Asked, agent: Any, attributes: Mapping[str, Any], context: Mapping[str, Any]
+    ) -> str | None:
         kind = ACTIONS[asked.action].resource
         request = {
             "principal": {"type": "Agent", "id": asked.agent},
             "action": {"type": "Action", "id": asked.action},
             "resource": {"type": kind, "id": asked.target},
-            "context": {"labels": sorted(asked.labels), **_known(asked)},
+            "context": {"labels": sorted(asked.labels), **context},
         }
-        answer = self._cedar.is_authorized(request, self._policies, self._entities_of(asked, kind))
+        entities = agent.with_added_json_str(_target(kind, asked.target, attributes))
+        answer = self._cedar.is_authorized(request, self._policies, entities)
         if answer.diagnostics.errors:
             return "a policy that cannot be decided"
         if answer.allowed:
@@ -72,18 +102,22 @@ class CedarPolicy:
         reasons = sorted(self._names.get(reason, reason) for reason in answer.diagnostics.reasons)
         return ", ".join(reasons) if reasons else "no policy permits it"
 
-    def _entities_of(self, asked: Asked, resource: str) -> Any:
-        key = (asked.agent, asked.kind, asked.component, asked.signer, resource, asked.target)
-        if key not in self._entities:
-            if len(self._entities) >= MOST_KEPT:
-                self._entities.clear()
-            text = json.dumps(_entities(asked, resource))
-            self._entities[key] = self._cedar.Entities.from_json_str(text)
-        return self._entities[key]
+    def _agent(self, who: tuple[str, ...]) -> Any:
+        """An agent, in Cedar's own form."""
+        if who not in self._agents:
+            if len(self._agents) >= MOST_KEPT:
+                self._agents.clear()
+            address, kind, component, signer = who
+            agent = {
+                "uid": {"type": "Agent", "id": address},
+                "attrs": {"kind": kind, "component": component, "signer": signer},
+                "parents": [{"type": "Kind", "id": kind}],
+            }
+            self._agents[who] = self._cedar.Entities.from_json_str(json.dumps([agent]))
+        return self._agents[who]
 
-    def _named(self) -> dict[str, str]:
+    def _named(self, told: Mapping[str, Any]) -> dict[str, str]:
         """What each policy is called: by its @id, or by its line."""
-        told = json.loads(self._cedar.policies_to_json_str(self.text))["staticPolicies"]
         return {
             key: row.get("annotations", {}).get("id") or f"the policy in line {self._line(key)}"
             for key, row in told.items()
@@ -166,18 +200,25 @@ def _known(asked: Asked) -> dict[str, Any]:
     return found
 
 
-def _entities(asked: Asked, resource: str) -> list[dict[str, Any]]:
-    attributes = {"kind": asked.kind, "component": asked.component, "signer": asked.signer}
-    kind = {"type": "Kind", "id": asked.kind}
-    agent = {"uid": {"type": "Agent", "id": asked.agent}, "attrs": attributes, "parents": [kind]}
-    target: dict[str, Any] = {
-        "uid": {"type": resource, "id": asked.target}, "attrs": {}, "parents": [],
-    }  # fmt: skip
-    if resource == "Url":
-        target["attrs"] = _url_attributes(asked.target)
-    elif resource == "Address":
-        target["parents"] = [{"type": "Kind", "id": asked.target.partition("/")[0]}]
-    return [agent, target]
+def _held(values: Mapping[str, Any], names: Iterable[str]) -> tuple[Any, ...]:
+    """Those of the values that there are, in one order, to be compared."""
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name in sorted(names)
+        if (value := values.get(name)) is not None
+    )
+
+
+def _target(kind: str, target: str, attributes: Mapping[str, Any]) -> str:
+    """What something is done to, as an entity, in JSON."""
+    within = [{"type": "Kind", "id": target.partition("/")[0]}] if kind == "Address" else []
+    entity = {"uid": {"type": kind, "id": target}, "attrs": attributes, "parents": within}
+    return json.dumps([entity])
+
+
+def _attributes(asked: Asked) -> dict[str, Any]:
+    """What policies can ask of what something is done to."""
+    return _url_attributes(asked.target) if ACTIONS[asked.action].resource == "Url" else {}
 
 
 def _url_attributes(target: str) -> dict[str, Any]:
