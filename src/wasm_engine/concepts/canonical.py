@@ -45,7 +45,7 @@ def sha256_hex(data: bytes | bytearray | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sha256_of_pair(first: bytes, items: Sequence[Any]) -> bytes:
+def sha256_of_pair(first: Any, items: Sequence[Any]) -> bytes:
     """SHA-256 of the canonical bytes of `[first, items]`, which are never together in memory.
 
     For items that may be large together: their encoding is as large again, twice while it grows.
