@@ -10,9 +10,11 @@ from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
+from wasm_engine.concepts.references import Reference
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.url_patterns import origin_part, pattern_of
 from wasm_engine.concepts.web import covers
+from wasm_engine.host.component_store import is_kept, listed
 from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS, may_use
 
 
@@ -43,18 +45,34 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
 def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
     """Notes sources and mounts that are not there."""
     for kind in manifest.agents:
-        if kind.source:
-            _on_host(manifest, kind.source, ("agents", kind.name, "source"), mistakes)
+        place: KeyPath = ("agents", kind.name, "source")
+        if Reference.parse(kind.source) is not None:
+            _in_store(kind.source, place, mistakes)
+        elif kind.source:
+            _on_host(manifest, kind.source, place, mistakes)
     for mount in manifest.mounts:
         if mount.path:
-            place = ("mounts", mount.name, "path")
-            _on_host(manifest, mount.path, place, mistakes, folder=True)
+            _on_host(manifest, mount.path, ("mounts", mount.name, "path"), mistakes, folder=True)
 
 
 def _count(manifest: Manifest, mistakes: Mistakes) -> None:
     total = sum(kind.count for kind in manifest.agents)
     if total > MAX_AGENTS:
         mistakes.add(("agents",), f"{total} agents in all; there may be {MAX_AGENTS}")
+
+
+def _in_store(source: str, place: KeyPath, mistakes: Mistakes) -> None:
+    """Notes a component that is not kept on this machine."""
+    reference = Reference.parse(source)
+    if reference is not None and not is_kept(reference):
+        kept = [str(it.reference) for it in listed()]
+        name = source.partition("@")[0]
+        others = [it for it in kept if it.startswith(f"{name}@")]
+        hint = f"; kept under this name: {', '.join(others)}" if others else ""
+        mistakes.add(
+            place,
+            f"{source} is not kept on this machine (wasm-engine component add FILE){hint}",
+        )
 
 
 def _on_host(

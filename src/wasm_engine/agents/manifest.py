@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from wasm_engine.concepts.addresses import Network, read_network
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
+from wasm_engine.concepts.references import Reference
 from wasm_engine.concepts.sql_rights import SqlRights
 from wasm_engine.concepts.web_terms import HttpTerms
+from wasm_engine.host.component_store import path_of
 from wasm_engine.policy.grants import (
     Grant,
     GrantKind,
@@ -322,6 +324,11 @@ class Manifest(Struct, frozen=True):
             raise Misuse("the manifest of a run file has no folder; its contents are in the run")
         return (Path(self.folder) / path).resolve()
 
+    def source_path(self, kind: Kind) -> Path:
+        """Where what a kind runs really is: a file of the host's, or in the component store."""
+        kept = Reference.parse(kind.source)
+        return self.host_path(kind.source) if kept is None else path_of(kept)
+
     def needs(self) -> list[Grant]:
         """What this manifest wants from the machine beyond its own folder.
 
@@ -332,7 +339,9 @@ class Manifest(Struct, frozen=True):
         if not self.folder:
             return wanted
         sources: list[tuple[GrantKind, str]] = [
-            ("source", str(self.host_path(kind.source))) for kind in self.agents
+            ("source", str(self.host_path(kind.source)))
+            for kind in self.agents
+            if Reference.parse(kind.source) is None  # the operator keeps it: that is their word
         ]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts

@@ -19,6 +19,7 @@ from wasm_engine.concepts.addresses import NETWORK_PATTERN
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.redirects import MOST_REDIRECTS
+from wasm_engine.concepts.references import PATTERN, Reference
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.url_patterns import (
     RULE_PATTERN,
@@ -147,6 +148,8 @@ def _is_path(text: str) -> bool:
 
 
 def _is_source(text: str) -> bool:
+    if Reference.parse(text) is not None:
+        return True
     return _is_path(text) and text.endswith((".py", ".wasm"))
 
 
@@ -246,8 +249,13 @@ HTTP = (
 AGENT = (
     Key(
         "source",
-        shapes.Text(_is_source, "the path of a .py or .wasm file", r"^[^*]*\.(py|wasm)$"),
-        "The agent's file, `.py` or `.wasm`, relative to the manifest.",
+        shapes.Text(
+            _is_source,
+            "the path of a .py or .wasm file, or a kept component: name@sha256:...",
+            rf"^([^*]*\.(py|wasm)|{PATTERN})$",
+        ),
+        "The agent's file, `.py` or `.wasm`, relative to the manifest; or a component of this "
+        "machine's store, `name@sha256:...`.",
     ),
     Key(
         "count",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.references import Reference
 from wasm_engine.runtime.wasi import Listed
 
 
@@ -92,12 +93,16 @@ def gather(
 def _source(
     manifest: Manifest, kind: Kind, interpreter: Callable[[], tuple[bytes, bytes]]
 ) -> Source:
-    path = manifest.host_path(kind.source)
+    path = manifest.source_path(kind)
     try:
         data = path.read_bytes()
     except OSError as error:
         message = f"{kind.name}: cannot read {kind.source}: {error.strerror}"
         raise Misuse(message, code="unreadable-source") from None
+    kept = Reference.parse(kind.source)
+    if kept is not None and sha256(data).hex() != kept.digest:
+        message = f"{kind.name}: {path} is not {kept}, but sha256:{sha256(data).hex()}"
+        raise Misuse(message, code="unreadable-source", hint="add it to the store again")
     if kind.is_python:
         component, digest = interpreter()
         return Source(component, (path.name, data), (digest, sha256(data)))

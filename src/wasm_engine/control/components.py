@@ -10,18 +10,17 @@ from typing import Any
 from wasm_engine.agents.command import run_command
 from wasm_engine.agents.contract import EXPORTS
 from wasm_engine.agents.manifest import DEFAULT_EPOCH
-from wasm_engine.concepts.errors import BadComponent, Misuse
+from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.plain_values import plain
 from wasm_engine.control.reports import Report
+from wasm_engine.control.store import read
 from wasm_engine.control.vouching import require_signed
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.runtime.component import Component, Interface, bare
 from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState, copy_into, sockets
 from wasm_engine.world import host_functions, load_components
 
-MAX_SIZE = 256 << 20
-"""Bytes of a component's file."""
 MAX_FILES = 1 << 30
 """Bytes that a command's files may have together."""
 
@@ -100,7 +99,7 @@ def show(file: Path, *, observer: Observer = UNOBSERVED) -> ComponentReport:
     Raises:
         BadComponent: It is none, or costs too much to compile.
     """
-    component = _load(file, _read(file), observer)
+    component = _load(file, read(file), observer)
     roles = [role.partition("/")[2] for role in EXPORTS if role in map(bare, component.exports)]
     return ComponentReport(
         component.digest.hex(),
@@ -120,7 +119,7 @@ def run(file: Path, command: Command, *, observer: Observer = UNOBSERVED) -> Com
         Refused: It is not signed by whom the operator wants.
         HostFault: The machine failed.
     """
-    data = _read(file)
+    data = read(file)
     require_signed(file, data)
     component = _load(file, data, observer)
     state = _wasi(file.name, command)
@@ -156,17 +155,6 @@ def _wasi(name: str, command: Command) -> WasiState:
 
 def _load(file: Path, data: bytes, observer: Observer) -> Component:
     return load_components([(str(file), data)], observer.note)[0]
-
-
-def _read(file: Path) -> bytes:
-    try:
-        if file.exists() and not file.is_file():
-            raise BadComponent(f"{file}: not a file")
-        if file.stat().st_size > MAX_SIZE:
-            raise BadComponent(f"{file}: too large to be a component ({MAX_SIZE} bytes at most)")
-        return file.read_bytes()
-    except OSError as error:
-        raise BadComponent(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def _row(name: str, interface: Interface, *, known: bool) -> InterfaceRow:

@@ -143,7 +143,7 @@ def _verdicts(
     found = {}
     for kind in material.manifest.agents:
         digest = material.sources[kind.name].digests[-1].hex()
-        verdict = of_file(material.manifest.host_path(kind.source), digest, keys)
+        verdict = of_file(material.manifest.source_path(kind), digest, keys)
         if not verdict.signers and by_lock.signers and _names(locked, kind.name, digest):
             verdict = by_lock
         found[kind.name] = verdict

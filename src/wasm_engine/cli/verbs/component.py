@@ -1,13 +1,12 @@
-"""`component show` and `component run`: what a component is, and a command run in the sandbox."""
+"""`component`: what one is, a command run in the sandbox, and those that are kept here."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wasm_engine.cli import values
+from wasm_engine.cli import component_store, values
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.terminal import escape
 from wasm_engine.cli.verb import Verbs, add_verb
@@ -30,11 +29,11 @@ ours."""
 
 def add(verbs: Verbs) -> None:
     """Describes the verbs."""
-    about = "Show what a component is, or run one that is a command."
+    about = "Show what a component is, run one that is a command, keep some by name and digest."
     parser = verbs.add_parser("component", help=about[:-1], description=about, allow_abbrev=False)
     inner = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     shown = add_verb(inner, "show", act_show, SHOW)
-    shown.add_argument("file", metavar="FILE", type=Path, help="a .wasm component")
+    shown.add_argument("file", metavar="FILE", help="a .wasm component, or name@sha256:...")
     ran = add_verb(inner, "run", act_run, RUN)
     ran.add_argument(
         "--dir", action="append", default=[], type=values.mapping, metavar="HOST::GUEST",
@@ -46,17 +45,19 @@ def add(verbs: Verbs) -> None:
     )  # fmt: skip
     ran.add_argument("--seed", type=values.seed, default=0, metavar="N", help="of its entropy (0)")
     ran.add_argument("--stdin", action="store_true", help="give it our standard input")
-    ran.add_argument("file", metavar="FILE", type=Path, help="a .wasm component")
+    ran.add_argument("file", metavar="FILE", help="a .wasm component, or name@sha256:...")
     ran.add_argument("args", metavar="ARG", nargs=argparse.REMAINDER, help="its arguments")
+    component_store.add(inner)
 
 
 def act_show(arguments: argparse.Namespace, console: Console) -> int:
     """Shows it."""
     from wasm_engine.cli.watch import Watch
     from wasm_engine.control.components import show
+    from wasm_engine.control.store import place
 
-    report = show(arguments.file, observer=Watch(console))
-    console.print(f"{escape(str(arguments.file))}: {report.size:,} bytes, sha256 {report.digest}")
+    report = show(place(arguments.file), observer=Watch(console))
+    console.print(f"{escape(arguments.file)}: {report.size:,} bytes, sha256 {report.digest}")
     console.print(f"  can be: {', '.join(report.roles) or 'no agent'}")
     _interfaces(console, "wants", report.imports)
     _interfaces(console, "offers", report.exports)
@@ -76,6 +77,7 @@ def act_run(arguments: argparse.Namespace, console: Console) -> int:
     """Runs it."""
     from wasm_engine.cli.watch import Watch
     from wasm_engine.control.components import Command, run
+    from wasm_engine.control.store import place
 
     command = Command(
         args=tuple(arguments.args),
@@ -84,7 +86,7 @@ def act_run(arguments: argparse.Namespace, console: Console) -> int:
         stdin=sys.stdin.buffer.read() if arguments.stdin else b"",
         seed=arguments.seed,
     )
-    report = run(arguments.file, command, observer=Watch(console))
+    report = run(place(arguments.file), command, observer=Watch(console))
     if console.json:
         console.result(report.as_json())
     else:
