@@ -14,7 +14,7 @@ help: ## list the verbs
 demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
 	@$(BIN)/wasm-engine demo
 
-test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp ## all tests
+test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp ## all tests
 	@echo "test: the interpreter for .py agents (built once, about 10 seconds)"
 	@$(BIN)/wasm-engine interpreter build
 	@echo "test: pytest"
@@ -85,6 +85,11 @@ clean: ## remove what the verbs made
 # A server for the tests of buckets that lie in Redis; nothing is installed on the machine.
 .venv/redis.stamp: .venv/made requirements/redis-server
 	@requirements/redis-server .venv/redis
+	@touch $@
+
+# The same for databases that lie in PostgreSQL.
+.venv/postgres.stamp: .venv/made requirements/postgres-server
+	@requirements/postgres-server .venv/postgres
 	@touch $@
 
 # Beside the packages, not among them: what runs on it puts this folder in front (PYTHONPATH).

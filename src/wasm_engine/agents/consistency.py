@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from wasm_engine.agents.budget_rules import check_budgets
+from wasm_engine.agents.database_rules import check_databases
 from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
@@ -31,6 +32,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     for bucket in manifest.keyvalue:
         _bounds(bucket, mistakes)
     check_budgets(manifest, mistakes)
+    check_databases(manifest, mistakes)
     for secret in manifest.secrets:
         place: KeyPath = ("secrets", secret.name, "for")
         if not secret.for_ and not mistakes.at(place):

@@ -19,6 +19,7 @@ from wasm_engine.policy.grants import (
     Grant,
     GrantKind,
     addresses,
+    databases_of,
     origins,
     outside,
     reaches_beyond,
@@ -164,19 +165,33 @@ class Label(Struct, frozen=True):
 
 
 class SqlDatabase(Struct, frozen=True):
-    """A database of the world.
+    """A database of the world, or one outside.
 
     Attributes:
         name: What grants and rules call it.
-        schema: SQL that makes its tables.
+        schema: SQL that makes its tables; of one outside what agents may know of it.
         max_size: Bytes that it may have.
         max_value: Bytes that one value, or one row, may have.
+        address: `sqlite:/path` or `postgresql://host:port/name` where it lies outside, else None.
+        user: As whom a server is asked, or None.
+        secret: The name of the secret that is the password, or None.
+        tls: Whether the connection to a server is encrypted, and the server proves who it is.
+        timeout: Real time (ns) that a statement, or a batch, may take outside.
+        connections: How many statements are executed outside at a time.
+        marks: Whether each change outside leaves a mark there, so that it is made once.
     """
 
     name: str
     schema: str = ""
     max_size: int = 16 * MIB
     max_value: int = 16 << 10
+    address: str | None = None
+    user: str | None = None
+    secret: str | None = None
+    tls: bool = True
+    timeout: int = 30 * 10**9
+    connections: int = 4
+    marks: bool = True
 
 
 class KeyValueBucket(Struct, frozen=True):
@@ -311,6 +326,11 @@ class Manifest(Struct, frozen=True):
         """Names of the secrets that any agent may use, sorted."""
         return sorted({name for kind in self.agents for name in kind.secrets})
 
+    def secrets_needed(self) -> list[str]:
+        """Names of those, and of the passwords of its databases, sorted."""
+        passwords = {it.secret for it in self.sql if it.secret is not None}
+        return sorted({*self.secrets_granted(), *passwords})
+
     def with_seed(self, seed: int) -> Manifest:
         """The same world under another seed."""
         return replace(self, world=replace(self.world, seed=seed))
@@ -334,8 +354,11 @@ class Manifest(Struct, frozen=True):
 
         A run has its files in itself; what it may want is servers, where these may be, secrets.
         """
-        wanted = outside(grant for kind in self.agents for grant in kind.grants)
+        used = [grant for kind in self.agents for grant in kind.grants]
+        used += [Grant("secret", it.secret) for it in self.sql if it.secret is not None]
+        wanted = outside(used)
         wanted += redis_of(bucket.redis for bucket in self.keyvalue if bucket.redis is not None)
+        wanted += databases_of(it.address for it in self.sql if it.address is not None)
         if not self.folder:
             return wanted
         sources: list[tuple[GrantKind, str]] = [

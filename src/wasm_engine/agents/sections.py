@@ -16,6 +16,12 @@ from wasm_engine.agents.manifest_tables import MOST, SEGMENT_PATTERN, Key
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
 from wasm_engine.concepts.secrets import PLACES
+from wasm_engine.concepts.sql_address import (
+    MARKS,
+    SQL_ADDRESS_PATTERN,
+    SQL_ADDRESS_RULE,
+    SqlAddress,
+)
 from wasm_engine.concepts.web import ORIGIN_PATTERN, ORIGIN_RULE, check_origin
 from wasm_engine.policy.sources import SOURCE_PATTERN, SOURCE_RULE, check_source
 
@@ -42,19 +48,77 @@ LABEL = (
 )
 
 
+def _is_sql_address(text: str) -> bool:
+    SqlAddress.parse(text)
+    return True
+
+
+def _is_role(text: str) -> bool:
+    return 0 < len(text) <= 63 and text.isascii() and text.isprintable() and " " not in text
+
+
 SQL = (
     Key(
         "schema",
         shapes.Script(1 << 20),
-        "SQL that makes its tables when the world begins, and puts rows into them.",
+        "SQL that makes its tables when the world begins, and puts rows into them. Of a database "
+        "outside: its tables and columns that agents may know of.",
         '""',
     ),
-    Key("max-size", shapes.Size(64 << 10, 1 << 30), "The whole database.", '"16 MiB"'),
+    Key(
+        "max-size",
+        shapes.Size(64 << 10, 1 << 30),
+        "The whole database. Not for one outside.",
+        '"16 MiB"',
+    ),
     Key(
         "max-value",
         shapes.Size(1 << 10, 1 << 20),
         "One value, and one row: SQL costs more with longer ones.",
         '"16 KiB"',
+    ),
+    Key(
+        "address",
+        shapes.Text(_is_sql_address, SQL_ADDRESS_RULE, SQL_ADDRESS_PATTERN),
+        "Where it lies instead, outside of the world; the operator must allow it.",
+        "none: in the world",
+    ),
+    Key(
+        "user",
+        shapes.Text(_is_role, "a name of 1 to 63 characters of ASCII without spaces"),
+        "As whom a server is asked.",
+        "none",
+    ),
+    Key(
+        "secret",
+        shapes.Text(is_kind, "the name of a secret", SEGMENT_PATTERN),
+        "The secret that is the password; the operator must allow it, and have it.",
+        "none: no password",
+    ),
+    Key(
+        "tls",
+        shapes.Flag(),
+        "Whether the connection to a server is encrypted, and the server must prove who it is.",
+        "true",
+    ),
+    Key(
+        "timeout",
+        shapes.Span(10**6, 3600 * 10**9),
+        "Real time that a statement, or a batch, may take outside.",
+        '"30 s"',
+    ),
+    Key(
+        "connections",
+        shapes.Whole(1, 32),
+        "How many statements, or batches, are executed outside at a time.",
+        "4",
+    ),
+    Key(
+        "marks",
+        shapes.Flag(),
+        f"Whether each change outside leaves a mark there, in the table `{MARKS}`, so that it is "
+        "made once.",
+        "true",
     ),
 )
 

@@ -27,6 +27,16 @@ Arguments: its address, the bucket, the operation, and the arguments of that; se
 `concepts.keyvalue`.
 """
 
+SQL = "sql"
+"""The capability of effects on a database that lies outside: see `SqlArguments`, `SqlAnswer`."""
+
+SqlArguments: TypeAlias = tuple[str, str, list[tuple[str, list[Any]]], bool]
+"""Name of the database, `query`, `execute` or `batch`, statements with what goes into each, whether
+they change anything."""
+
+SqlAnswer: TypeAlias = tuple[list[tuple[int, str]]]
+"""For each statement how many rows it changed, and its rows as JSON text."""
+
 HUMAN = "human"
 """The capability of effects that ask a person: see `HumanArguments` and `HumanAnswer`."""
 

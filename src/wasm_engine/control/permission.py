@@ -18,6 +18,7 @@ from wasm_engine.world import operator_policy, require_values
 _FORMS = (
     "mount:/folder, source:/file, or with /* at the end for everything below a folder; "
     "a server as https://host, http://127.0.0.1:8080, https://*.host or redis://host:6379; "
+    "a database as sqlite:/file or postgresql://host:5432/name; "
     "where its name may lead inside as address:10.0.0.0/8; secret:NAME"
 )
 

@@ -61,11 +61,19 @@ class OutsideWorkers:
     Args:
         perform: What carries out the effects of each capability.
         most: How many at a time.
+        parting: What is done at the end, when nothing is out any more.
     """
 
-    def __init__(self, perform: Mapping[str, Performer], most: int = MOST) -> None:
+    def __init__(
+        self,
+        perform: Mapping[str, Performer],
+        most: int = MOST,
+        *,
+        parting: Callable[[], None] | None = None,
+    ) -> None:
         self._perform = perform
         self._most = most
+        self._parting = parting
         self._changed = threading.Condition()
         self._waiting: deque[Issued] = deque()
         self._out: dict[int, Cancellation] = {}
@@ -121,6 +129,8 @@ class OutsideWorkers:
             cancellation.cancel()
         for thread in self._threads:
             thread.join(_PARTING)
+        if self._parting is not None:
+            self._parting()
 
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._work, name="outside", daemon=True)

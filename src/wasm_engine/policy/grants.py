@@ -2,7 +2,8 @@
 
 A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
 of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
-`/*` at the end, and a Redis server, `redis://host:port`. Both must give an origin, whose text is
+`/*` at the end, a Redis server, `redis://host:port`, and databases, `sqlite:/file` (or `/folder/*`)
+and `postgresql://host:port/name`. Both must give an origin, whose text is
 the grant itself (`https://api.example.com`), `address:NETWORK`, where the names of origins may lead
 to beside the public addresses, and `secret:NAME`.
 """
@@ -17,12 +18,13 @@ from wasm_engine.concepts.addresses import is_within, read_network
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.redis_address import check_server, server_of
+from wasm_engine.concepts.sql_address import SqlAddress, is_host_path
 from wasm_engine.concepts.web import check_origin, covers
 
 GrantKind: TypeAlias = Literal[
     "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
     "blobstore-read", "sql", "sql-read", "secret", "human", "declassify", "address",
-    "redis",
+    "redis", "sqlite", "postgresql",
 ]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
 """Servers that may be asked."""
@@ -35,11 +37,13 @@ NAMED_KINDS: tuple[GrantKind, ...] = (
 """What a manifest gives to an agent of what its world has by name."""
 AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)
 """What a manifest gives to an agent."""
-SHARED_KINDS: tuple[GrantKind, ...] = (*OUTSIDE_KINDS, "redis", "secret")
+DATABASE_KINDS: tuple[GrantKind, ...] = ("sqlite", "postgresql")
+"""Databases that lie outside a world."""
+SHARED_KINDS: tuple[GrantKind, ...] = (*OUTSIDE_KINDS, "redis", *DATABASE_KINDS, "secret")
 """What the operator gives, wherever a world lies: servers, networks they may be in, secrets."""
 MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *SHARED_KINDS)
 """What the operator of the machine gives to a world."""
-_PATH_KINDS: tuple[GrantKind, ...] = ("mount", "source")
+_PATH_KINDS: tuple[GrantKind, ...] = ("mount", "source", "sqlite")
 _KINDS: tuple[GrantKind, ...] = get_args(GrantKind)
 
 
@@ -70,7 +74,7 @@ class Grant(NamedTuple):
             raise Wrong(f"{shown(text)}: after `stop:` goes {PATTERN_RULE}")
         if kind in NAMED_KINDS and not (is_name(target) and "/" not in target):
             raise Wrong(f"{shown(text)}: after `{kind}:` goes a name")
-        if kind in _PATH_KINDS and not _is_host_path(target):
+        if kind in _PATH_KINDS and not is_host_path(target):
             raise Wrong(f"{shown(text)}: after `{kind}:` goes an absolute path, without `..`")
         if kind in ORIGIN_KINDS:
             check_origin(text)
@@ -78,6 +82,8 @@ class Grant(NamedTuple):
             read_network(target)
         if kind == "redis":
             check_server(text)
+        if kind == "postgresql":
+            SqlAddress.parse(text)
         return cls(kind, target)
 
     def __str__(self) -> str:
@@ -160,8 +166,13 @@ def redis_of(addresses: Iterable[str]) -> list[Grant]:
     return sorted({Grant.parse(server_of(address)) for address in addresses})
 
 
+def databases_of(addresses: Iterable[str]) -> list[Grant]:
+    """The grants for databases at addresses, sorted, each once."""
+    return sorted({Grant.parse(address) for address in addresses})
+
+
 def _covers(grant: Grant, need: Grant) -> bool:
-    if need.kind == "redis":
+    if need.kind in {"redis", "postgresql"}:
         return grant == need
     if need.kind in ORIGIN_KINDS:
         return covers(str(grant), str(need))
@@ -171,23 +182,9 @@ def _covers(grant: Grant, need: Grant) -> bool:
         )
     if need.kind == "secret":
         return grant == need
-    if grant.kind != need.kind or not _is_host_path(need.target) or "*" in need.target:
+    if grant.kind != need.kind or not is_host_path(need.target) or "*" in need.target:
         # A real folder called `*` is never covered: what is said of it reads like a pattern.
         return False
     if grant.target.endswith("/*"):
         return PurePosixPath(need.target).is_relative_to(grant.target[:-1])
     return grant.target == need.target
-
-
-def _is_host_path(path: str) -> bool:
-    """Absolute, spelled the one way (`PurePosixPath` folds `//` and `/./`), printable, no `..`."""
-    pure = PurePosixPath(path)
-    stars = "*" in path.removesuffix("/*")
-    return (
-        pure.is_absolute()
-        and str(pure) == path
-        and not path.startswith("//")
-        and ".." not in pure.parts
-        and path.isprintable()
-        and not stars
-    )

@@ -8,6 +8,7 @@ from wasm_engine.agents.manifest import Manifest, SqlDatabase
 from wasm_engine.agents.stored_material import DATABASES
 from wasm_engine.concepts.errors import BadManifest, Misuse
 from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.sql_address import POSTGRESQL, SqlAddress
 from wasm_engine.concepts.sql_rights import EVERYTHING, READING, SqlRights
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control
@@ -16,6 +17,7 @@ from wasm_engine.policy.grants import may_use
 
 if TYPE_CHECKING:
     from wasm_engine.capabilities.sql.database import Database
+    from wasm_engine.capabilities.sql.outside import Declared
     from wasm_engine.capabilities.sql.service import Databases
 
 
@@ -29,7 +31,7 @@ def databases_of(manifest: Manifest) -> Databases:
     service = _library()
     mistakes: list[str] = []
     made = {it.name: _made(it, mistakes) for it in manifest.sql}
-    rights = _rights_of(manifest)
+    rights = rights_of(manifest)
     for (kind, name), given in sorted(rights.items()):
         database = made[name]
         if database is None:
@@ -41,7 +43,27 @@ def databases_of(manifest: Manifest) -> Databases:
     if mistakes:
         raise BadManifest(mistakes)
     there = {name: database for name, database in made.items() if database is not None}
-    return service.Databases(there, rights)  # type: ignore[no-any-return]
+    outside = {
+        it.name: declared_of(it, there.pop(it.name))
+        for it in manifest.sql
+        if it.address is not None
+    }
+    return service.Databases(there, rights, outside)  # type: ignore[no-any-return]
+
+
+def declared_of(it: SqlDatabase, made: Database | None = None) -> Declared:
+    """What a manifest declares of a database outside.
+
+    Args:
+        it: What it says of it; without a mistake.
+        made: The database that the schema makes, where that was made already.
+    """
+    from wasm_engine.capabilities.sql.outside import Declared  # noqa: PLC0415
+
+    found = _made(it, []) if made is None else made
+    assert found is not None
+    assert it.address is not None
+    return Declared(found.schema, SqlAddress.parse(it.address).kind == POSTGRESQL)
 
 
 def made_with() -> list[list[Any]]:
@@ -95,18 +117,21 @@ def _library() -> Any:
 
 def _made(it: SqlDatabase, mistakes: list[str]) -> Database | None:
     from wasm_engine.capabilities.sql.database import Database  # noqa: PLC0415
+    from wasm_engine.capabilities.sql.outside import check_declared  # noqa: PLC0415
     from wasm_engine.capabilities.sql.statement import check_views  # noqa: PLC0415
 
     try:
         made = Database(it.schema, max_size=it.max_size, max_value=it.max_value)
         check_views(made.schema)
+        if it.address is not None:
+            check_declared(made)
     except Wrong as wrong:
         mistakes.append(f"sql.{it.name}.schema: {wrong}")
         return None
     return made
 
 
-def _rights_of(manifest: Manifest) -> dict[tuple[str, str], SqlRights]:
+def rights_of(manifest: Manifest) -> dict[tuple[str, str], SqlRights]:
     """What each kind may do in each database: what its rules say, else its grant."""
     found = {}
     for kind in manifest.agents:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wasm_engine.agents.manifest import Kind, Manifest
-from wasm_engine.concepts.effect import HTTP, REDIS, Issued
+from wasm_engine.concepts.effect import HTTP, REDIS, SQL, Issued
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.redirects import Request
 from wasm_engine.host.outside import OutsideWorkers, Performer
@@ -31,7 +31,13 @@ def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers
         performers[HTTP] = _http(manifest, judged)
     if any(bucket.redis is not None for bucket in manifest.keyvalue):
         performers[REDIS] = _redis()
-    return OutsideWorkers(performers) if performers else None
+    if not any(it.address is not None for it in manifest.sql):
+        return OutsideWorkers(performers) if performers else None
+    from wasm_engine.world.outside_databases import OutsideDatabases  # noqa: PLC0415
+
+    databases = OutsideDatabases(manifest)
+    performers[SQL] = databases.perform
+    return OutsideWorkers(performers, parting=databases.close)
 
 
 # Loaded where they are needed: a world without effects does without the libraries beneath them.
@@ -90,10 +96,14 @@ def reaching(manifest: Manifest, judged: Callable[[], bool]) -> Callable[[Issued
 
 def repeatable(manifest: Manifest) -> Callable[[Issued], bool]:
     """Whether an effect whose outcome is unknown may be sent again, as its kind's manifest says."""
+    marking = {it.name for it in manifest.sql if it.marks}
 
     def may(issued: Issued) -> bool:
         if issued.capability == REDIS:  # which knows a repetition by its key
             return True
+        if issued.capability == SQL:
+            name, _, _, writes = issued.arguments
+            return not writes or name in marking
         kind = _kind_of(manifest, issued)
         method, url = issued.arguments[:2]
         return kind is not None and may_repeat(method, url, kind.http_idempotent)

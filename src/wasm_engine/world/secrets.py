@@ -33,9 +33,9 @@ def _reference(manifest: Manifest, name: str) -> str:
 
 
 def unset(manifest: Manifest) -> list[str]:
-    """Names of secrets that a world's agents may use, and that this machine does not have."""
+    """Names of secrets that a world uses, and that this machine does not have."""
     world = manifest.world.name
-    return [name for name in manifest.secrets_granted() if _value(name, world) is None]
+    return [name for name in manifest.secrets_needed() if secret_value(name, world) is None]
 
 
 def require_values(manifest: Manifest) -> None:
@@ -54,7 +54,7 @@ def require_values(manifest: Manifest) -> None:
         )
 
 
-def _value(name: str, world: str) -> str | None:
+def secret_value(name: str, world: str) -> str | None:
     """A secret as the operator keeps it: in the store, or in a variable that the policy names."""
     found = secret_store.find(name, world)
     if found is None:
@@ -119,7 +119,7 @@ class Edge:
             Secret(
                 it.name,
                 _reference(manifest, it.name),
-                (_value(it.name, manifest.world.name) or "") if it.name in needed else "",
+                (secret_value(it.name, manifest.world.name) or "") if it.name in needed else "",
                 it.for_,
                 it.in_,
             )

@@ -1,16 +1,20 @@
-"""wasm-engine:sql/sql: statements, looked at here, and executed by turn calls at the step's end."""
+"""wasm-engine:sql/sql: statements, looked at here, and executed elsewhere.
+
+In a database of the world by turn calls, at the step's end; in one that lies outside by effects.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.capabilities.sql.values import SqlValue, parameters_of, read_list
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
+from wasm_engine.concepts.effect import SQL, SqlAnswer, SqlArguments
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.mistakes import Wrong
-from wasm_engine.concepts.segment import Turn
+from wasm_engine.concepts.segment import Turn, Wait
+from wasm_engine.concepts.sql_values import Done, SqlValue, batch_text, parameters_of, read_list
 
 PARSED_BYTE = 5_000
 """Host work of each byte of a statement, which is parsed by a program in Python."""
@@ -87,10 +91,41 @@ def _turn(guest: Caller, operation: str, name: str, asked: Asked, size: int) -> 
         if refused is not None:
             return refused
         writes = writes or found.verb != "select"
-    guest.reads(f"sql:{name}")  # how many rows were changed tells of them, too
+    source = f"sql:{name}"
+    if service.is_outside(name):
+        return _effect(guest, (name, operation, asked, writes), source)
+    guest.reads(source)  # how many rows were changed tells of them, too
     if writes:
-        guest.writes(f"sql:{name}")
+        guest.writes(source)
     return guest.suspend(Turn(f"sql.{operation}", name, asked, guest.world.time))
+
+
+def _effect(guest: Caller, arguments: SqlArguments, source: str) -> Any:
+    """Has statements executed outside."""
+    number = guest.issue(SQL, arguments)
+    if isinstance(number, Err):  # a budget has not so much left
+        return number
+    guest.reads(source)
+    if arguments[3]:
+        guest.writes(source)
+    guest.answered_by(number, source)
+    return guest.suspend(Wait({number: None}, call=(_ANSWER, (number, arguments[1]))))
+
+
+def take(guest: Caller, number: int, operation: str) -> Any:
+    """What became of statements that were executed outside; once. No guest can call it."""
+    outcome: SqlAnswer | Err | None = guest.seen(number)
+    if outcome is None or isinstance(outcome, Err):
+        if outcome is None or outcome.payload[0] == faults.UNKNOWN_REQUEST:
+            return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
+        guest.forget(number)
+        return outcome
+    guest.forget(number)
+    done = [Done(rows, changed) for changed, rows in outcome[0]]
+    guest.charge(sum(len(each.rows) for each in done) * cost.MESSAGE_BYTE)
+    if operation == "query":
+        return done[0].rows
+    return done[0].changed if operation == "execute" else batch_text(done)
 
 
 def _too_large() -> Err:
@@ -98,8 +133,11 @@ def _too_large() -> Err:
 
 
 _NAME = "wasm-engine:sql/sql#"
+_ANSWER = f"{_NAME}[outside]answer"
+"""By a name that no component can import."""
 FUNCTIONS = (
     HostFunction(_NAME + "query", query, suspends=True, shared=True),
     HostFunction(_NAME + "execute", execute, suspends=True, shared=True),
     HostFunction(_NAME + "batch", batch, suspends=True, shared=True),
+    HostFunction(_ANSWER, take, shared=True),
 )

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from wasm_engine.capabilities.sql.functions import Meter, TooCostly, install
 from wasm_engine.capabilities.sql.schema import Schema, compiled, guards, read_schema
-from wasm_engine.capabilities.sql.values import SqlValue, rows_text, size_of
 from wasm_engine.capabilities.sql.wall import MakersWall, Wall
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.sql_rights import SqlRights
+from wasm_engine.concepts.sql_values import (
+    MAX_RESULT,
+    Done,
+    SqlValue,
+    TooMuch,
+    constraint_of,
+    gathered,
+    rows_text,
+)
 
 STATEMENT: Final = 50_000
 """Host work of each statement: compiled anew, in a transaction."""
@@ -26,9 +34,6 @@ STEPS: Final = 1_000
 """Steps that are counted at a time."""
 RESULT_BYTE: Final = 50
 """Host work of each byte of a result."""
-MAX_ROWS: Final = 10_000
-MAX_RESULT: Final = 1 << 20
-"""Bytes of a result."""
 SCHEMA_WORK: Final = 20_000_000_000
 """Host work that making the tables may cost, with the rows that the schema puts into them."""
 OLDEST: Final = (3, 37, 0)
@@ -57,13 +62,6 @@ class Statement(NamedTuple):
 
     text: str
     parameters: Sequence[SqlValue]
-
-
-class Done(NamedTuple):
-    """What a statement came to: its rows as JSON text, and how many rows it changed."""
-
-    rows: str
-    changed: int
 
 
 class _Refused(Exception):
@@ -129,6 +127,12 @@ class Database:
                 connection.execute("ROLLBACK")
         return outcome, work - max(meter.left, 0)
 
+    def has_rows(self) -> bool:
+        """Whether any of its tables holds a row."""
+        names = [name for name in self.schema.tables if self.schema.base(name) is not None]
+        asked = (f'SELECT EXISTS (SELECT 1 FROM "{name}")' for name in names)  # noqa: S608 - plain
+        return any(self._connection.execute(text).fetchone()[0] for text in asked)
+
     def image(self) -> bytes:
         """The bytes of the whole database."""
         return self._connection.serialize()
@@ -169,10 +173,13 @@ class Database:
             meter.spend(STATEMENT)
             connection.set_authorizer(wall)
             cursor = connection.execute(statement.text, statement.parameters)
-            rows = self._rows(cursor)
+            rows = gathered(cursor)
             columns = [column[0] for column in cursor.description or ()]
             done = Done(rows_text(columns, rows), max(cursor.rowcount, 0))
             meter.spend(RESULT_BYTE * len(done.rows))
+        except TooMuch as much:
+            cursor.close()
+            raise _Refused(faults.TOO_LARGE, str(much)) from None
         except TooCostly:
             raise _Refused(faults.TOO_COSTLY, "it may not cost so much host work") from None
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
@@ -183,18 +190,6 @@ class Database:
             raise _Refused(faults.TOO_LARGE, f"a result has at most {MAX_RESULT} bytes")
         return done
 
-    def _rows(self, cursor: sqlite3.Cursor) -> list[Any]:
-        rows: list[Any] = []
-        size = 0
-        for row in cursor:
-            size += size_of(row)
-            if len(rows) == MAX_ROWS or size > MAX_RESULT:
-                cursor.close()
-                what = f"at most {MAX_ROWS} rows, of {MAX_RESULT} bytes: say LIMIT"
-                raise _Refused(faults.TOO_LARGE, f"a result has {what}")
-            rows.append(row)
-        return rows
-
     def _refused(self, error: Exception, wall: Wall) -> _Refused:
         """The fault for what SQLite said; of its words nothing gets into a world."""
         if self._meter.left < 0:
@@ -202,15 +197,13 @@ class Database:
         if wall.denied is not None:
             return _Refused(faults.NOT_GRANTED, wall.denied)
         name: str = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_CONSTRAINT"):
-            kind = name.removeprefix("SQLITE_CONSTRAINT").strip("_").lower()
-            return _Refused(faults.CONSTRAINT, kind)
+        constraint = constraint_of(name)
+        if constraint is not None:
+            return _Refused(faults.CONSTRAINT, constraint)
         if name == "SQLITE_TOOBIG" or self._meter.overflowed:
             return _Refused(faults.TOO_LARGE, f"a value has at most {self._max_value} bytes")
         if name == "SQLITE_FULL":
             return _Refused(faults.DATABASE_FULL, f"at most {self._max_size} bytes")
-        if name == "SQLITE_MISMATCH":
-            return _Refused(faults.CONSTRAINT, "datatype")
         return _Refused(faults.INVALID_STATEMENT, "SQLite cannot execute it")
 
     def _made(self, script: str) -> bytes:

@@ -170,7 +170,7 @@ def _require_shallow(tokens: list[Token]) -> None:
 
 
 def _require_known(tree: exp.Expr) -> None:
-    functions = _function_parts()
+    functions = function_parts(ALLOWED)
     for node in tree.walk():
         name = type(node).__name__
         if isinstance(node, exp.Anonymous):
@@ -181,11 +181,11 @@ def _require_known(tree: exp.Expr) -> None:
             raise Wrong(f"{shown(what)} is not there")
 
 
-@lru_cache(maxsize=1)
-def _function_parts() -> frozenset[str]:
-    """Names of the parts that calls of the functions that are allowed consist of."""
+@lru_cache(maxsize=2)
+def function_parts(names: frozenset[str]) -> frozenset[str]:
+    """Names of the parts that calls of functions consist of, in the tree of a statement."""
     calls = []
-    for name in sorted(ALLOWED):
+    for name in sorted(names):
         if name.startswith("current_"):
             calls.append(name)
         elif name.startswith("-"):

@@ -11,7 +11,8 @@ from msgspec import Struct
 from wasm_engine.concepts.mistakes import Wrong, nearest, shown
 from wasm_engine.concepts.sql_rights import NAME, SqlRights
 
-_NAME = re.compile(NAME, re.ASCII)
+NAME_RULE = re.compile(NAME, re.ASCII)
+"""What names of tables, columns and triggers look like here."""
 GUARD = "wasm_engine_guard"
 """What our own triggers are called, with a number."""
 _LAST_ROWID = 2**63 - 1
@@ -112,7 +113,7 @@ def _table(connection: sqlite3.Connection, name: str, view: str | None) -> Table
 
 def _require_plain(name: str) -> None:
     """Rules and the wall look for names in text: no name may have two spellings."""
-    if _NAME.fullmatch(name) is None or name.lower().startswith(GUARD):
+    if NAME_RULE.fullmatch(name) is None or name.lower().startswith(GUARD):
         raise Wrong(f"{shown(name)} is no plain name (letters, digits and `_`)")
 
 

@@ -6,17 +6,19 @@ import importlib.metadata
 import sqlite3
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from wasm_engine.capabilities.sql.database import OLDEST, Database, Done, Statement
+from wasm_engine.capabilities.sql.database import OLDEST, Database, Statement
+from wasm_engine.capabilities.sql.outside import Declared
 from wasm_engine.capabilities.sql.statement import Footprint, footprint
-from wasm_engine.capabilities.sql.values import written
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.sql_rights import SqlRights
+from wasm_engine.concepts.sql_values import batch_text
 
 SQLGLOT = "30.30.0"
 """The version of the parser; another one may find other things in a statement."""
@@ -46,20 +48,27 @@ class Databases:
     Args:
         databases: By name.
         rights: What each kind of agent may do, by kind and database.
+        outside: What is declared of those that lie outside, by name; nothing of these is kept here.
     """
 
     def __init__(
         self,
         databases: Mapping[str, Database],
         rights: Mapping[tuple[str, str], SqlRights],
+        outside: Mapping[str, Declared] = MappingProxyType({}),
     ) -> None:
         self._databases = databases
         self._rights = rights
+        self._outside = outside
         self._footprint = lru_cache(maxsize=KEPT)(self._found)
 
     def has(self, name: str) -> bool:
         """Whether there is a database of that name."""
-        return name in self._databases
+        return name in self._databases or name in self._outside
+
+    def is_outside(self, name: str) -> bool:
+        """Whether the database of that name lies outside."""
+        return name in self._outside
 
     def rights(self, address: str, name: str) -> SqlRights:
         """What an agent may do in a database."""
@@ -78,6 +87,8 @@ class Databases:
 
     def _found(self, name: str, text: str) -> Footprint | Wrong:
         try:
+            if name in self._outside:
+                return self._outside[name].footprint(text)
             return footprint(self._databases[name].schema, text)
         except Wrong as wrong:
             return wrong
@@ -97,7 +108,7 @@ class Databases:
             return outcome[0].rows
         if operation == "execute":
             return outcome[0].changed
-        return _batch_text(outcome)
+        return batch_text(outcome)
 
     def freeze(self) -> Any:
         """Name and bytes of each."""
@@ -133,8 +144,3 @@ def require_fitting() -> None:
     if installed != SQLGLOT:
         message = f"databases need sqlglot {SQLGLOT}; {installed} is installed"
         raise Misuse(message, code="no-sql-parser", hint="pip install 'wasm-engine[sql]'")
-
-
-def _batch_text(outcome: list[Done]) -> str:
-    parts = [f'{{"changed":{done.changed},{done.rows[1:]}' for done in outcome]
-    return f"[{','.join(parts)}]" if parts else written([])

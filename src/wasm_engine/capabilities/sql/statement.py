@@ -80,7 +80,7 @@ def footprint(schema: Schema, text: str) -> Footprint:
     Raises:
         Wrong: It is no statement that may be executed; the text says why.
     """
-    return _Reading(schema).of(parse(text))
+    return Reading(schema).of(parse(text))
 
 
 def check_views(schema: Schema) -> None:
@@ -97,11 +97,22 @@ def check_views(schema: Schema) -> None:
                 raise Wrong(f"view {name}: {wrong}") from None
 
 
-class _Reading:
-    """Collects what one statement touches."""
+class Reading:
+    """Collects what one statement touches.
+
+    Attributes:
+        seen: `id` of each table, column and `*` in its tree that was looked at.
+        sources: Where each column of its tree comes from, by its `id`.
+        named: `id` of each that is one of a result's, by the name it has there.
+        target: The table that it changes.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
+        self.seen: set[int] = set()
+        self.sources: dict[int, Source] = {}
+        self.named: set[int] = set()
+        self.target: Source | None = None
         self._reads: set[tuple[str, str]] = set()
         self._updates: set[tuple[str, str]] = set()
         self._inserts: set[str] = set()
@@ -250,6 +261,7 @@ class _Reading:
     def _source(self, node: exp.Table, common: dict[str, Common]) -> Source:
         require_parts(node, "this", "alias", "db")
         name, alias = table_name(node), node.alias.lower()
+        self.seen.add(id(node))
         known = None if node.db else common.get(name)
         if known is None:
             source = self._table(name, alias or name)
@@ -294,6 +306,7 @@ class _Reading:
             self._expressions([node], frame)
             return [node.alias_or_name.lower() if isinstance(node, exp.Alias | exp.Column) else ""]
         require_parts(node, "this", "table", "db")
+        self.seen.update({id(node), id(node.this)})
         columns: list[str] = []
         for source in sources:
             columns += source.columns
@@ -308,7 +321,9 @@ class _Reading:
         for each in order.expressions:
             term = each.this
             plain = isinstance(term, exp.Column) and not term.table
-            if not (plain and term.name.lower() in frame.aliases):
+            if plain and term.name.lower() in frame.aliases:
+                self.seen.add(id(term))
+            else:
                 self._expressions([term], frame)
 
     def _expressions(self, nodes: Iterable[Any], frame: Frame) -> None:
@@ -328,6 +343,7 @@ class _Reading:
     def _column(self, node: exp.Column, frame: Frame) -> None:
         if isinstance(node.this, exp.Star) or node.args.get("catalog"):
             raise Wrong("a `*` where there can be none")
+        self.seen.add(id(node))
         name, table, database = node.name.lower(), node.table.lower(), node.text("db").lower()
         if database not in {"", "main"}:
             raise Wrong(f"no database {shown(database)}")
@@ -338,6 +354,7 @@ class _Reading:
             if len(having) > 1:
                 raise Wrong(f"{shown(name)} is in several tables: say of which")
             if having:
+                self.sources[id(node)] = having[0]
                 if having[0].base is not None:
                     self._reads.add((str(having[0].table), name))
                 return
@@ -345,6 +362,7 @@ class _Reading:
                 self._rowid(sources[0])
                 return
             if number == 0 and not table and name in frame.aliases:
+                self.named.add(id(node))
                 return
         raise Wrong(f"no column {shown(name)} here")
 
@@ -384,6 +402,7 @@ class _Reading:
         require_parts(node, "expressions", "action", "conflict_keys", "where", "index_where")
         frame = Frame([[target]], (), common)
         for key in node.args.get("conflict_keys") or ():
+            self.seen.update({id(key), id(key.this)})
             column = require_column(target, key.name.lower())
             self._reads.add((str(target.table), column))
         both = Frame([[target, Source("excluded", target.columns, by_name_only=True)]], (), common)
@@ -398,7 +417,7 @@ class _Reading:
         others = []
         if node.args.get("from_") is not None:
             self._reads.add((str(target.table), ""))
-            others = self._beside(node.args["from_"].this, common)
+            others = self._beside(node.args["from_"], common)
         frame = Frame([[target, *others]], (), common)
         for join in node.args["from_"].this.args.get("joins") or () if others else ():
             self._expressions([join.args.get("on")], frame)
@@ -408,13 +427,14 @@ class _Reading:
 
     def _beside(self, node: exp.Expr, common: dict[str, Common]) -> list[Source]:
         """What an UPDATE joins; the parser hangs all of it at the first table."""
-        joined = exp.Select(joins=node.args.get("joins"))
-        first = node.copy()
+        first = node.this
+        joins = first.args.get("joins")
         first.set("joins", None)
-        return [
-            *self._sources(exp.Select(from_=exp.From(this=first)), common, []),
-            *self._sources(joined, common, []),
-        ]
+        sources = self._sources(exp.Select(from_=exp.From(this=first)), common, [])
+        sources += self._sources(exp.Select(joins=joins), common, [])
+        first.set("joins", joins)
+        node.set("this", first)  # which takes it back from the FROM above
+        return sources
 
     def _assign(self, nodes: list[exp.Expr], target: Source, frame: Frame) -> None:
         """`SET a = b, (c, d) = (SELECT ...)`."""
@@ -425,6 +445,7 @@ class _Reading:
             columns = left.expressions if isinstance(left, exp.Tuple) else [left]
             for column in columns:
                 name = column.name.lower()
+                self.seen.add(id(column))
                 if name in _ROWID and name not in target.columns:
                     name = (target.base and target.base.key) or name
                 self._updates.add((str(target.table), require_column(target, name)))
@@ -442,9 +463,11 @@ class _Reading:
         if not isinstance(node, exp.Table):
             raise Wrong("what is changed must be a table")
         name = table_name(node)
+        self.seen.add(id(node))
         source = self._table(name, node.alias.lower() or name)
         if source.base is None:
             raise Wrong(f"{shown(name)} is a view, and only tables can be changed")
+        self.target = source
         return source
 
     def _returning(self, node: exp.Expr, target: Source, common: dict[str, Common]) -> None:

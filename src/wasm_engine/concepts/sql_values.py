@@ -1,4 +1,4 @@
-"""How parameters and rows travel: as JSON text, which costs a three-hundredth of lists of values.
+"""How parameters and rows of SQL travel: as JSON text, a three-hundredth of the cost of lists.
 
 NULL, whole numbers, reals and texts are what JSON has; bytes are `{"hex": "00ff"}`, and an infinity
 is `{"real": "inf"}` or `{"real": "-inf"}`.
@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from wasm_engine.concepts import json_text
 from wasm_engine.concepts.mistakes import Wrong
 
 SqlValue: TypeAlias = int | float | str | bytes | None
 MAX_PARAMETERS = 500
+MAX_ROWS: Final = 10_000
+MAX_RESULT: Final = 1 << 20
+"""Bytes of a result."""
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _INFINITE = {"inf": math.inf, "-inf": -math.inf}
+
+
+class Done(NamedTuple):
+    """What a statement came to: its rows as JSON text, and how many rows it changed."""
+
+    rows: str
+    changed: int
+
+
+class TooMuch(Exception):
+    """A result is larger than one may be; the text says what may be."""
 
 
 def read_list(text: str) -> list[Any]:
@@ -72,6 +86,50 @@ def rows_text(columns: Sequence[str], rows: Sequence[Sequence[SqlValue]]) -> str
     """What a query answers: `{"columns":[...],"rows":[[...],...]}`."""
     plain = [[_plain(value) for value in row] for row in rows]
     return written({"columns": list(columns), "rows": plain})
+
+
+def batch_text(done: Iterable[Done]) -> str:
+    """What a batch answers: for each statement what a query does, and how many rows it changed."""
+    parts = [f'{{"changed":{each.changed},{each.rows[1:]}' for each in done]
+    return f"[{','.join(parts)}]"
+
+
+def gathered(rows: Iterable[Sequence[SqlValue]]) -> list[Sequence[SqlValue]]:
+    """All rows of a result, as long as there are not too many.
+
+    Raises:
+        TooMuch: There are.
+    """
+    found: list[Sequence[SqlValue]] = []
+    size = 0
+    for row in rows:
+        size += size_of(row)
+        if len(found) == MAX_ROWS or size > MAX_RESULT:
+            what = f"at most {MAX_ROWS} rows, of {MAX_RESULT} bytes: say LIMIT"
+            raise TooMuch(f"a result has {what}")
+        found.append(row)
+    return found
+
+
+def done_of(columns: Sequence[str], rows: Sequence[Sequence[SqlValue]], changed: int) -> Done:
+    """What a statement came to.
+
+    Raises:
+        TooMuch: Its rows as text are too long.
+    """
+    done = Done(rows_text(columns, rows), max(changed, 0))
+    if len(done.rows) > MAX_RESULT:
+        raise TooMuch(f"a result has at most {MAX_RESULT} bytes")
+    return done
+
+
+def constraint_of(error: str) -> str | None:
+    """What kind of constraint speaks against a change, by SQLite's name of its error; else None."""
+    if error == "SQLITE_MISMATCH":
+        return "datatype"
+    if not error.startswith("SQLITE_CONSTRAINT"):
+        return None
+    return error.removeprefix("SQLITE_CONSTRAINT").strip("_").lower()
 
 
 def written(value: Any) -> str:
