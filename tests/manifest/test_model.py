@@ -163,7 +163,9 @@ def test_what_leaves_the_folder_needs_the_operator(folder, write, tmp_path_facto
 def test_servers_need_the_operator_wherever_the_world_lies(write):
     manifest = read_manifest(write(FULL))
     servers = ["address:10.0.0.0/8", "http://[::1]:8080", "https://*.example.com"]
-    assert list(map(str, manifest.needs())) == [*servers, "redis://127.0.0.1:6379"]
+    databases = ["postgresql://[::1]:5432/ledger", "sqlite:/data/stock.db"]
+    servers += ["secret:ledger-password", "redis://127.0.0.1:6379"]
+    assert list(map(str, manifest.needs())) == [*servers, *databases]
 
 
 def test_on_what_terms_servers_are_asked(write):

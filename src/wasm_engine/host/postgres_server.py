@@ -15,11 +15,6 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import RawCursor
-from psycopg.adapt import AdaptersMap
-from psycopg.pq import ConnStatus
-from psycopg.types.bool import BoolLoader
-from psycopg.types.numeric import FloatDumper, FloatLoader, IntDumper, IntLoader
-from psycopg.types.string import ByteaLoader, BytesDumper, StrDumperUnknown, TextLoader
 
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.effect import Outcome
@@ -28,6 +23,8 @@ from wasm_engine.concepts.sql_address import MARKS, SqlAddress
 from wasm_engine.concepts.sql_values import Done, SqlValue, TooMuch, done_of, gathered
 from wasm_engine.host.environment import variable
 from wasm_engine.host.outside import Cancellation
+from wasm_engine.host.postgres_faults import code_of_loss, code_of_refusal, ended_by, is_lost
+from wasm_engine.host.postgres_values import adapters, length_of, value_of
 from wasm_engine.host.sql_outside import (
     KEPT,
     SAYS,
@@ -54,29 +51,8 @@ _MAKES_MARKS = (
     f"CREATE TABLE IF NOT EXISTS public.{MARKS}"
     "(key text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), answer text)"
 )
-_CONSTRAINTS = {
-    "23502": "notnull",
-    "23503": "foreignkey",
-    "23505": "unique",
-    "23514": "check",
-    "23P01": "exclusion",
-}
-_BY_STATE = {
-    "42501": faults.NOT_GRANTED,
-    "28": faults.NOT_GRANTED,
-    "25006": faults.NOT_GRANTED,
-    "42P01": faults.BAD_RESPONSE,
-    "3F": faults.BAD_RESPONSE,
-    "57014": faults.TIMEOUT,
-    "55P03": faults.TIMEOUT,
-    "40": faults.TIMEOUT,
-    "53": faults.DATABASE_FULL,
-}
-"""How a statement ends, by the state that the server names or how that begins."""
 _AGAIN = ("40001", "40P01")
 """Two changes were in each other's way: this one is undone, and may be made once more."""
-_GONE = ("08", "57P", "25P03")
-"""The server ends the connection."""
 
 
 class _Lost(Exception):
@@ -171,13 +147,13 @@ class PostgresServer:
             except _Lost as lost:
                 self._drop_idle()  # the server may have ended all of them
                 unknown = unknown or lost.committing
-                told = Ended(_code_of_loss(cancellation, until, unknown=unknown))
+                told = Ended(code_of_loss(cancellation, until, unknown=unknown))
                 if cancellation.cancelled or elapsed() > until:
                     break
                 if lost.committing and not self._terms.marks:
                     break
             except psycopg.Error as error:
-                told = Ended(faults.OUTCOME_UNKNOWN) if unknown else _ended(error, cancellation)
+                told = Ended(faults.OUTCOME_UNKNOWN) if unknown else ended_by(error, cancellation)
                 if error.sqlstate not in _AGAIN:
                     break
             finally:
@@ -210,7 +186,7 @@ class PostgresServer:
             committing = writes
             connection.execute("COMMIT")
         except psycopg.Error as error:
-            if _is_lost(connection, error):
+            if is_lost(connection, error):
                 raise _Lost(committing=committing) from None
             raise
         return done
@@ -222,7 +198,7 @@ class PostgresServer:
             Ended: It did not end well.
             psycopg.Error: The same, as the server says it.
         """
-        if any(_length(value) > self._terms.max_value for value in asked.parameters):
+        if any(length_of(value) > self._terms.max_value for value in asked.parameters):
             raise Ended(faults.TOO_LARGE)
         _bound(connection, until)
         cursor = RawCursor(connection)
@@ -234,7 +210,7 @@ class PostgresServer:
             with contextlib.closing(stream) as rows:
                 found = gathered(self._fitting(rows))
             columns = [column.name for column in cursor.description or ()]
-            return done_of(columns, found, len(found))
+            return done_of(columns, found, len(found) if asked.changes else 0)
         except TooMuch as much:
             raise Ended(faults.TOO_LARGE, str(much)) from None
         except UnicodeDecodeError:
@@ -249,8 +225,8 @@ class PostgresServer:
             Ended: A value is larger than one may be.
         """
         for row in rows:
-            made = [_value(value) for value in row]
-            if any(_length(value) > self._terms.max_value for value in made):
+            made = [value_of(value) for value in row]
+            if any(length_of(value) > self._terms.max_value for value in made):
                 raise Ended(faults.TOO_LARGE)
             yield made
 
@@ -307,10 +283,10 @@ class PostgresServer:
                 autocommit=True,
                 prepare_threshold=None,
                 cursor_factory=RawCursor,
-                context=_adapters(),
+                context=adapters(),
             )
         except psycopg.Error as error:
-            raise Ended(_code_of_refusal(error)) from None
+            raise Ended(code_of_refusal(error)) from None
         except OSError as error:
             message = f"no connection could be begun ({error.strerror})"
             raise HostFault(message) from error
@@ -380,23 +356,6 @@ def _cutting(
         own.close()
 
 
-def _adapters() -> AdaptersMap:
-    """How values travel: as text, and what is no number, truth or bytes comes as it is written."""
-    made = AdaptersMap(types=psycopg.postgres.types)
-    for python, dumper in (
-        (int, IntDumper), (float, FloatDumper), (str, StrDumperUnknown), (bytes, BytesDumper),
-    ):  # fmt: skip
-        made.register_dumper(python, dumper)
-    for name in ("int2", "int4", "int8", "oid"):
-        made.register_loader(name, IntLoader)
-    for name in ("float4", "float8"):
-        made.register_loader(name, FloatLoader)
-    made.register_loader("bool", BoolLoader)
-    made.register_loader("bytea", ByteaLoader)
-    made.register_loader(0, TextLoader)
-    return made
-
-
 def _bound(connection: psycopg.Connection[Any], until: float) -> None:
     """What follows ends when its time is up.
 
@@ -407,54 +366,3 @@ def _bound(connection: psycopg.Connection[Any], until: float) -> None:
     if left <= 0:
         raise Ended(faults.TIMEOUT)
     connection.execute(f"SET LOCAL statement_timeout = {left}".encode())
-
-
-def _length(value: SqlValue) -> int:
-    return len(value) if isinstance(value, str | bytes) else 0
-
-
-def _value(value: Any) -> SqlValue:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if isinstance(value, memoryview | bytearray):
-        return bytes(value)
-    return value  # type: ignore[no-any-return]
-
-
-def _is_lost(connection: psycopg.Connection[Any], error: psycopg.Error) -> bool:
-    state = error.sqlstate or ""
-    return (
-        connection.closed
-        or connection.pgconn.status != ConnStatus.OK
-        or (state.startswith(_GONE) and state != "08P01")
-    )
-
-
-def _code_of_loss(cancellation: Cancellation, until: float, *, unknown: bool) -> str:
-    if unknown:
-        return faults.OUTCOME_UNKNOWN
-    if cancellation.cancelled:
-        return faults.CANCELLED
-    return faults.TIMEOUT if elapsed() > until else faults.CONNECTION_LOST
-
-
-def _code_of_refusal(error: psycopg.Error) -> str:
-    """Why there is no connection; of the server's words nothing gets into a world."""
-    made = getattr(error, "pgconn", None)
-    asked = made is not None and (made.needs_password or made.used_password)
-    return faults.NOT_GRANTED if asked else faults.CONNECTION_FAILED
-
-
-def _ended(error: psycopg.Error, cancellation: Cancellation) -> Ended:
-    """The fault for what the server said; of its words nothing gets into a world."""
-    if cancellation.cancelled:
-        return Ended(faults.CANCELLED)
-    state = error.sqlstate or ""
-    if state.startswith("23"):
-        return Ended(faults.CONSTRAINT, _CONSTRAINTS.get(state, "other"))
-    if state.startswith("22"):
-        return Ended(faults.CONSTRAINT, "datatype")
-    codes = (code for begin, code in _BY_STATE.items() if state.startswith(begin))
-    return Ended(next(codes, faults.INVALID_STATEMENT))

@@ -46,11 +46,13 @@ class Asked(NamedTuple):
         text: As the database is told it.
         parameters: What goes into it.
         answers: Whether it answers rows.
+        changes: Whether it changes anything.
     """
 
     text: str
     parameters: Sequence[SqlValue]
     answers: bool = True
+    changes: bool = False
 
 
 class Terms(NamedTuple):

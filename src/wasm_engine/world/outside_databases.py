@@ -90,7 +90,9 @@ class OutsideDatabases:
             if told.parameters not in {None, len(parameters)}:
                 detail = f"it takes {told.parameters} parameters"
                 return refusal(faults.INVALID_STATEMENT, detail)
-            asked.append(Asked(told.text, list(parameters), told.answers))
+            asked.append(
+                Asked(told.text, list(parameters), told.answers, told.footprint.verb != "select")
+            )
         return asked
 
     def _file(self, manifest: Manifest, it: SqlDatabase, address: SqlAddress) -> _Ask:
