@@ -82,9 +82,12 @@ def test_a_full_manifest_is_read_as_written(write):
             ),
         ),
     )
-    assert [(it.name, it.max_size, it.max_value) for it in manifest.sql] == [
-        ("shop", 1 << 20, 2048)
-    ]
+    ledger, shop, stock = manifest.sql
+    assert (shop.name, shop.max_size, shop.max_value) == ("shop", 1 << 20, 2048)
+    assert (ledger.address, ledger.user) == ("postgresql://[::1]:5432/ledger", "clerk")
+    assert (ledger.secret, ledger.tls, ledger.timeout) == ("ledger-password", False, 5 * 10**9)
+    assert (ledger.connections, ledger.marks) == (2, False)
+    assert (stock.address, stock.marks) == ("sqlite:/data/stock.db", True)
     assert manifest.kind("spare").send_to == ()
     assert manifest.kind("nobody") is None
     assert manifest.mounts == (Mount("topics", "topics", "/docs"),)

@@ -66,7 +66,8 @@ def test_what_is_stored_comes_back_without_its_machine(manifest):
     assert from_canonical(canonical(manifest)) == portable(manifest)
     assert canonical(portable(manifest)) == canonical(manifest)
     servers = ["address:10.0.0.0/8", "http://[::1]:8080", "https://*.example.com"]
-    needs = [*servers, "redis://127.0.0.1:6379"]
+    servers += ["secret:ledger-password", "redis://127.0.0.1:6379"]
+    needs = [*servers, "postgresql://[::1]:5432/ledger", "sqlite:/data/stock.db"]
     assert list(map(str, portable(manifest).needs())) == needs
 
 

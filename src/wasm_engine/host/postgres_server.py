@@ -291,7 +291,10 @@ class PostgresServer:
             message = f"no connection could be begun ({error.strerror})"
             raise HostFault(message) from error
         try:
-            connection.execute(_SETTINGS.encode())
+            # Where we are gone, and nobody tells it so, what we began ends all the same.
+            idle = math.ceil((self._terms.timeout + _GRACE) * 1000)
+            left = f"; SET idle_in_transaction_session_timeout = {idle}"
+            connection.execute((_SETTINGS + left).encode())
         except psycopg.Error:
             connection.close()
             raise Ended(faults.CONNECTION_FAILED) from None
