@@ -21,6 +21,9 @@ def asked_for(row: EffectRow) -> str:
             return shorten(f"{method} {url}", _LONGEST)
         case "human", [str(form), str(role), str(text), *_]:
             return shorten(f"{form} {role}: {text}", _LONGEST)
+        case "sql", [str(name), str(), [[str(text), *_], *more], *_]:
+            rest = f" (and {len(more)} more)" if more else ""
+            return shorten(f"{name}: {text}", _LONGEST - len(rest)) + rest
     return _json(row.arguments)
 
 
