@@ -54,7 +54,7 @@ def test_a_file_is_asked_by_effects_and_a_replay_asks_nobody(shop: Shop, tmp_pat
         READ,
         'execute shop [1,5] INSERT INTO items(oid, n) VALUES (?, ?)',
         'query shop [9,{"hex":"00ff"}] UPDATE items SET n = ? WHERE oid = 1 RETURNING n, ? AS b',
-        'batch shop [["DELETE FROM items WHERE n = ?", [9]], ["SELECT count(*) AS n FROM items", []]]',
+        'batch shop [["DELETE FROM items WHERE n = ?",[9]],["SELECT count(*) AS n FROM items",[]]]',
     )  # fmt: skip
     said = keeping.run()["clerk"]
     assert said == [
@@ -148,40 +148,35 @@ def test_who_has_the_database_keeps_its_triggers_keys_and_checks(shop: Shop) -> 
     )
 
 
+@pytest.mark.parametrize("marks", [True, False])
 def test_a_change_whose_result_was_lost_in_a_crash_is_made_once(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, marks: bool
 ) -> None:
     """By its mark; without marks nobody knows, and the agent is told so. A read is sent again."""
-    perform = SqliteFile.perform
-    for name, marks in (("marked", True), ("unmarked", False)):
-        keeping = asking(
-            tmp_path / name, shop.address, READ,
-            "query shop [] UPDATE orders SET total = total + 1 WHERE id = 1 RETURNING total",
-            database={"marks": marks},
-        )  # fmt: skip
-        files = []
+    change = "query shop [] UPDATE orders SET total = total + 1 WHERE id = 1 RETURNING total"
+    keeping = asking(tmp_path, shop.address, READ, change, database={"marks": marks})
+    perform, files = SqliteFile.perform, []
 
-        def die_after(it: Any, *asked: Any, **more: Any) -> Any:
-            """The intent is on the disk, the statement done, and nobody has noted its answer."""
-            outcome = perform(it, *asked, **more)
-            files.append(copied(keeping.file, f"crashed-{len(files)}.run"))
-            return outcome
+    def die_after(it: Any, *asked: Any, **more: Any) -> Any:
+        """The intent is on the disk, the statement done, and nobody has noted its answer."""
+        outcome = perform(it, *asked, **more)
+        files.append(copied(keeping.file, f"crashed-{len(files)}.run"))
+        return outcome
 
-        monkeypatch.setattr(SqliteFile, "perform", die_after)
-        (before,) = shop.rows("SELECT total FROM orders WHERE id = 1")[0]
-        said = keeping.run()["clerk"]
-        monkeypatch.undo()
-        assert said[1] == f'= {{"columns":["total"],"rows":[[{before + 1}]]}}'
-        keeping.file = files[1]
-        again = keeping.resume()["clerk"]
-        unknown = "error outcome-unknown: nobody knows whether it was carried out: "
-        assert again[0] == said[0]
-        assert again[1] == (said[1] if marks else f"{unknown}the engine ended meanwhile")
-        assert shop.rows("SELECT total FROM orders WHERE id = 1") == [(before + 1,)]
-        assert replays.replay(keeping.file).identical
-        keeping.file = files[0]  # where it read; the change after it is another one then
-        assert keeping.resume()["clerk"][0].startswith('= {"columns":["id","total"]')
-    assert shop.rows("SELECT count(*) FROM wasm_engine_done") == [(1,)]
+    monkeypatch.setattr(SqliteFile, "perform", die_after)
+    said = keeping.run()["clerk"]
+    monkeypatch.undo()
+    assert said[1] == '= {"columns":["total"],"rows":[[4]]}'
+    keeping.file = files[1]
+    unknown = "error outcome-unknown: nobody knows whether it was carried out: "
+    ended = said[1] if marks else f"{unknown}the engine ended meanwhile"
+    assert keeping.resume()["clerk"] == [said[0], ended]
+    assert shop.rows("SELECT total FROM orders WHERE id = 1") == [(4,)]
+    assert replays.replay(keeping.file).identical
+    keeping.file = files[0]  # where it read: that is asked again, and then the change anew
+    assert keeping.resume()["clerk"][0].startswith('= {"columns":["id","total"]')
+    if marks:
+        assert shop.rows("SELECT count(*) FROM wasm_engine_done") == [(1,)]
 
 
 def test_the_operator_must_allow_the_file(

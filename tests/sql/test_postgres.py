@@ -62,12 +62,14 @@ def test_it_answers_as_a_file_does(postgres: Postgres, tmp_path: Path) -> None:
         'query shop ["x",1.5,null,{"hex":"00ff"},1] SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e',
         "query shop [1,1] SELECT * FROM orders ORDER BY id LIMIT ?, ?",
         "query shop [2] UPDATE orders AS o SET total = o.total + 1 WHERE id = ? RETURNING *",
-        'batch shop [["SELECT count(*) AS n FROM orders", []], ["DELETE FROM orders WHERE id = ?", [2]]]',
+        'batch shop [["SELECT count(*) AS n FROM orders",[]],["DELETE FROM orders WHERE id=?",[2]]]',
         "execute shop [-1] UPDATE orders SET total = ?",
         'execute shop ["a"] UPDATE orders SET total = ?',
         "execute shop [] INSERT INTO orders(id) VALUES (1)",
-        "execute shop [] INSERT INTO orders(id, who) VALUES (1, 'cy') ON CONFLICT (id) DO UPDATE SET who = excluded.who",
-        "query shop [] SELECT sum(total) AS s, avg(total) AS a, 1 = 1 AS t, group_concat(who, '+') AS w FROM orders",
+        "execute shop [] INSERT INTO orders(id, who) VALUES (1, 'cy') "
+        "ON CONFLICT (id) DO UPDATE SET who = excluded.who",
+        "query shop [] SELECT sum(total) AS s, avg(total) AS a, 1 = 1 AS t, "
+        "group_concat(who, '+') AS w FROM orders",
         "query shop [] SELECT ? AS a",
         "query shop [] SELECT n FROM items",
     )  # fmt: skip
@@ -229,9 +231,9 @@ def test_where_the_connection_breaks_a_change_is_made_once_or_told_unknown(
     tmp_path: Path,
     word: bytes,
     breaks: int,
-    marks: bool,
+    marks: bool,  # noqa: FBT001
     said: str,
-    total: int,  # noqa: FBT001
+    total: int,
 ) -> None:
     postgres.execute("CREATE TABLE IF NOT EXISTS wasm_engine_done(key text PRIMARY KEY, at "
                      "timestamptz NOT NULL DEFAULT now(), answer text)",

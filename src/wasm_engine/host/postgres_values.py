@@ -1,4 +1,4 @@
-"""How values travel between SQL here and PostgreSQL: as text, where they are not the same in both."""
+"""How values travel between SQL here and PostgreSQL: as text where both do not have the same."""
 
 from __future__ import annotations
 
