@@ -62,7 +62,7 @@ def test_it_answers_as_a_file_does(postgres: Postgres, tmp_path: Path) -> None:
         'query shop ["x",1.5,null,{"hex":"00ff"},1] SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e',
         "query shop [1,1] SELECT * FROM orders ORDER BY id LIMIT ?, ?",
         "query shop [2] UPDATE orders AS o SET total = o.total + 1 WHERE id = ? RETURNING *",
-        'batch shop [["SELECT count(*) AS n FROM orders",[]],["DELETE FROM orders WHERE id=?",[2]]]',
+        'batch shop [["SELECT count(*) AS n FROM orders",[]],["DELETE FROM orders WHERE id=2",[]]]',
         "execute shop [-1] UPDATE orders SET total = ?",
         'execute shop ["a"] UPDATE orders SET total = ?',
         "execute shop [] INSERT INTO orders(id) VALUES (1)",

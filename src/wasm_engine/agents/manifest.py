@@ -328,7 +328,7 @@ class Manifest(Struct, frozen=True):
 
     def secrets_needed(self) -> list[str]:
         """Names of those, and of the passwords of its databases, sorted."""
-        passwords = {it.secret for it in self.sql if it.secret is not None}
+        passwords = [it.secret for it in self.sql if it.secret is not None]
         return sorted({*self.secrets_granted(), *passwords})
 
     def with_seed(self, seed: int) -> Manifest:
