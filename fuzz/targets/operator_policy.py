@@ -1,9 +1,10 @@
-"""The operator's `policy.toml`: grants, rules of forbidding, labels, signers."""
+"""The operator's `policy.toml`: grants, rules of forbidding, labels, signers, bounds."""
 
 from __future__ import annotations
 
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.policy.actions import ACTIONS
+from wasm_engine.policy.bounds import BOUNDED
 from wasm_engine.policy.operator import BadPolicy, parse_policy
 from wasm_engine.policy.policy import Policy
 
@@ -13,6 +14,7 @@ WORDS = (
     b"allow", b"[[forbid]]", b"[labels.x]", b"sources", b"require-signers", b"actions", b"targets",
     b"agents", b"labels", b"unless-signed-by", b'"mount:/a/*"', b'"https://a.example"',
     b'"address:10.0.0.0/8"', b'"*"', b'"a/*"', *(f'"{it}"'.encode() for it in ACTIONS),
+    b"[bounds]", b'"1 MiB"', b'"1 min"', *(it.encode() for it in BOUNDED),
 )  # fmt: skip
 _FULL = b"""\
 allow = ["mount:/usr/share/doc/*", "source:/a.py", "https://api.example.com", "address:10.0.0.0/8"]
@@ -31,6 +33,11 @@ agents = ["*"]
 
 [labels.private]
 sources = ["mount:papers", "https:*", "secret:key", "agent:reader"]
+
+[bounds]
+memory = "512 MiB"
+fuel = 5_000_000_000
+http-timeout = "10 s"
 """
 
 

@@ -64,6 +64,16 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "increment": {"bucket": OTHER, "key": TEXT, "delta": NUMBER},
         "swap": {"cas": OTHER, "value": OTHER},
     },
+    "blobstore": {
+        "get_container": {"name": TEXT},
+        "create_container": {"name": TEXT},
+        "delete_container": {"name": TEXT},
+        "container_exists": {"name": TEXT},
+        "copy_object": {"src": OTHER, "dest": OTHER},
+        "move_object": {"src": OTHER, "dest": OTHER},
+    },
+    "wasi_blobstore_types": {},
+    "streams": {},
     "batch": {
         "get_many": {"bucket": OTHER, "keys": OTHER},
         "set_many": {"bucket": OTHER, "key_values": OTHER},
@@ -208,8 +218,8 @@ def install(host: FakeHost) -> None:
         for name, parameters in functions.items():
             setattr(module, name, _function(host, f"{interface}.{name}", parameters))
         setattr(imports, interface, module)
-    imports.types = _module(
-        "wit_world.imports.types",
+    imports.wasm_engine_agent_types = _module(
+        "wit_world.imports.wasm_engine_agent_types",
         Body_Text=Body_Text,
         Body_Bytes=Body_Bytes,
         Message=Message,

@@ -228,3 +228,24 @@ def test_places_that_are_taken(folder: Path) -> None:
     with pytest.raises(Misuse):
         tree.directory_at("/a/b/Z")
     assert tree.directory_at("/a/b/sub").read_only
+
+
+def test_folders_with_the_same_contents_differ_in_their_names_alone(folder: Path) -> None:
+    """What a guest sees of them is the same; who judges it is told which one was looked into."""
+    entries = read_folder(folder)
+    one, other = (mounted(entries, time=EPOCH, name=name) for name in ("one", "other"))
+    tree = Tree(Quota(), time=EPOCH)
+    tree.mount("/a", one)
+    tree.mount("/b", other)
+    assert one.identity() == other.identity()
+    guest = plain_guest(tree)
+    seen: list[str] = []
+    guest.saw = lambda mount: not seen.append(mount)  # type: ignore[method-assign,func-returns-value]
+    calls = Calls(guest)
+    ((root, _),) = calls("get-directories")
+    opened(calls, root, "b/sub/file.txt")
+    assert set(seen) == {"other"}
+    file = opened(calls, root, "a/sub/file.txt")
+    seen.clear()
+    assert calls("descriptor.read", file, 10, 0) == (b"in sub", True)
+    assert seen == ["one"]

@@ -11,7 +11,7 @@ import output
 from componentize_py_types import Err
 from wasm_agent import activation, entropy, eventloop, logs
 from wit_world import exports
-from wit_world.imports import types
+from wit_world.imports import wasm_engine_agent_types as types
 
 entropy.install()
 eventloop.install()

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from wasm_engine.agents import manifest_tables as tables
-from wasm_engine.agents import shapes
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.sections import LATER_SECTIONS
 from wasm_engine.agents.sql_rules import SqlRules
+from wasm_engine.concepts import shapes
 
 
 def later_of(manifest: Manifest) -> dict[str, Any]:

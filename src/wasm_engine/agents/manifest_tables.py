@@ -13,8 +13,8 @@ from typing import Any
 from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
-from wasm_engine.agents import shapes
 from wasm_engine.agents.sql_rules import SqlRules
+from wasm_engine.concepts import shapes
 from wasm_engine.concepts.addresses import NETWORK_PATTERN
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import is_kind, is_name

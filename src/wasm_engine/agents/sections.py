@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
-from wasm_engine.agents import shapes
 from wasm_engine.agents.manifest_tables import MOST, SEGMENT_PATTERN, Key
+from wasm_engine.concepts import shapes
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
 from wasm_engine.concepts.secrets import PLACES

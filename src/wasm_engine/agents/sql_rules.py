@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from wasm_engine.agents import shapes
+from wasm_engine.concepts import shapes
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.sql_rights import NAME, SqlRights, is_column, is_table
 from wasm_engine.concepts.toml_source import KeyPath

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wasm_engine.agents.read_manifest import read_manifest
+from wasm_engine.control.bounds import require_within
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import permission
 from wasm_engine.control.reports import CheckReport
@@ -24,13 +25,15 @@ def check(
     Raises:
         BadManifest: With every mistake.
         BadComponent: A component does not fit.
-        Refused: It is not made of what its lock says, or not signed by whom the operator wants.
+        Refused: It asks for more than any world may have, is not made of what its lock says, or
+            not signed by whom the operator wants.
 
     Example:
         >>> check("world.toml").agents
         ('a', 'b')
     """
     described = read_manifest(manifest)
+    require_within(described, manifest)
     found = permission(described, allow)
     if not found.missing:
         World(described, note=observer.note, vet=vetting(manifest)).try_out()

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
+from wasm_engine.agents.stored_manifest import from_canonical
 from wasm_engine.capabilities.state import MAX_KEY_BYTES, MAX_VALUE_BYTES
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.control.bounds import require_within
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Outside, whole
 from wasm_engine.control.reports import Report
@@ -70,7 +72,8 @@ def fork(
         BadRunFile: It is no run file, or is damaged, or there is something at `out`.
         Misuse: There is no such step, agent or kind.
         BadComponent: A component does not fit.
-        Refused: One that is put in another's place is not signed by whom the operator wants.
+        Refused: It asks for more than any world may have, or a component that is put in another's
+            place is not signed by whom the operator wants.
 
     Example:
         >>> fork("kept.run", at=5, out="fork.run").at
@@ -83,6 +86,7 @@ def fork(
     with RunFile.open(Path(file)) as run:
         origin = run.run_id
         require_step(run, file, at, last_step(run))
+        require_within(from_canonical(run.header.manifest), file)
     allowed = dict(vouched(origin))
     for _, component in edits.components:
         allowed |= require_signed(component, component.read_bytes())

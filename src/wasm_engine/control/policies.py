@@ -11,7 +11,7 @@ from wasm_engine.concepts.mistakes import nearest, shown
 from wasm_engine.host import places
 from wasm_engine.journal.entries import Control
 from wasm_engine.policy.cedar import CedarPolicy
-from wasm_engine.policy.operator import BadPolicy, parse_policy
+from wasm_engine.policy.operator import BadPolicy, OperatorPolicy, parse_policy
 from wasm_engine.policy.policy import NOTHING_FORBIDDEN, Policy
 from wasm_engine.world import Run
 
@@ -54,16 +54,29 @@ def policy_of(files: Sequence[str | Path], manifest: Manifest) -> Policy:
     return found
 
 
+def operator_file(file: Path) -> OperatorPolicy:
+    """What a file says as `policy.toml` does: its bounds, for one; one in Cedar says nothing so.
+
+    Raises:
+        Misuse: It cannot be read, or has mistakes.
+    """
+    return OperatorPolicy() if file.suffix == CEDAR else parse_policy(_text(file), str(file))
+
+
 def _read(file: Path) -> Policy:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{file}: cannot be read: {error}", code="bad-policy") from None
     if file.suffix == CEDAR:
+        text = _text(file)
         CedarPolicy(text, str(file))  # its mistakes are told under the file's name
         return Policy(cedar=[text])
-    parsed = parse_policy(text, str(file))
+    parsed = operator_file(file)
     return Policy(parsed.forbid, (), parsed.labels)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f"{file}: cannot be read: {error}", code="bad-policy") from None
 
 
 def _misfits(file: Path, manifest: Manifest, labels: list[str]) -> list[str]:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wasm_engine.agents.demands import demands
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.agents.read_manifest import read_manifest
+from wasm_engine.control.bounds import bounds_of
 from wasm_engine.control.policies import each_label, machine_policy, policy_of
 from wasm_engine.control.reports import Report
 from wasm_engine.policy.actions import ACTIONS, Asked
+from wasm_engine.policy.bounds import BOUNDED, Bound, spelled
 from wasm_engine.policy.grants import ORIGIN_KINDS, matches
 from wasm_engine.policy.policy import Policy
 from wasm_engine.policy.sources import is_of
@@ -62,6 +65,34 @@ class Power(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class BoundRow(Report):
+    """What a manifest asks for, of what the operator bounds.
+
+    Attributes:
+        key: Of the policy's `[bounds]`.
+        most: What there may be; bytes or nanoseconds where it is a size or a span.
+        where: The bound's file and line, of several the lowest one's.
+        at: What asks for it: a key or a section of the manifest.
+        asked: How much of it.
+        within: Whether that is no more than there may be; else the world is refused here.
+    """
+
+    key: str
+    most: int
+    where: str
+    at: str
+    asked: int
+    within: bool
+
+    def words(self) -> str:
+        """The row as a sentence."""
+        bound = Bound(self.key, self.most, self.where)
+        asks = f"{self.at} asks for {spelled(self.key, self.asked)}"
+        says = BOUNDED[self.key].says
+        return f"{says}: {bound.words()}; {asks}{'' if self.within else ', too much'}"
+
+
+@dataclass(frozen=True, slots=True)
 class PowersReport(Report):
     """What the agents of a world can ever do.
 
@@ -69,11 +100,13 @@ class PowersReport(Report):
         world: Its name.
         powers: Kind by kind.
         learns: For each kind the labels of what it may come to know from its own sources.
+        bounds: What the manifest asks for, of what the operator bounds.
     """
 
     world: str
     powers: tuple[Power, ...]
     learns: dict[str, tuple[str, ...]]
+    bounds: tuple[BoundRow, ...]
 
 
 def powers(manifest: str | Path, policies: Sequence[str | Path] = ()) -> PowersReport:
@@ -94,7 +127,18 @@ def powers(manifest: str | Path, policies: Sequence[str | Path] = ()) -> PowersR
         for action, target in _granted(world, kind)
     ]
     learns = {kind.name: _learns(world, kind, policy, labels) for kind in world.agents}
-    return PowersReport(world.world.name, tuple(found), learns)
+    return PowersReport(world.world.name, tuple(found), learns, _bounds(world, policies))
+
+
+def _bounds(world: Manifest, policies: Sequence[str | Path]) -> tuple[BoundRow, ...]:
+    """Bound by bound, what the manifest asks for of it."""
+    bounds, asked = bounds_of(policies), list(demands(world))
+    return tuple(
+        BoundRow(key, bound.most, bound.where, it.at, it.amount, it.amount <= bound.most)
+        for key, bound in bounds.items()
+        for it in asked
+        if it.bound == key
+    )
 
 
 def _granted(world: Manifest, kind: Kind) -> Iterator[tuple[str, str]]:

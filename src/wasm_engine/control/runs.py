@@ -9,6 +9,7 @@ from pathlib import Path
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import Wait
+from wasm_engine.control.bounds import require_within
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.divergence import explaining
 from wasm_engine.control.notices import Notices
@@ -55,19 +56,24 @@ def load(
 
     Raises:
         BadManifest, BadComponent: It cannot be used.
-        Refused: It wants more of this machine than it was given, is not made of what its lock
-            says, or is not signed by whom the operator wants.
+        Refused: It wants more of this machine than it was given or any world may have, is not made
+            of what its lock says, or is not signed by whom the operator wants.
     """
     return _load(manifest, seed, allow, observer)[0]
 
 
 def _load(
-    manifest: str | Path, seed: int | None, allow: Sequence[str], observer: Observer
+    manifest: str | Path,
+    seed: int | None,
+    allow: Sequence[str],
+    observer: Observer,
+    policy: Sequence[str | Path] = (),
 ) -> tuple[World, list[str]]:
     """The world, and the servers that it may ask by the operator's word about it."""
     if seed is not None:
         whole("seed", seed, 0)
     described = read_manifest(manifest)
+    require_within(described, manifest, policy)
     servers = require(described, allow, observer)
     described = described if seed is None else described.with_seed(seed)
     return World(described, note=observer.note, vet=vetting(manifest)), servers
@@ -108,7 +114,7 @@ def run(
     """
     pace.checked()
     messages = [Outside(*message).checked() for message in send]
-    world, servers = _load(manifest, seed, allow, observer)
+    world, servers = _load(manifest, seed, allow, observer, policy)
     living = frozenset(world.manifest.addresses())
     for message in messages:
         if message.to not in living:
@@ -148,8 +154,9 @@ def resume(
     Raises:
         BadRunFile: It is no run file, damaged, or in use.
         Misuse: It began on another machine.
-        Refused: It wants to ask servers that it was not given, or is made of what nobody vouched
-            for whom the operator wants; nothing was changed.
+        Refused: It wants to ask servers that it was not given, asks for more than any world may
+            have, or is made of what nobody vouched for whom the operator wants; nothing was
+            changed.
         ReplayDivergence: Re-execution came out otherwise; nothing was changed.
         Interrupted: The observer asked for a stop meanwhile; nothing was changed.
 
@@ -165,6 +172,7 @@ def resume(
         Run.open(file, write=True, at=LATEST, workers=pace.workers, note=observer.note) as run,
     ):
         require_ours(run, file, take_over=take_over)
+        require_within(run.manifest, file, policy)
         require_remembered(run.file.run_id, run.sources)
         servers = _require_servers(run, allow, observer)
         catch_up(run, file, observer)

@@ -10,11 +10,12 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.toml_source import KeyPath, NotToml, parse
+from wasm_engine.policy.bounds import Bound, read_bounds
 from wasm_engine.policy.forbidding import Forbid, read_forbids
 from wasm_engine.policy.grants import MACHINE_KINDS, Grant
 from wasm_engine.policy.sources import check_source
 
-_KEYS = ("allow", "forbid", "labels", "require-signers", "secrets")
+_KEYS = ("allow", "bounds", "forbid", "labels", "require-signers", "secrets")
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 
 
@@ -40,6 +41,7 @@ class OperatorPolicy:
         signers: Names of trusted keys, one of which must have signed each component; empty: nobody
             need have.
         secrets: Names of secrets, and the environment variables that they are in.
+        bounds: The most that a manifest may ask for.
     """
 
     allow: tuple[Grant, ...] = ()
@@ -47,12 +49,13 @@ class OperatorPolicy:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     signers: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
+    bounds: tuple[Bound, ...] = ()
 
 
 def parse_policy(text: str, file: str) -> OperatorPolicy:
     """Reads the text of a policy file: `allow = ["mount:/usr/share/doc/*"]`, and `[secrets]`.
 
-    Or `require-signers = ["ada"]`.
+    Or `require-signers = ["ada"]`, and `[bounds]`.
 
     Raises:
         BadPolicy: With every mistake, each as `file:line: text`.
@@ -69,6 +72,7 @@ def parse_policy(text: str, file: str) -> OperatorPolicy:
         _labels(source.data.get("labels", {}), mistakes),
         _signers(source.data, mistakes),
         _secrets(source.data, mistakes),
+        read_bounds(source.data.get("bounds", {}), mistakes),
     )
     if mistakes.texts():
         raise BadPolicy(mistakes.texts())

@@ -39,7 +39,6 @@ class Knowing:
     calls: list[tuple[Any, ...]]
     returned: list[Any]
     answers: list[Any] | None
-    wasi: Any
 
     if TYPE_CHECKING:
 
@@ -159,14 +158,16 @@ class Knowing:
         elif self.in_init:
             self.sources[source] = None
 
-    def saw(self, mount: bytes) -> bool:
-        """It looked into a mount, known by the origin of its nodes; False where it may not."""
-        if self.in_init or self.world.guard is not None or self.answers is not None:
-            name = self.wasi.mounts.get(mount)
-            if name is not None:
-                if self.authorize("mount.read", name) is not None:
-                    return False
-                self.reads(f"mount:{name}")
+    def saw(self, mount: str) -> bool:
+        """It looked into a mount, known by its name; False where it may not.
+
+        A mount without a name holds the agent's own file: that is part of what it is.
+        """
+        judged = self.in_init or self.world.guard is not None or self.answers is not None
+        if mount and judged:
+            if self.authorize("mount.read", mount) is not None:
+                return False
+            self.reads(f"mount:{mount}")
         return True
 
     def writes(self, source: str) -> None:

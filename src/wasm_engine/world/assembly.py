@@ -133,7 +133,9 @@ def programs_of(
     """
     manifest = material.manifest
     epoch = manifest.world.epoch
-    folders = {name: wasi.mounted(it, time=epoch) for name, it in material.mounts.items()}
+    folders = {
+        name: wasi.mounted(it, time=epoch, name=name) for name, it in material.mounts.items()
+    }
     known = host_functions() if functions is None else functions
     programs = {}
     for kind in manifest.agents:
@@ -162,5 +164,4 @@ def _wasi_of(
         return made
 
     args, preopens = (kind.name,), (Preopen(),)
-    names = {folders[mount.name].origin: mount.name for mount in manifest.mounts_of(kind)}
-    return lambda: WasiState(args=args, tree=tree, preopens=preopens, mounts=names)
+    return lambda: WasiState(args=args, tree=tree, preopens=preopens)

@@ -45,7 +45,8 @@ def tree():
 @probe
 def bare_calls():
     """The host's functions without the SDK: the same refusals."""
-    from wit_world.imports import agents, messaging, types
+    from wit_world.imports import agents, messaging
+    from wit_world.imports import wasm_engine_agent_types as types
 
     answers = []
     for call, args in (

@@ -45,7 +45,7 @@ def _forged(name: str) -> Attack:
     order = (
         f"for _ in range(3): {_HELP}\n"
         "from wasm_agent.contract import human as _host\n"
-        "from wit_world.imports import messaging, types\nsaid = set()\n"
+        "from wit_world.imports import messaging, wasm_engine_agent_types as types\nsaid = set()\n"
         f"for n in {_NUMBERS}:\n"
         f" try: said.add(repr({code}))\n"
         " except Exception as error: said.add(getattr(getattr(error, 'value', error), 'code', 'error'))\n"

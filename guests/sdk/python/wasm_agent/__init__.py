@@ -9,13 +9,14 @@
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
 `sending` and `requests` what goes out, `http` servers, `human` people, `secrets` what stands for
-them in requests, `memory` the durable state, `keyvalue` what agents share, `sql` databases, `flow`
-labels, `surroundings` who and when I am, `kin` other agents, `toolbox` granted tools, `logs`,
-`faults`. The rest carries these: `contract` is the way to the host, `activation` runs one message,
-`entropy` and `eventloop` put the world beneath `random` and `asyncio`, `tracebacks` says where it
-went wrong.
+them in requests, `memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql`
+databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `toolbox` granted
+tools, `logs`, `faults`. The rest carries these: `contract` is the way to the host, `activation`
+runs one message, `entropy` and `eventloop` put the world beneath `random` and `asyncio`,
+`tracebacks` says where it went wrong.
 """
 
+from wasm_agent import blobstore as blobstore
 from wasm_agent import flow as flow
 from wasm_agent import http as http
 from wasm_agent import human as human

@@ -18,8 +18,8 @@ from wit_world.imports import (
     sql,
     state,
     tools,
-    types,
 )
+from wit_world.imports import wasm_engine_agent_types as types
 
 from wasm_agent.faults import Fault
 

@@ -14,9 +14,9 @@ Say what the agents of a world can ever do under a policy.
 
 Holds what the manifest grants against this machine's policy and the files that are named, without
 running anything: what each kind of agent may do, may never do, and may do only while it does not
-know something with a label. A policy that names what the world has not, or can never match, is
-refused with file, line and the name that was probably meant. To try a policy on a run that is
-there already: replay RUN --policy FILE."""
+know something with a label; and what the world asks for of what the operator bounds. A policy that
+names what the world has not, or can never match, is refused with file, line and the name that was
+probably meant. To try a policy on a run that is there already: replay RUN --policy FILE."""
 
 
 def add(verbs: Verbs) -> None:
@@ -25,7 +25,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("world", metavar="WORLD.toml", type=Path, help="the world's manifest")
     parser.add_argument(
         "policies", metavar="POLICY", type=Path, nargs="*",
-        help="policies: .cedar, or .toml with [[forbid]] and [labels]",
+        help="policies: .cedar, or .toml with [[forbid]], [labels], [bounds]",
     )  # fmt: skip
 
 
@@ -43,5 +43,9 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
             console.print(f"  {escape(power.words())}")
         if not rows:
             console.print("  answers messages, and nothing else")
+    if report.bounds:
+        console.print("of this machine it may have:")
+    for bound in report.bounds:
+        console.print(f"  {escape(bound.words())}")
     console.result(report.as_json())
     return 0

@@ -69,8 +69,8 @@ class WasiGuest(Protocol):
     def answered_by(self, effect: int, source: str) -> None:
         """What becomes of an effect is what a source says, of what the guest knew as it asked."""
 
-    def saw(self, mount: bytes) -> bool:
-        """It looked into a mount, known by the origin of its nodes; False where it may not."""
+    def saw(self, mount: str) -> bool:
+        """It looked into a mount, known by its name; False where it may not."""
 
     def forget(self, number: int) -> None:
         """The outcome of an effect was taken; it need not be kept."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from wasm_engine.runtime.wasi.room import Room
@@ -79,7 +78,6 @@ class WasiState:
         stdin: All of the standard input.
         tree: Its files, or what makes them when they are first asked for: most agents never look.
         preopens: The directories that it is given; none without a tree.
-        mounts: Names of the mounts in it, by the origin of their nodes.
 
     Attributes:
         args: The program's name and its arguments.
@@ -89,7 +87,7 @@ class WasiState:
         room: What it may hold behind its handles, beside its files.
     """
 
-    __slots__ = ("_tree", "args", "env", "mounts", "preopens", "room", "stdin")
+    __slots__ = ("_tree", "args", "env", "preopens", "room", "stdin")
 
     def __init__(
         self,
@@ -99,9 +97,7 @@ class WasiState:
         stdin: bytes = b"",
         tree: Tree | Callable[[], Tree] | None = None,
         preopens: Sequence[Preopen] = (Preopen(),),
-        mounts: Mapping[bytes, str] = MappingProxyType({}),
     ) -> None:
-        self.mounts = mounts
         self.args = tuple(args)
         self.env = tuple(env)
         self.stdin = Stdin(stdin)

@@ -15,7 +15,7 @@ def descriptor_function(name: str, do: Callable[..., Any]) -> HostFunction:
 
     def seeing(guest: Any, descriptor: Any, *rest: Any) -> Any:
         node = descriptor.node
-        if node.read_only and not guest.saw(node.origin):
+        if node.read_only and not guest.saw(node.mount):
             raise fail("access")
         return do(guest, descriptor, *rest)
 

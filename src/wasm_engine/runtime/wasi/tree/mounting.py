@@ -40,21 +40,23 @@ class Listed(Protocol):
         """Gives the content of a file."""
 
 
-def mounted(entries: Iterable[Listed], *, time: int) -> Directory:
+def mounted(entries: Iterable[Listed], *, time: int, name: str = "") -> Directory:
     """A read-only directory. Contents are loaded when they are first read.
 
     Args:
         entries: What the folder holds, each directory before what is in it.
         time: What all of it has as its times, in nanoseconds since the Unix epoch.
+        name: What the mount is called, by policies and labels; empty where these do not know it.
     """
     listed = list(entries)
     origin = _origin(listed)
     root = Directory(0, time, origin, read_only=True)
     root.links = 1
     root.is_mount = True
+    root.mount = name
     directories: dict[str, Directory] = {"": root}
     for number, entry in enumerate(listed, start=1):
-        above, _, name = entry.path.rpartition("/")
+        above, _, own = entry.path.rpartition("/")
         node: Node
         if entry.kind == "directory":
             directory = Directory(number, time, origin, read_only=True)
@@ -65,7 +67,8 @@ def mounted(entries: Iterable[Listed], *, time: int) -> Directory:
         else:
             node = MountedFile(number, time, origin, entry.size, entry.digest, entry.read)
         node.links = 1
-        directories[above].entries[name] = node
+        node.mount = name
+        directories[above].entries[own] = node
     return root
 
 

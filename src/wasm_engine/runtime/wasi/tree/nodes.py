@@ -13,7 +13,9 @@ class Node:
 
     Attributes:
         number: Which node it is, within its tree or mount.
-        origin: Which tree or mount it belongs to; together with the number its identity.
+        origin: Which tree or mount it belongs to; together with the number its identity. Mounts
+            with the same contents have the same one.
+        mount: The name of the mount that it belongs to; empty where it belongs to none.
         links: How many names it has; 0 once it was removed.
         opens: How many descriptors and streams hold it. Not counted where it is read-only.
         accessed, modified, changed: Times in nanoseconds since the Unix epoch. Reading does not
@@ -26,6 +28,7 @@ class Node:
         "changed",
         "links",
         "modified",
+        "mount",
         "number",
         "opens",
         "origin",
@@ -38,6 +41,7 @@ class Node:
     ) -> None:
         self.number = number
         self.origin = origin
+        self.mount = ""
         self.links = 0
         self.opens = 0
         self.accessed = self.modified = self.changed = time

@@ -60,8 +60,8 @@ class Looker(Protocol):
     def charge(self, work: int) -> None:
         """Counts what it costs."""
 
-    def saw(self, mount: bytes) -> bool:
-        """Is told the origin of a mount whose names decide the way; False: it may not look."""
+    def saw(self, mount: str) -> bool:
+        """Is told the name of a mount whose names decide the way; False: it may not look."""
 
 
 class _Walk:
@@ -70,7 +70,7 @@ class _Walk:
     def __init__(self, base: Directory, path: str, looker: Looker) -> None:
         check_path(path)
         self._charge = looker.charge
-        self.mounts: dict[bytes, None] = {}
+        self.mounts: dict[str, None] = {}
         self._stack = [base]
         self._parts: list[str] = []
         self._links = 0
@@ -110,7 +110,7 @@ class _Walk:
         """Takes one name; answers the place where it was the last one."""
         here, last = self._stack[-1], not self._parts
         if here.read_only:
-            self.mounts[here.origin] = None
+            self.mounts[here.mount] = None
         node = here.entries.get(name)
         if node is None:
             return self._missing(here, name, last=last)
@@ -175,7 +175,7 @@ def _walked(walk: _Walk, looker: Looker, *, follow: bool) -> Place:
         place = walk.run(follow=follow)
     except FsError as error:
         failed = error
-    allowed = [looker.saw(origin) for origin in walk.mounts]
+    allowed = [looker.saw(name) for name in walk.mounts]
     if not all(allowed):
         code = "access"
         raise FsError(code)

@@ -1,4 +1,4 @@
-"""Shapes of values in a manifest: each reads one value, and describes itself as JSON Schema."""
+"""Shapes of values in a manifest or a policy: each reads one value, and describes itself."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ class Whole(Struct, frozen=True):
         """What values it takes, for the manual."""
         return f"{self.least} to {_power(self.most)}"
 
+    def spell(self, value: int) -> str:
+        """A number as TOML has it."""
+        return f"{value:_}"
+
     def schema(self) -> dict[str, Any]:
         """An integer."""
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
@@ -88,6 +92,10 @@ class Size(Struct, frozen=True):
         """What values it takes, for the manual."""
         return f"{_spelled(self.least)} to {_spelled(self.most)}"
 
+    def spell(self, value: int) -> str:
+        """A number of bytes in the largest unit that it is a multiple of."""
+        return _spelled(value)
+
     def schema(self) -> dict[str, Any]:
         """An integer or a text."""
         number = {"type": "integer", "minimum": self.least, "maximum": self.most}
@@ -121,6 +129,10 @@ class Span(Struct, frozen=True):
     def takes(self) -> str:
         """What values it takes, for the manual."""
         return f"{_lasting(self.least)} to {_lasting(self.most)}"
+
+    def spell(self, value: int) -> str:
+        """Nanoseconds in the largest unit that they are a multiple of."""
+        return _lasting(value)
 
     def schema(self) -> dict[str, Any]:
         """An integer or a text."""
