@@ -7,9 +7,6 @@ from wasm_engine.concepts.budget import RESOURCES
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.toml_source import KeyPath
 
-_ASKED = ("messages", "effects", "bytes", "tokens")
-"""What host functions ask for, call by call."""
-
 
 def check_budgets(manifest: Manifest, mistakes: Mistakes) -> None:
     """Notes budgets of nothing, of nobody, or that nobody could ever wait for."""
@@ -32,13 +29,12 @@ def check_budgets(manifest: Manifest, mistakes: Mistakes) -> None:
 
 
 def _isolated(manifest: Manifest, budget: Budget, mistakes: Mistakes) -> None:
-    """What calls ask for is known in this process alone; what they cost is reported by any."""
-    asked = [name for name in _ASKED if getattr(budget, name) is not None]
+    """Tokens are read off an answer by who asked for it: there is nothing here to compare with."""
     apart = [kind.name for kind in manifest.agents if kind.isolation == "process"]
     apart = [name for name in apart if budget.is_about(name)]
-    if asked and apart:
-        text = f'cannot bound {shown(apart[0])}, whose isolation is "process": only its fuel, work'
-        mistakes.add(("budgets", budget.name, asked[0]), f"{text} and agents can be")
+    if budget.tokens is not None and apart:
+        text = f'cannot bound {shown(apart[0])}, whose isolation is "process": of tokens only'
+        mistakes.add(("budgets", budget.name, "tokens"), f"{text} that process knows")
 
 
 def _agents(manifest: Manifest, budget: Budget, most: int, mistakes: Mistakes) -> None:

@@ -27,7 +27,7 @@ def start_ask(guest: Caller, role: str, question: str, options: Options) -> int 
     choices, timeout = options
     if len(choices) > MAX_CHOICES:
         return refusal(faults.TOO_LARGE, f"at most {MAX_CHOICES} choices")
-    if len(set(choices)) < len(choices) or not all(map(_is_choice, choices)):
+    if len(set(choices)) < len(choices) or not all(map(is_choice, choices)):
         detail = f"choices are different lines of 1 to {MAX_CHOICE} bytes"
         return refusal(faults.INVALID_REQUEST, detail)
     return _open(guest, ("ask", role, question, "", list(choices), timeout))
@@ -91,7 +91,8 @@ def _take(guest: Caller, number: int, form: str) -> HumanAnswer | Err:
     return outcome
 
 
-def _is_choice(text: str) -> bool:
+def is_choice(text: str) -> bool:
+    """Whether a text can be one of the choices."""
     return 0 < len(text.encode()) <= MAX_CHOICE and text.isprintable() and text == text.strip()
 
 

@@ -62,6 +62,13 @@ def parameters_of(values: Any) -> list[SqlValue]:
     return [_parameter(value) for value in values]
 
 
+def is_parameters(values: list[SqlValue]) -> bool:
+    """Whether values are such as `parameters_of` makes."""
+    return len(values) <= MAX_PARAMETERS and all(
+        (_LEAST <= it <= _MOST) if isinstance(it, int) else it == it for it in values
+    )
+
+
 def _parameter(value: Any) -> SqlValue:
     match value:
         case bool():

@@ -35,4 +35,5 @@ class Before(NamedTuple):
     ordinal: int
     returned: int
     entries: int
+    purse: Any
     own: tuple[Any, ...]

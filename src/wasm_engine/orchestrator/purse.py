@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from wasm_engine.agents.manifest import Budget
 from wasm_engine.concepts import faults
@@ -163,6 +164,15 @@ class Purse:
     def used(self, what: str, amount: int) -> None:
         """Counts what is spent already."""
         self.spent[NUMBER[what]] += amount
+
+    def stand(self) -> tuple[Any, ...]:
+        """Where it stands, for `go_back`."""
+        return list(self.spent), self.wants, self.put_off
+
+    def go_back(self, stand: tuple[Any, ...]) -> None:
+        """As if nothing had been asked of it since: who asked has died, and is not believed."""
+        spent, self.wants, self.put_off = stand
+        self.spent = list(spent)
 
     def ran(self, fuel: int, work: int) -> None:
         """Counts what a part of an activation cost, whatever became of it."""

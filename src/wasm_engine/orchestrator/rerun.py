@@ -31,7 +31,8 @@ class Rerun:
         agent, log = self.agent, self._log
         returned, entries = (0, 0) if log is None else (len(log.returned), len(log.entries))
         own = tuple(getattr(self, name) for name in _OWN)
-        return Before(agent.past, agent.resident, agent.ordinal, returned, entries, own)
+        purse = None if agent.purse is None else agent.purse.stand()
+        return Before(agent.past, agent.resident, agent.ordinal, returned, entries, purse, own)
 
     def _go_back(self, before: Before) -> None:
         """As if the part had never run; what it ran in is lost."""
@@ -44,5 +45,7 @@ class Rerun:
         if log is not None:
             del log.returned[before.returned :], log.entries[before.entries :]
         agent.past, agent.resident, agent.ordinal = before.past, before.resident, before.ordinal
+        if agent.purse is not None:
+            agent.purse.go_back(before.purse)
         self._instance = self._guest = None
         self.beginning = 0  # type: ignore[misc]

@@ -13,18 +13,19 @@ from msgspec import Struct
 
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.beginning import Begin
+from wasm_engine.agents.isolated.instance import Overseer
 from wasm_engine.agents.isolated.program import IsolatedProgram
 from wasm_engine.agents.isolated.worker import Workers
 from wasm_engine.agents.manifest import MIB, Kind
 from wasm_engine.agents.material import Material
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import BadComponent, HostFault, WorkerLost
+from wasm_engine.concepts.errors import HostFault, WorkerLost
 from wasm_engine.host.cell import Cell, CellLimits
 from wasm_engine.host.disk import SealedFile
 from wasm_engine.host.memory import HOST_ROOM
-from wasm_engine.policy.grants import OUTSIDE_KINDS
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.wasi import Listed
+from wasm_engine.world.looking import looked
 from wasm_engine.world.review import review
 
 # The packages' own __init__ modules are passed over: they load what only the other side needs.
@@ -46,8 +47,7 @@ _GUESTS: Final = 16
 _FILES: Final = 64
 _PATIENCE: Final = 120
 _READY: Final = 1 * MIB
-_GRANTS: Final = frozenset({"spawn", "stop", "declassify", *OUTSIDE_KINDS})
-"""Kinds of grants that need nothing but the agent's own."""
+OVERSEER: Final = Overseer(review, looked)
 
 
 class Policy(Struct):
@@ -107,13 +107,12 @@ class Isolation:
         """
         if not is_isolated(kind):
             return None
-        _require_alone(kind)
         mounts = {m.name: list(material.mounts[m.name]) for m in material.manifest.mounts_of(kind)}
         begin = partial(self._begin, kind, component, material, mounts)
         workers = Workers(begin, self._most, kind.memory)
         self._all.append(workers)
         return IsolatedProgram(
-            kind, component, *rest, workers=workers, mounts=mounts, review=review
+            kind, component, *rest, workers=workers, mounts=mounts, overseer=OVERSEER
         )
 
     def close(self) -> None:
@@ -163,17 +162,6 @@ class Isolation:
                 _said.add(missing)
                 self.note(f"worker processes are less shut in than they could be: {missing}")
         return cell
-
-
-def _require_alone(kind: Kind) -> None:
-    """Refuses what a process of its own could not see."""
-    shared = [str(grant) for grant in kind.grants if grant.kind not in _GRANTS]
-    if shared:
-        raise BadComponent(
-            f'{kind.name}: with isolation = "process" it cannot have the grant {shared[0]}: what '
-            "agents share is not in that process",
-            hint='isolation = "thread"',
-        )
 
 
 def _told(

@@ -10,15 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.knowing import ask_key
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities import messaging, state
 from wasm_engine.capabilities.agents import MAX_CONFIG_BYTES
 from wasm_engine.concepts import cost
-from wasm_engine.concepts.effect import HTTP
+from wasm_engine.concepts.effect import HTTP, HUMAN, REDIS
 from wasm_engine.concepts.message import QUEUED_BYTES, body_size, headers_size, queued_size
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.names import MAX_NAME_BYTES, is_name
-from wasm_engine.concepts.segment import DENIED, Segment, Turn, Wait, state_size
+from wasm_engine.concepts.segment import DENIED, Effect, Segment, Turn, Wait, state_size
 from wasm_engine.concepts.web import (
     MAX_HEADER_BYTES,
     MAX_HEADERS,
@@ -29,9 +30,12 @@ from wasm_engine.concepts.web import (
 )
 from wasm_engine.runtime.guest import MAX_EFFECTS, MAX_LOG_TEXT
 from wasm_engine.world.judging import judge
+from wasm_engine.world.shapes import Shape, fits
+from wasm_engine.world.sharing import Use, asked_people, in_redis, turned
 
 _LEVELS = frozenset({"debug", "info", "warning", "error"})
 _OWNER = 32
+_AGENTS: dict[str, Shape] = {"spawn": (str, str, str), "stop": (str,), "watch": (str,)}
 
 
 def review(guest: IsolatedGuest, fresh: range) -> None:
@@ -51,16 +55,23 @@ def review(guest: IsolatedGuest, fresh: range) -> None:
     named = [segment.abandoned, segment.cancelled, segment.cancelled_timers, segment.taken]
     for number in (number for group in named for number in group):
         _require(number >> _OWNER == agent.index, "another agent's request")
-    held = _sends(agent, world, segment) + _replies(guest)
-    held += _timers(agent, segment, world.time) + _effects(agent, segment)
+    held = _sends(guest, segment) + _replies(guest)
+    uses = {number: _effect(guest, effect) for number, effect in segment.effects.items()}
+    most = len(agent.effects) + len(uses) <= MAX_EFFECTS
+    _require(most or not uses, "too many effects")
+    held += sum(effect.size() for effect in segment.effects.values())
+    held += _timers(guest, segment)
     taken = segment.sent_bytes
     fits = not taken or taken + agent.sent_bytes <= world.queue_room()
     _require(held <= taken and fits, "more than the queue holds")
     _require(segment.freed == _freed(agent, segment), "room that was not taken")
     _writes(agent, segment)
     _logs(guest)
-    _suspension(agent.index, guest.suspension)
-    judge(guest)
+    turn = _suspension(guest, guest.suspension)
+    every = [*uses.values(), turn]
+    price = sum(use.price for use in every if use is not None)
+    _require(price <= guest.most_work, "more than it can pay for")
+    judge(guest, uses, turn)
 
 
 def _require(holds: bool, what: str) -> None:  # noqa: FBT001
@@ -82,8 +93,8 @@ def _is_fresh(segment: Segment, suspension: Any, numbers: range) -> bool:
     )
 
 
-def _sends(agent: Any, world: Any, segment: Segment) -> int:
-    size = 0
+def _sends(guest: IsolatedGuest, segment: Segment) -> int:
+    agent, world, size = guest.agent, guest.world, 0
     for send in segment.sends:
         _require(is_name(send.topic), "a topic that is none")
         _require(world.missing(send.to) is None, "a receiver that there is not")
@@ -94,7 +105,7 @@ def _sends(agent: Any, world: Any, segment: Segment) -> int:
         if send.request is None:
             _require(send.deadline is None, "a deadline of no request")
         elif send.deadline is not None:
-            _require(_is_time(send.deadline, world.time), "a deadline that is none")
+            _require(_is_time(send.deadline, guest.since), "a deadline that is none")
     for to, count in segment.sent.items():
         waiting = world.waiting(to, agent.address) + agent.sent_to(to) + count
         _require(waiting <= world.mailbox_bound, "more than a mailbox holds")
@@ -103,9 +114,9 @@ def _sends(agent: Any, world: Any, segment: Segment) -> int:
     return size
 
 
-def _is_time(deadline: int, now: int) -> bool:
-    """Whether something that was asked for now may be due then; time itself may go further."""
-    return min(now, messaging.MAX_TIME) <= deadline <= messaging.MAX_TIME
+def _is_time(deadline: int, since: int) -> bool:
+    """Whether what was asked for since then may be due then; time itself may go further."""
+    return min(since, messaging.MAX_TIME) <= deadline <= messaging.MAX_TIME
 
 
 def _body(body: Any) -> int:
@@ -126,10 +137,11 @@ def _replies(guest: IsolatedGuest) -> int:
     return size
 
 
-def _timers(agent: Any, segment: Segment, now: int) -> int:
+def _timers(guest: IsolatedGuest, segment: Segment) -> int:
+    agent = guest.agent
     for timer in segment.timers.values():
         _require(is_name(timer.topic), "a topic that is none")
-        _require(_is_time(timer.deadline, now), "a deadline that is none")
+        _require(_is_time(timer.deadline, guest.since), "a deadline that is none")
     for number in segment.cancelled_timers:
         _require(number in agent.timers, "a timer that it does not have")
     most = len(agent.timers) + len(segment.timers) <= messaging.MAX_TIMERS
@@ -137,13 +149,16 @@ def _timers(agent: Any, segment: Segment, now: int) -> int:
     return sum(QUEUED_BYTES + _body(timer.body) for timer in segment.timers.values())
 
 
-def _effects(agent: Any, segment: Segment) -> int:
-    effects = segment.effects
-    _require(len(agent.effects) + len(effects) <= MAX_EFFECTS or not effects, "too many effects")
-    for effect in effects.values():
-        _require(effect.capability == HTTP, "an effect that there is not")
-        _http(agent.http, effect.arguments)
-    return sum(effect.size() for effect in effects.values())
+def _effect(guest: IsolatedGuest, effect: Effect) -> Use:
+    if effect.capability == REDIS:
+        return in_redis(guest, effect.arguments)
+    if effect.capability == HUMAN:
+        return asked_people(guest, effect.arguments)
+    _require(effect.capability == HTTP, "an effect that there is not")
+    _http(guest.agent.http, effect.arguments)
+    method, url, *_ = effect.arguments
+    asked = Url.parse(url)
+    return Use([ask_key("http", asked.text, {"method": method.upper()})], answers=asked.origin)
 
 
 def _http(terms: Any, arguments: Any) -> None:
@@ -197,19 +212,23 @@ def _logs(guest: IsolatedGuest) -> None:
     _require(price <= guest.most_work, "more lines than it can pay for")
 
 
-def _suspension(index: int, suspension: Any) -> None:
+def _suspension(guest: IsolatedGuest, suspension: Any) -> Use | None:
+    """What it waits for; of a turn call what that does to what agents share."""
     if isinstance(suspension, Wait):
         for number in suspension.requests:
-            _require(number >> _OWNER == index, "another agent's request")
+            _require(number >> _OWNER == guest.agent.index, "another agent's request")
         timed = suspension.deadline is not None
         _require(timed == bool(suspension.id), "a deadline that nobody remembers")
     elif isinstance(suspension, Turn):
         operation, arguments = suspension.operation, suspension.arguments
-        _require(operation in ("spawn", "stop", "watch"), "a turn call that there is not")
+        if "." in operation:
+            return turned(guest, operation, arguments)
+        _require(operation in _AGENTS, "a turn call that there is not")
+        _require(suspension.answer is None and fits(arguments, _AGENTS[operation]), "no such call")
         if operation == "spawn":
-            _require(len(arguments) == 3, "no spawn")
             kind, key, config = arguments
             _require(is_name(f"{kind}/{key}"), "a name that is none")
             _require(len(config.encode()) <= MAX_CONFIG_BYTES, "a configuration that is too large")
         else:
-            _require(len(arguments) == 1 and len(arguments[0]) <= MAX_NAME_BYTES, "no address")
+            _require(len(arguments[0]) <= MAX_NAME_BYTES, "no address")
+    return None

@@ -27,6 +27,8 @@ from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.assembly import host_functions, programs_of
 
 _NEEDED: Final = ("concepts", "policy", "capabilities", "runtime", "agents")
+_ELSEWHERE: Final = ("compile_child", "capabilities.sql.")
+"""What is never done in it: to compile, to parse SQL (which may not even be installed)."""
 
 
 def main(functions: Mapping[str, HostFunction] | None = None) -> None:
@@ -89,5 +91,5 @@ def _load_everything() -> None:
     for layer in _NEEDED:
         package = importlib.import_module(f"wasm_engine.{layer}")
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if "compile_child" not in found.name:
+            if not any(part in found.name for part in _ELSEWHERE):
                 importlib.import_module(found.name)

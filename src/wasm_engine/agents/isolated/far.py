@@ -7,7 +7,6 @@ Labels and the policy are in `far_guard`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from wasm_engine.agents.isolated.far_guard import Asks, FarGuard
@@ -108,10 +107,10 @@ def _timer(body: Any) -> Pending:
 class FarAgent:
     """The agent for whom a message is handled."""
 
-    def __init__(self, told: list[Any], ask: Ask, program: Any) -> None:
+    def __init__(self, told: list[Any], ask: Ask, program: Any, purse: Any) -> None:
         (
             self.address, self.config, self.state_bytes, state, requests, effects, timers,
-            replied, self.sent_bytes, self._has_sent, self.ordinal, self._index,
+            replied, self.sent_bytes, self._has_sent, self.ordinal, self._index, has_purse,
         ) = told  # fmt: skip
         self.state = FarState(ask, state)
         self.requests = FarTable(ask, "request", requests)
@@ -121,7 +120,7 @@ class FarAgent:
         self.program = program
         self._kind = kind = program.kind
         self.http = kind.http
-        self.purse = None  # no budget of what calls ask for is about it: see `budget_rules`
+        self.purse = purse if has_purse else None
         self._ask = ask
 
     def next_ordinal(self) -> int:
@@ -146,14 +145,12 @@ class FarAgent:
 
 
 class FarWorld:
-    """The world as of the start of the step.
+    """The world as of the start of the step."""
 
-    Without services: kinds that have grants of those are not isolated.
-    """
-
-    services: Mapping[str, Any] = MappingProxyType({})
-
-    def __init__(self, told: list[Any], message: Message, asks: Asks) -> None:
+    def __init__(
+        self, told: list[Any], message: Message, asks: Asks, services: Mapping[str, Any]
+    ) -> None:
+        self.services = services
         (
             self.name, self.step, self.time, self.judged_from, guard, self.mailbox_bound,
             self._room, peer, is_open,

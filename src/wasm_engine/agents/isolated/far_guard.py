@@ -54,7 +54,8 @@ class FarGuard:
         self, guest: Any, action: str, target: str, context: Mapping[str, Any]
     ) -> str | None:
         """The rule by which a guest may not do something now, or None."""
-        key = (guest.agent.address, action, target, guest.labels, *context.values())
+        values = (tuple(it) if isinstance(it, list) else it for it in context.values())
+        key = (guest.agent.address, action, target, guest.labels, *values)
         if key not in self._verdicts:
             call = len(guest.calls) - 1
             verdict = self._asks.judge(action, target, context, guest.labels, call)

@@ -7,17 +7,27 @@ whenever it stops, and what it is told goes along when it goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, NamedTuple, TypeVar, get_args
 
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.knowing import FarKnowing, marks_of
-from wasm_engine.agents.isolated.protocol import Answered, Lie, Outputs, Ran, Standing, WaitTold
+from wasm_engine.agents.isolated.protocol import (
+    Answered,
+    Lie,
+    Look,
+    Outputs,
+    Ran,
+    Standing,
+    WaitTold,
+    valued,
+)
+from wasm_engine.agents.isolated.spending import Spending
 from wasm_engine.agents.isolated.views import agent_told, fetched, world_told
 from wasm_engine.agents.isolated.worker import Worker
 from wasm_engine.concepts import cost
-from wasm_engine.concepts.errors import Bug, GuestFailure
+from wasm_engine.concepts.errors import Bug, GuestFailure, Postponed
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.plain import from_plain, to_plain
+from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import (
     Effect,
     Outgoing,
@@ -42,20 +52,30 @@ Told = TypeVar("Told")
 Review = Callable[["IsolatedGuest", range], None]
 """Refuses by a `Lie` what the segment of a guest says it did, where no guest can have done it; the
 range is of the numbers that its agent gave meanwhile."""
+Looked = Callable[["IsolatedGuest", Look], Any]
+"""What a guest is shown of what agents share, or a `Lie` where it may not look."""
+
+
+class Overseer(NamedTuple):
+    """What is believed of a worker process, and what it is told."""
+
+    review: Review
+    looked: Looked
 
 
 class IsolatedGuest(FarKnowing):
     """What is known here of the host's side; the attributes are those of `Guest`."""
 
     __slots__ = (
-        "_mounts", "_reviewed", "agent", "answers", "calls", "denials", "drew", "entropy", "first",
-        "instance", "left", "message", "most_work", "puts_out", "read_clock", "reading", "returned",
-        "segment", "suspension", "told", "work", "world",
+        "_mounts", "_overseer", "_paid", "agent", "answers", "calls", "denials", "drew", "entropy",
+        "first", "instance", "left", "message", "most_work", "puts_out", "read_clock", "reading",
+        "returned", "segment", "spending", "suspension", "told", "work", "world",
     )  # fmt: skip
 
-    def __init__(self, mounts: Mapping[str, Sequence[Listed]], review: Review) -> None:
+    def __init__(self, mounts: Mapping[str, Sequence[Listed]], overseer: Overseer) -> None:
         self._mounts = mounts
-        self._reviewed = review
+        self._overseer = overseer
+        self.spending = Spending()
         self.instance: Any = None
         self.agent: Any = None
         self.world: Any = None
@@ -68,7 +88,7 @@ class IsolatedGuest(FarKnowing):
         self.returned: list[Any] = []
         self.answers: list[Any] | None = None
         self.left: GuestFailure | None = None
-        self.work = self.most_work = self.reading = self.denials = 0
+        self.work = self.most_work = self.reading = self.denials = self._paid = 0
         self.puts_out = False
         self.drew = self.read_clock = self.first = False
 
@@ -78,7 +98,7 @@ class IsolatedGuest(FarKnowing):
         """A message begins; see `Guest.begin`."""
         self.agent, self.world, self.message, self.entropy = agent, world, message, entropy
         self.work, self.reading = work, reading
-        self.most_work = work
+        self.most_work, self._paid, self.first = work, 0, True
         self.returned = []
         self.suspension = self.left = None
         self.drew = self.read_clock = False
@@ -88,6 +108,7 @@ class IsolatedGuest(FarKnowing):
     def next_segment(self) -> None:
         """What came before is committed; a new segment begins."""
         self.segment, self.calls, self.told = Segment(), [], b""
+        self.spending.next_segment()
         self.next_to_know()
 
     def rest(self) -> None:
@@ -102,16 +123,46 @@ class IsolatedGuest(FarKnowing):
     def tell_first(self, answer: Any) -> None:
         """Done over there, when it goes on."""
 
-    def fetched(self, fetch: protocol.Fetch | protocol.Judge) -> Any:
-        """What is answered to a question of the worker's."""
-        if isinstance(fetch, protocol.Judge):
-            return self.judged(fetch)
-        if fetch.what in _LABELS:
-            return self.told_labels(fetch)
-        return fetched(fetch, self.agent, self.world, self._mounts)
+    def fetched(self, question: protocol.Question) -> Any:
+        """What is answered to a question of the worker's.
+
+        Raises:
+            Lie: Nobody asks so.
+        """
+        if isinstance(question, protocol.Judge):
+            return self.judged(question)
+        if isinstance(question, protocol.Fetch):
+            if question.what in _LABELS:
+                return self.told_labels(question)
+            return fetched(question, self.agent, self.world, self._mounts)
+        if self.answers is not None:
+            message = "it asked for what is in its call log"
+            raise Lie(message)
+        if isinstance(question, Look):
+            return to_plain(self._overseer.looked(self, question))
+        self.pays()
+        purse, segment = self.agent.purse, self.segment
+        return self.spending.answer(purse, question, segment, first=self.first)
+
+    def pays(self, work: int = cost.CALL) -> None:
+        """It asks for something that costs host work beforehand: a call at least.
+
+        Raises:
+            Lie: It has not so much.
+        """
+        if self._paid + work > self.most_work:
+            message = "it asked for more than it can pay for"
+            raise Lie(message)
+        self._paid += work
+
+    def pays_besides(self, work: int) -> None:
+        """It was answered something that costs host work, of which it may have had too little."""
+        self._paid += work
 
     def world_told(self) -> list[Any]:
         """What its worker is told of the world as it begins or goes on."""
+        if self.answers is not None:
+            self.spending.made_again = True
         return world_told(self.world, self.message, self.agent, self.around())
 
     def stand(self, standing: Standing, fuel: int) -> None:
@@ -144,9 +195,9 @@ class IsolatedGuest(FarKnowing):
         self.work, self.reading = standing.work, standing.reading
         self.denials += standing.denials
         self.drew, self.read_clock = standing.drew, standing.read_clock
-        self.returned += map(_valued, standing.returned)
+        self.returned += map(valued, standing.returned)
 
-    def take(self, outputs: Outputs, before: int, derive: Callable[[Any], Any]) -> None:
+    def take(self, outputs: Outputs, before: int, derive: Callable[..., Any]) -> None:
         """Takes what its segment did.
 
         Args:
@@ -157,10 +208,14 @@ class IsolatedGuest(FarKnowing):
         Raises:
             Lie: No guest can have done it.
         """
-        self.segment = _segment(outputs)
+        costs, self.segment = self.segment.costs, _segment(outputs)
+        self.segment.costs = costs
         self.calls, self.told = outputs.calls, outputs.told
         self.suspension = _suspension(outputs.suspension, derive)
         self._review(before)
+        if self.answers is None and self.agent.purse is not None:
+            given = self.agent.ordinal - before
+            self.spending.check(self.segment, given, self.most_work - self.work)
 
     def fail(self, outputs: Outputs, before: int) -> None:
         """Takes what its segment leaves where it failed: its calls and its log.
@@ -174,7 +229,7 @@ class IsolatedGuest(FarKnowing):
 
     def _review(self, before: int) -> None:
         if self.answers is None:
-            self._reviewed(self, range(before + 1, self.agent.ordinal + 1))
+            self._overseer.review(self, range(before + 1, self.agent.ordinal + 1))
 
 
 class IsolatedInstance:
@@ -189,7 +244,8 @@ class IsolatedInstance:
         self.number = number
         self._going_on: list[Any] | None = None
         self._closed = False
-        self._before = self._step = 0
+        self._step = 0
+        self._before: int | None = 0
 
     @property
     def alive(self) -> bool:
@@ -200,7 +256,7 @@ class IsolatedInstance:
         """The message begins that its guest began with."""
         guest = self.guest
         answers = guest.answers
-        self._before = getattr(guest.agent, "ordinal", 0)
+        self._before = None if answers is not None else guest.agent.ordinal
         return self._ran(
             [
                 "enter",
@@ -220,8 +276,9 @@ class IsolatedInstance:
         sliced = self._step == guest.world.step and self._going_on is None
         going_on, self._going_on = self._going_on, None
         guest.most_work = max(guest.most_work, guest.work)
-        if not sliced:
-            self._before = getattr(guest.agent, "ordinal", 0)
+        # A segment that was cut goes on, with the numbers that it gave before.
+        if guest.answers is None and (going_on is not None or self._before is None):
+            self._before = guest.agent.ordinal
         return self._ran(
             [
                 "go",
@@ -238,12 +295,15 @@ class IsolatedInstance:
         """What the parked guest goes on with."""
         self._going_on = [] if value is THERE else [to_plain(value)]
 
-    def derive(self, call: tuple[str, tuple[Any, ...]] | None) -> Any:
+    def derive(
+        self, call: tuple[str, tuple[Any, ...]] | None, result: list[Any] | None = None
+    ) -> Any:
         """What the parked guest gets, where that is for the worker to find.
 
         Args:
-            call: The host function that gives it, and its arguments; None where the guest's own
-                wait does, and the value stays over there.
+            call: The host function that gives it, and its arguments; None where what the guest
+                waits for does, and the value stays over there.
+            result: The result of its turn call, where it waits for that.
         """
         guest = self.guest
         request = [
@@ -254,6 +314,7 @@ class IsolatedInstance:
             guest.work,
             None if call is None else to_plain(call),
             guest.answers is not None,
+            result,
         ]
         answer = self.worker.ask(request, guest.fetched)
         try:
@@ -262,7 +323,7 @@ class IsolatedInstance:
             told = _expected(answer, Answered)
             guest.stand(told.standing, self.fuel)
             self.fuel = told.standing.fuel
-            return THERE if call is None else _valued(told.value)
+            return THERE if call is None else valued(told.value)
         except Lie as lie:
             raise self.worker.lied(str(lie)) from None
 
@@ -312,9 +373,15 @@ class IsolatedInstance:
             if failure is None:
                 message = "it failed without a reason"
                 raise Lie(message)
-            guest.fail(outputs, self._before)
+            if isinstance(failure, Postponed) is not guest.spending.postponed:
+                message = "it says otherwise whether it was put off"
+                raise Lie(message)
+            guest.fail(outputs, self._before or 0)
             raise failure
-        guest.take(outputs, self._before, self._derived)
+        if guest.spending.postponed or isinstance(failure, Postponed):
+            message = "it went on although it was put off"
+            raise Lie(message)
+        guest.take(outputs, self._before or 0, self._derived)
         if parked:
             return SUSPENDED
         guest.left = failure
@@ -322,11 +389,11 @@ class IsolatedInstance:
             raise GuestExit(ran.status)
         return Finished(None)
 
-    def _derived(self, guest: Any) -> Any:
+    def _derived(self, guest: Any, *result: Any) -> Any:
         if guest is not self.guest:
             message = "another guest's answer"
             raise Bug(message)
-        return self.derive(None)
+        return self.derive(None, [to_plain(it) for it in result] or None)
 
 
 def _expected(answer: Any, kind: type[Told]) -> Told:
@@ -334,14 +401,6 @@ def _expected(answer: Any, kind: type[Told]) -> Told:
         message = "it answered another question"
         raise Lie(message)
     return answer
-
-
-def _valued(plain: Any) -> Any:
-    try:
-        return from_plain(plain)
-    except (ValueError, TypeError) as error:
-        message = f"a value that is none ({error})"
-        raise Lie(message) from None
 
 
 def _segment(it: Outputs) -> Segment:
@@ -353,7 +412,7 @@ def _segment(it: Outputs) -> Segment:
         sent_bytes=it.sent_bytes,
         freed=it.freed,
         opened=dict.fromkeys(it.opened),
-        effects={row[0]: Effect(row[0], row[1], row[2], _valued(row[3])) for row in it.effects},
+        effects={row[0]: Effect(row[0], row[1], row[2], valued(row[3])) for row in it.effects},
         abandoned=dict.fromkeys(it.abandoned),
         writes=dict(it.writes),
         grown=it.grown,
@@ -373,16 +432,20 @@ def _segment(it: Outputs) -> Segment:
     return segment
 
 
-def _suspension(told: Any, derive: Callable[[Any], Any]) -> Suspension | None:
+def _suspension(told: Any, derive: Callable[..., Any]) -> Suspension | None:
     if told is None:
         return None
     if isinstance(told, WaitTold):
-        call = None if told.call is None else (told.call[0], _valued(told.call[1]))
+        call = None if told.call is None else (told.call[0], valued(told.call[1]))
         if (call is None) is not told.derived or (call is not None and type(call[1]) is not tuple):
             message = "it waits for nothing that there is"
             raise Lie(message)
         answer = derive if told.derived else None
         return Wait(dict.fromkeys(told.requests), answer, told.id, told.deadline, call)
-    turn = Turn(told.operation, *told.arguments)
+    arguments = valued(told.arguments)
+    if type(arguments) is not tuple:
+        message = "a turn call without arguments"
+        raise Lie(message)
+    turn = Turn(told.operation, *arguments, answer=derive if told.derived else None)
     turn.labels = frozenset(told.labels)
     return turn

@@ -7,7 +7,8 @@ answered here.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from wasm_engine.agents.isolated.protocol import Fetch, HeldTold, Judge, Lie, Mark, Standing
 from wasm_engine.agents.isolated.views import FEW
@@ -19,6 +20,8 @@ from wasm_engine.runtime.knowing import MAX_TARGET
 
 MAX_SOURCE: Final = 1_024
 """Characters of the name of a source: a folder's, an origin."""
+_NAMED: Final = frozenset({"state", "store"})
+"""What is marked by name, and not by number."""
 _LINE: Final = {"action": str, "call": int, "count": int, "labels": list, "rule": str,
                 "target": str}  # fmt: skip
 
@@ -33,6 +36,16 @@ class Asker(NamedTuple):
     calls: range = range(0)
 
 
+AskKey: TypeAlias = tuple[Any, ...]
+"""Action, target, and what else is known: what a policy is asked."""
+
+
+def ask_key(action: str, target: str, context: Mapping[str, Any]) -> AskKey:
+    """A question as it is kept."""
+    values = ((key, tuple(it) if isinstance(it, list) else it) for key, it in context.items())
+    return action, target, *sorted(values)
+
+
 class FarKnowing:
     """The part of an `IsolatedGuest` that labels and the policy need.
 
@@ -41,12 +54,12 @@ class FarKnowing:
         floor: What its segment knew as it began. Nothing that comes out of it carries less.
         sheds: Labels that it may have taken off what it knows: nothing has to carry them.
         may_know: Labels of all that it was told: it knows no others.
-        began: The step in which its segment did.
+        began, since: The step in which its segment did, and world time (ns) then.
         was_held: What its segment held when it was cut last.
     """
 
-    __slots__ = ("_asked", "_fresh", "_refused", "began", "floor", "labels", "may_know", "sheds",
-                 "sources", "was_held")  # fmt: skip
+    __slots__ = ("_asked", "_fresh", "_lets", "_looked", "_refused", "began", "floor", "labels",
+                 "may_know", "sheds", "since", "sources", "was_held")  # fmt: skip
 
     agent: Any
     world: Any
@@ -59,17 +72,19 @@ class FarKnowing:
         guard = self.guard
         self.sources: dict[str, None] = {}
         self._asked: dict[str, None] = {}
+        self._looked: dict[str, None] = {}
         self._refused: set[tuple[str, str, str, Labels]] = set()
         known = guard is not None
         self.labels: Labels = guard.entering(self.agent, self.message.id) if known else NO_LABELS
         self.may_know = self.labels
         self.sheds = NO_LABELS
-        self.began = 0
+        self.began = self.since = 0
         self.next_to_know()
 
     def next_to_know(self) -> None:
         """A new segment begins."""
         self._fresh = True
+        self._lets: dict[AskKey, list[tuple[Labels, int]]] = {}
         self.floor: Labels | None = None
         self.was_held = NOTHING_HELD
 
@@ -82,7 +97,8 @@ class FarKnowing:
         """What goes along as it begins or goes on; read by `far_guard`."""
         guard = self.guard
         if self._fresh:
-            self._fresh, self.began = False, self.world.step
+            self._fresh, self.began, self.since = False, self.world.step, self.world.time
+        self._looked = {}
         if guard is None:
             return None
         if self.floor is None:
@@ -114,7 +130,21 @@ class FarKnowing:
         if any(it not in self.sources and it not in self._asked for it in standing.sources):
             message = "it says that it read what it did not ask for"
             raise Lie(message)
+        guard = self.guard
+        if guard is not None:
+            if not {*self.sources, *self._looked} <= set(standing.sources):
+                message = "it says that it did not read what it looked at"
+                raise Lie(message)
+            learned = NO_LABELS.union(*map(guard.of_source, self._looked))
+            if not learned <= labels | self.sheds:
+                message = "it says that it does not know what it looked at"
+                raise Lie(message)
         self.labels, self.sources = labels, dict.fromkeys(standing.sources)
+
+    def looked_at(self, source: str) -> None:
+        """It was shown what is in a source: from here on it knows that."""
+        if self.guard is not None:
+            self._looked[source] = None
 
     def told_labels(self, fetch: Fetch) -> list[str]:
         """What is answered to a question for labels; from here on it may know them.
@@ -152,7 +182,7 @@ class FarKnowing:
             Lie: Nobody asks so.
         """
         labels, context, action = frozenset(judge.labels), dict(judge.context), judge.action
-        known = action in ACTIONS and context.keys() == ACTIONS[action].context.keys()
+        known = _is_known(action, context)
         if self.guard is None or not known or not self.is_enough(labels, self.labels):
             message = "it asked whether it may do what nobody asks for"
             raise Lie(message)
@@ -161,12 +191,32 @@ class FarKnowing:
         rule: str | None = self.guard.refuses(asker, action, judge.target, context)
         if rule is None and action == "declassify" and self._may_declassify(judge.target):
             self.sheds |= {judge.target}
-        if rule is not None:
+        if rule is None:
+            lets = self._lets.setdefault(ask_key(action, judge.target, context), [])
+            if (labels, self.world.step) not in lets:
+                lets.append((labels, self.world.step))
+        else:
             self._refused.add((action, judge.target[:MAX_TARGET], rule, labels))
             if len(self._refused) > self.most_work // cost.CALL + 1:
                 message = "it was refused more than it can pay for"
                 raise Lie(message)
         return rule
+
+    def was_let(
+        self, ask: AskKey, labels: Labels | None = None, learned: Labels = NO_LABELS, *, now: bool
+    ) -> bool:
+        """Whether it asked for something in this segment, and was let.
+
+        Args:
+            ask: What it asked.
+            labels: Of what it says that it knew; None where that does not matter.
+            learned: Those of them that it came to know by what it was let do.
+            now: Whether it had to ask in this step.
+        """
+        return any(
+            (labels is None or labels <= known | learned) and (not now or step == self.world.step)
+            for known, step in self._lets.get(ask, ())
+        )
 
     def _may_declassify(self, label: str) -> bool:
         may: bool = self.agent.may_use("declassify", label)
@@ -228,13 +278,21 @@ class FarKnowing:
         self.may_know |= held.labels()
 
 
+def _is_known(action: str, context: Mapping[str, Any]) -> bool:
+    """Whether policies know an action, and what is said of it beside."""
+    if action not in ACTIONS or context.keys() != ACTIONS[action].context.keys():
+        return False
+    kinds = ACTIONS[action].context.items()
+    return all(isinstance(context[key], list) is kind.startswith("Set") for key, kind in kinds)
+
+
 def marks_of(told: list[Mark]) -> dict[tuple[str, Any], Labels]:
     """The marks of a segment, as they were told.
 
     Raises:
         Lie: One is of what there is not.
     """
-    if any((what == "state") is not isinstance(key, str) for what, key, _ in told):
+    if any((what in _NAMED) is not isinstance(key, str) for what, key, _ in told):
         message = "it marks what there is not"
         raise Lie(message)
     return {(what, key): frozenset(labels) for what, key, labels in told}

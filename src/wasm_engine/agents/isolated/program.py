@@ -7,7 +7,7 @@ from typing import Any
 
 from wasm_engine.agents.contract import HANDLER
 from wasm_engine.agents.isolated import protocol
-from wasm_engine.agents.isolated.instance import IsolatedGuest, IsolatedInstance, Review
+from wasm_engine.agents.isolated.instance import IsolatedGuest, IsolatedInstance, Overseer
 from wasm_engine.agents.isolated.worker import Worker, Workers
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts.errors import BadComponent, NotCapturable, WorkerLost
@@ -23,7 +23,7 @@ class IsolatedProgram(Program):
         arguments: Those of `Program`.
         workers: Where it runs.
         mounts: What its agents see of the host, by the name of the mount.
-        review: Looks at what its guests are said to have done.
+        overseer: Looks at what its guests are said to have done, and what they may see.
 
     Raises:
         BadComponent: It is no agent, or one that cannot be made again where its process dies.
@@ -36,7 +36,7 @@ class IsolatedProgram(Program):
         *arguments: Any,
         workers: Workers,
         mounts: Mapping[str, Sequence[Listed]],
-        review: Review,
+        overseer: Overseer,
     ) -> None:
         super().__init__(*arguments)
         kind = self.kind
@@ -49,7 +49,7 @@ class IsolatedProgram(Program):
             raise BadComponent(message, hint=hint)
         self._workers = workers
         self._mounts = mounts
-        self._review = review
+        self._overseer = overseer
         self._begins_well = False
 
     def instantiate(self) -> Any:
@@ -133,7 +133,7 @@ class IsolatedProgram(Program):
             raise BadComponent(message) from None
 
     def _instance(self, worker: Worker) -> IsolatedInstance:
-        guest = IsolatedGuest(self._mounts, self._review)
+        guest = IsolatedGuest(self._mounts, self._overseer)
         guest.instance = instance = IsolatedInstance(worker, worker.number(), guest)
         return instance
 

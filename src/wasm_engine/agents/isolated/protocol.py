@@ -14,11 +14,19 @@ from msgspec import Struct
 
 from wasm_engine.agents.program import MAX_DETAIL
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import GuestFailure, GuestFault, GuestTrap, LimitExceeded
+from wasm_engine.concepts.errors import (
+    GuestFailure,
+    GuestFault,
+    GuestTrap,
+    LimitExceeded,
+    Postponed,
+)
 from wasm_engine.concepts.names import is_name
+from wasm_engine.concepts.plain import from_plain
 
 _FAILURES: Final[dict[str, Callable[[str, str], GuestFailure]]] = {
     "fault": GuestFault, "trap": GuestTrap, "limit": LimitExceeded, "failed": GuestFailure,
+    "postponed": Postponed,
 }  # fmt: skip
 _SPARE_DETAIL: Final = 64 << 10
 """Characters beyond which nothing that anybody says of a failure goes."""
@@ -31,14 +39,16 @@ class Lie(ValueError):
     """An answer that no worker process of ours gives; says what is wrong with it."""
 
 
-FailureTold: TypeAlias = tuple[Literal["fault", "trap", "limit", "failed"], str, str]
+FailureTold: TypeAlias = tuple[Literal["fault", "trap", "limit", "failed", "postponed"], str, str]
 """Class, code and detail of a failure."""
 BodyTold: TypeAlias = tuple[Any, Any]
 SendTold: TypeAlias = tuple[str, str, BodyTold, list[tuple[str, str]], int | None, int | None]
 """Of a message: receiver, topic, body, headers, request, deadline."""
 
 
-Mark: TypeAlias = tuple[Literal["state", "reply", "effect", "asked", "timer"], str | int, list[str]]
+Mark: TypeAlias = tuple[
+    Literal["state", "reply", "effect", "asked", "timer", "store"], str | int, list[str]
+]
 """Of `Segment.marks`: what, its key, labels."""
 LabelsOf: TypeAlias = Literal["source", "key", "keys", "outcome"]
 """What a worker asks the labels of."""
@@ -59,11 +69,12 @@ class WaitTold(Struct, array_like=True, forbid_unknown_fields=True, tag="wait"):
 
 
 class TurnTold(Struct, array_like=True, forbid_unknown_fields=True, tag="turn"):
-    """A `Turn`."""
+    """A `Turn`; `derived` where the process itself makes of its result what its guest gets."""
 
     operation: str
-    arguments: list[str]
+    arguments: Any
     labels: list[str] = []
+    derived: bool = False
 
 
 class Standing(Struct, array_like=True, forbid_unknown_fields=True):
@@ -138,9 +149,30 @@ class Judge(_Answer, tag="judge"):
 
     action: str
     target: str
-    context: list[tuple[str, str]]
+    context: list[tuple[str, str | list[str]]]
     labels: list[str]
     call: int
+
+
+class Look(_Answer, tag="look"):
+    """A question before the answer: what agents share shows, as of the step's start."""
+
+    service: Literal["keyvalue", "blobstore", "sql", "secrets"]
+    operation: str
+    arguments: Any
+
+
+class Spend(_Answer, tag="spend"):
+    """A question before the answer: whether budgets let it; see `concepts.budget.Spender`.
+
+    Attributes:
+        used: Whether it is spent already, so that there is nothing to ask.
+    """
+
+    what: Literal["messages", "effects", "bytes", "tokens"]
+    amount: int
+    size: int
+    used: bool = False
 
 
 class Begun(_Answer, tag="begun"):
@@ -214,8 +246,9 @@ class Broken(_Answer, tag="broken"):
     why: str
 
 
+Question: TypeAlias = Fetch | Judge | Look | Spend
 Answer: TypeAlias = (
-    Fetch | Judge | Begun | Ran | Answered | HeldTold | Data | Memories | Done | Ready | Broken
+    Question | Begun | Ran | Answered | HeldTold | Data | Memories | Done | Ready | Broken
 )
 _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
@@ -239,6 +272,8 @@ def decode(data: bytes | memoryview) -> Answer:
             _check_outputs(answer.outputs)
         elif isinstance(answer, Answered):
             _check_plain(answer.value)
+        elif isinstance(answer, Look):
+            _check_plain(answer.arguments)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         message = f"it answered what is no answer ({error})"
         raise Lie(message) from None
@@ -266,6 +301,8 @@ def _check_outputs(outputs: Outputs) -> None:
         _check_plain(arguments)
     if isinstance(outputs.suspension, WaitTold):
         _check_plain(outputs.suspension.call)
+    elif isinstance(outputs.suspension, TurnTold):
+        _check_plain(outputs.suspension.arguments)
 
 
 def _check_plain(value: Any) -> None:
@@ -281,10 +318,23 @@ def _check_plain(value: Any) -> None:
         raise Lie(message)
 
 
+def valued(plain: Any) -> Any:
+    """The value of a plain one.
+
+    Raises:
+        Lie: It is none.
+    """
+    try:
+        return from_plain(plain)
+    except (ValueError, TypeError) as error:
+        message = f"a value that is none ({error})"
+        raise Lie(message) from None
+
+
 def told(failure: GuestFailure) -> FailureTold:
     """A failure as an answer holds it."""
-    kinds: dict[type[GuestFailure], Literal["fault", "trap", "limit"]] = {
-        GuestFault: "fault", GuestTrap: "trap", LimitExceeded: "limit",
+    kinds: dict[type[GuestFailure], Literal["fault", "trap", "limit", "postponed"]] = {
+        GuestFault: "fault", GuestTrap: "trap", LimitExceeded: "limit", Postponed: "postponed",
     }  # fmt: skip
     return kinds.get(type(failure), "failed"), failure.code, failure.detail
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.far import FarAgent, FarWorld
+from wasm_engine.agents.isolated.far_purse import FarPurse
+from wasm_engine.agents.isolated.far_services import far_services
 from wasm_engine.agents.isolated.protocol import Answer, Outputs, Ran, Standing
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts import canonical
@@ -45,19 +47,27 @@ class Serving:
         self._instances: dict[int, Instance] = {}
         self._waits: dict[int, Suspension | None] = {}
         self._going_on: dict[int, Any] = {}
+        self._services = far_services(self.look)
+        self._purse = FarPurse(self._question)
 
     def ask(self, what: Any, key: str | int | None = None, number: int = 0) -> Any:
         """Asks for what only the other process knows, in the middle of a request."""
-        self._pipe.send(protocol.encode(protocol.Fetch(what, key, number)))
+        return self._question(protocol.Fetch(what, key, number))
+
+    def _question(self, question: protocol.Question) -> Any:
+        self._pipe.send(protocol.encode(question))
         return canonical.decode(self._pipe.receive())
+
+    def look(self, service: Any, operation: str, *arguments: Any) -> Any:
+        """Asks what is seen in something that agents share."""
+        return from_plain(self._question(protocol.Look(service, operation, to_plain(arguments))))
 
     def judge(
         self, action: str, target: str, context: Mapping[str, Any], labels: Labels, call: int
     ) -> str | None:
         """Asks by which rule something is refused; None: by none."""
         question = protocol.Judge(action, target, list(context.items()), sorted(labels), call)
-        self._pipe.send(protocol.encode(question))
-        rule: str | None = canonical.decode(self._pipe.receive())
+        rule: str | None = self._question(question)
         return rule
 
     def run(self, program: Program) -> None:
@@ -131,7 +141,7 @@ class Serving:
         message = _message(told)
         fuel, work, reading = limits
         guest, far = instance.guest, self._far(agent)
-        around = FarWorld(world, message, self)
+        around = FarWorld(world, message, self, self._services)
         instance.fuel = fuel
         guest.begin(far, around, message, Entropy(*name), work=work, reading=reading)
         guest.answers = None if answers is None else [from_plain(value) for value in answers]
@@ -171,6 +181,7 @@ class Serving:
         work: int,
         call: Any,
         again: bool,  # noqa: FBT001
+        result: list[Any] | None,
     ) -> Answer:
         """What a parked guest gets, where that is for this process to find."""
         self._stand(number, agent, world)
@@ -180,7 +191,10 @@ class Serving:
             guest.answers = None
         before = len(guest.returned)
         try:
-            if call is None:
+            if result is not None:
+                assert isinstance(own, Turn)
+                value = own.answered(guest, from_plain(result[0]))
+            elif call is None:
                 assert isinstance(own, Wait)
                 value = self._program.answer(guest, own)
             else:
@@ -199,13 +213,13 @@ class Serving:
     def _stand(self, number: int, agent: list[Any], world: list[Any]) -> None:
         guest = self._instances[number].guest
         guest.agent = self._far(agent)
-        guest.world = FarWorld(world, guest.message, self)
+        guest.world = FarWorld(world, guest.message, self, self._services)
         guard = guest.world.guard
         guest.labels = NO_LABELS if guard is None else guard.labels
         guest.sources = {} if guard is None else guard.sources
 
     def _far(self, agent: list[Any]) -> FarAgent:
-        return FarAgent(agent, self.ask, self._program)
+        return FarAgent(agent, self.ask, self._program, self._purse)
 
     def _held(self, number: int) -> Answer:
         held = self._guest(number).held()
@@ -359,7 +373,10 @@ def _suspension(suspension: Suspension | None) -> Any:
         return None
     if isinstance(suspension, Turn):
         return protocol.TurnTold(
-            suspension.operation, list(suspension.arguments), sorted(suspension.labels)
+            suspension.operation,
+            to_plain(suspension.arguments),
+            sorted(suspension.labels),
+            suspension.answer is not None,
         )
     it = suspension
     call = None if it.call is None else (it.call[0], to_plain(it.call[1]))

@@ -40,6 +40,7 @@ def agent_told(agent: AgentView | Any) -> list[Any]:
         bool(getattr(agent, "sent", False)),
         getattr(agent, "ordinal", 0),
         getattr(agent, "index", 0),
+        agent.purse is not None,
     ]
 
 
@@ -85,7 +86,8 @@ def _is_large(value: Any) -> bool:
     value = _value(value)
     if not isinstance(value, tuple):
         return False
-    return len(value) != 2 or body_size(value) > SMALL  # a response has three
+    # A response has three, and what Redis answers is no body.
+    return len(value) != 2 or value[0] not in ("text", "bytes") or body_size(value) > SMALL
 
 
 def _peer(agent: Any, world: Any, address: str) -> tuple[str | None, int]:

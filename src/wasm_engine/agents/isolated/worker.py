@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from wasm_engine.agents.isolated.protocol import Answer, Broken, Fetch, Judge, Lie, decode
+from wasm_engine.agents.isolated.protocol import Answer, Broken, Lie, Question, decode
 from wasm_engine.agents.program import MAX_DETAIL
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import WorkerLost
@@ -14,7 +14,7 @@ from wasm_engine.host.signals import get_ident
 from wasm_engine.host.threads import Lock
 
 Told = TypeVar("Told")
-Fetched: TypeAlias = Callable[[Fetch | Judge], Any]
+Fetched: TypeAlias = Callable[[Question], Any]
 MOST_QUESTIONS: Final = 10_000_000
 """How often a worker may ask back before it answers: guests spend their work long before."""
 MOST_ANSWERED: Final = 512 << 20
@@ -99,7 +99,7 @@ class Worker:
     def _answer(self, fetched: Fetched | None) -> Answer:
         for _ in range(MOST_QUESTIONS):
             answer = decode(self._cell.receive(self._most))
-            if not isinstance(answer, Fetch | Judge):
+            if not isinstance(answer, Question):
                 return answer
             if fetched is None:
                 break
