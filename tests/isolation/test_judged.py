@@ -25,7 +25,7 @@ from wasm_engine.policy.forbidding import Forbid
 from wasm_engine.policy.policy import Policy
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.world import LATEST, Run, World, isolation
-from wasm_engine.world.review import review
+from wasm_engine.world.isolation import OVERSEER
 
 folder = flow.folder
 dictionary, world = test_untrusted_plugin.dictionary, test_untrusted_plugin.world
@@ -253,7 +253,7 @@ def guest():
         world.guard.enforce(Policy(RULES), {}, -1)
         world.guard.sent(message.id, frozenset({"secret"}))
         agent = world.agents["a"]
-        made = IsolatedGuest({}, review)
+        made = IsolatedGuest({}, OVERSEER)
         made.begin(agent, world, message, Entropy(), work=agent.program.kind.work, reading=0)
         assert made.around()[2] == ["secret"]
         yield made

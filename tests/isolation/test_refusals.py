@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -14,7 +16,6 @@ from wasm_engine.world import World, isolation
 
 TALLY = SCRIPTED.parent / "tally/tally.wasm"
 REFUSED = {
-    "grant": ({"grants": ["keyvalue:orders"]}, {}),
     "handler": ({"source": "tally.wasm", "lifecycle": "resident"}, {}),
 }
 
@@ -48,6 +49,16 @@ def test_check_begins_it_where_it_is_to_run(home, monkeypatch):
     monkeypatch.setattr(isolation.POLICY, "entry", "tests.isolation.nowhere")
     with pytest.raises(Exception, match="did not begin"):
         check(home / "world.toml")
+
+
+def test_a_worker_needs_no_parser_of_sql():
+    """It is the engine's process that parses; a world without databases may be without one."""
+    code = (
+        "import sys; sys.modules['sqlglot'] = None\n"
+        "from wasm_engine.world import worker; worker._load_everything()"
+    )
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 @pytest.mark.parametrize("source", ["init-trap.wasm", "init-fails.wasm"])

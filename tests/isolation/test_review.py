@@ -16,14 +16,14 @@ from wasm_engine.concepts.segment import Segment
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.world import World
-from wasm_engine.world.review import review
+from wasm_engine.world.isolation import OVERSEER
 
 FIELDS = set(Segment.__struct_fields__)
 CARRIED = set(Outputs.__struct_fields__) - {"calls", "told", "suspension", "labels"}
 COUNTED = {"sent"}
 """What is counted here anew."""
 OF_BUDGETS = {"costs"}
-"""What only budgets of what calls ask for need, which no isolated kind can have."""
+"""What the accounts say, which are here."""
 
 THEIRS = 1 << 32 | 1
 TEXT, LONG = ("text", "x"), ("text", "x" * (1 << 21))
@@ -72,7 +72,7 @@ def guest():
     with World.from_mapping({"agents": tables}, SCRIPTED).begin() as run:
         world = run.execution.scheduler.world
         agent = world.agents["liar"]
-        made = IsolatedGuest({}, review)
+        made = IsolatedGuest({}, OVERSEER)
         made.begin(agent, world, MESSAGE, Entropy(), work=agent.program.kind.work, reading=0)
         yield made
 

@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 def _nothing_dies():
     """A worker process that dies says here why it did."""
 
-    def told(_self, why):
+    def told(_self, _world, why):
         raise AssertionError(why)
 
     patch = pytest.MonkeyPatch()
@@ -112,9 +112,13 @@ def test_a_cut_message_goes_on(isolated, monkeypatch):
     tables = {"a": {**kind, "fuel": 80_000_000}, "b": kind}
     data = {"agents": tables, "limits": {"step-fuel": 20_000_000}}
     world = World.from_mapping(data, SCRIPTED)
-    there = went(world, [("a", "script", "set k 1;loop"), ("b", "script", "set k 1")])
+    # One asks, is cut, and goes on: the numbers that it gave before are still its own.
+    asks = "start p b script 9:reply yes;schedule s 1 t x;burn 5000000;start q b t x;take p"
+    inputs = [("a", "script", "set k 1;loop"), ("b", "script", "set k 1"), ("a", "script", asks)]
+    there = went(world, inputs)
+    assert "start:ok:3" in there[1]["a"]["trace"]
     monkeypatch.setattr(isolation.POLICY, "everywhere", False)
-    assert went(world, [("a", "script", "set k 1;loop"), ("b", "script", "set k 1")]) == there
+    assert went(world, inputs) == there
 
 
 def test_a_large_state_is_fetched_key_by_key(isolated, monkeypatch):

@@ -31,8 +31,8 @@ def read(tmp_path, *, isolation="thread", **budget):
         ({"agents": 3, "over": "all"}, "budgets.x.agents: must be at least 4"),
         ({"tokens": 1, "per": "0 s"}, "budgets.x.per: must be 1 ms to"),
         (
-            {"bytes": 1, "isolation": "process"},
-            'budgets.x.bytes: cannot bound "b", whose isolation is "process"',
+            {"tokens": 1, "isolation": "process"},
+            'budgets.x.tokens: cannot bound "b", whose isolation is "process"',
         ),
         ({"token": 1}, 'unknown key; did you mean "tokens"?'),
     ],
@@ -44,8 +44,8 @@ def test_what_is_wrong_is_told(tmp_path, budget, says):
 
 
 def test_of_a_kind_apart_fuel_and_work_can_be_bounded(tmp_path):
-    assert read(tmp_path, isolation="process", fuel=5, work=5).budgets
-    assert read(tmp_path, isolation="process", messages=5, kinds=["a"]).budgets
+    assert read(tmp_path, isolation="process", fuel=5, bytes=5).budgets
+    assert read(tmp_path, isolation="process", tokens=5, kinds=["a"]).budgets
 
 
 def test_a_right_one_is_read_and_comes_back_from_a_run_file(tmp_path):

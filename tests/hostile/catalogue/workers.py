@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.hostile.attack import MIB, PROBE, SCRIPTED
 from tests.hostile.catalogue.acts import PYTHON, probe, python, script
-from tests.hostile.catalogue.entry import Attack, Control, Scene
+from tests.hostile.catalogue.entry import Act, Attack, Control, Scene
 
 SMALL, PLAIN, PY = "isolated-probe", "isolated-script", "isolated-python"
+KEEPS, ASKS = "testing/keeper/keeper.wasm", "testing/desk/desk.wasm"
+KEEPER, CLERK = "isolated-keeper", "isolated-clerk"
 _PROCESS = {"isolation": "process"}
+_DIGITS = re.compile(r"\.[0-9a-f]{32}$")
+_SCHEMA = "CREATE TABLE orders(id INTEGER PRIMARY KEY); CREATE TABLE vault(pin TEXT);"
 # Topic of the hostile agent in C, and what it must come to.
 _PROBES = {
     "loop": "fuel", "memory": "refused", "memory-at-once": "refused", "stack": "stack-exhausted",
@@ -45,6 +51,27 @@ _PYTHON = {
     "memory": ("takes all memory", "bytearray(1 << 31)", "MemoryError | OverflowError"),
 }  # fmt: skip
 
+# Of stores, databases, people and secrets of others; what it may do, and what that comes to.
+_ASKS = {
+    "bucket": (KEEPER, "opens the bucket of others", "open others", "error access-denied",
+               "open own", "ok"),
+    "bucket-read-only": (KEEPER, "writes a bucket that it may read", "open seen\nset k v",
+                         "error access-denied", "open own\nset k v", "ok"),
+    "columns": (CLERK, "reads a table of which it may read nothing",
+                "query|shop|SELECT pin FROM vault|[]", "error not-granted",
+                "query|shop|SELECT id FROM orders|[]", '= {"columns":["id"],"rows":[]}'),
+    "person": (CLERK, "asks a person of others", "start|boss|may I?", "error not-granted",
+               "start|owner|may I?\nreference|own", "= wasm-engine-secret.own"),
+    "secret": (CLERK, "takes a secret of others", "reference|other", "error not-granted",
+               "reference|own", "= wasm-engine-secret.own"),
+}  # fmt: skip
+
+
+def _said(kind: str, orders: str) -> Act:
+    """What it is told, a line each; what it says of the last one."""
+    return Act(kind, ((("", "do", orders),),), lambda seen: _DIGITS.sub("", seen.logs[-1]))
+
+
 SCENES = [
     Scene(
         "workers",
@@ -61,6 +88,13 @@ SCENES = [
                 for name, (tries, bad, must, good, gets) in _SCRIPTS.items()
             ),
             *(
+                Attack(f"shared-{name}", tries, _said(kind, bad), must,
+                       Control(good.replace("\n", "; "), _said(kind, good), gets))
+                for name, (kind, tries, bad, must, good, gets) in _ASKS.items()
+            ),
+            Attack("spend", "writes more than its budget lets it", script(PLAIN, "set-size k 200000"),
+                   "budget", Control("half of it", script(PLAIN, "set-size k 90000"), "ok")),
+            *(
                 Attack(f"python-{name}", tries, python(PY, code), must,
                        Control("counts", python(PY, "1 + 1"), "2"))
                 for name, (tries, code, must) in _PYTHON.items()
@@ -70,7 +104,19 @@ SCENES = [
             SMALL: {"source": PROBE, **_PROCESS},
             PLAIN: {"source": SCRIPTED, "work": 200_000_000, "memory": 16 * MIB, **_PROCESS},
             PY: {**PYTHON, **_PROCESS},
+            KEEPER: {
+                "source": KEEPS, "grants": ["keyvalue:own", "keyvalue-read:seen"], **_PROCESS,
+            },
+            CLERK: {
+                "source": ASKS, "grants": ["sql-read:shop", "human:owner", "secret:own"],
+                "sql": {"shop": {"read": ["orders.id"]}}, **_PROCESS,
+            },
             "victim": {"source": SCRIPTED, "count": 1, "work": 500_000_000},
+        },
+        {
+            "sql": {"shop": {"schema": _SCHEMA}},
+            "secrets": {it: {"for": ["https://x.example"], "in": ["header"]} for it in ("own", "other")},
+            "budgets": {"writing": {"kinds": [PLAIN], "bytes": 100_000}},
         },
         most=1 << 30,
     )
