@@ -238,6 +238,9 @@ EFFECTS = [
     (NOT_ITS_OWN, "redis", (REDIS, "others", "get", "k")),
     ("lies elsewhere", "redis", ("redis://127.0.0.1:1/0", "cache", "get", "k")),
     ("lies elsewhere", "redis", (REDIS, "orders", "get", "k")),
+    ("lies in the world", "sql", ("shop", "query", [("SELECT id FROM orders", [])], False)),
+    (NOT_ITS_OWN, "sql", ("others", "query", [("SELECT 1", [])], False)),
+    ("there is not", "sql", ("shop", "drop", [("SELECT 1", [])], False)),
     ("there is not", "redis", (REDIS, "cache", "flushall")),
     ("there is not", "redis", (REDIS, "cache", "get", "k", "k")),
 ]

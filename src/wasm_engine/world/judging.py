@@ -86,7 +86,8 @@ def _carried(guest: IsolatedGuest, use: Use, labels: Labels, number: int | None 
     """Whoever uses something knows what he reads by it, and puts what he knows into it."""
     guard, marks = guest.guard, guest.segment.marks
     reads = all(it in guest.sources for it in use.reads)
-    knows = reads and _of(guard, use.reads) <= labels | guest.sheds
+    known = labels if number is None else guest.labels  # what an effect reads it learns later
+    knows = reads and _of(guard, use.reads) <= known | guest.sheds
     _require(knows, "not to know what it reads")
     stored = all(labels <= marks.get(("store", it), NO_LABELS) for it in use.writes)
     _require(stored, "to have written what it knows without its labels")

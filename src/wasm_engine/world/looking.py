@@ -115,6 +115,10 @@ def _has(guest: IsolatedGuest, name: str) -> bool:
     return service is not None and bool(service.has(name))
 
 
+def _is_outside(guest: IsolatedGuest, name: str) -> bool:
+    return _has(guest, name) and bool(guest.world.services["sql"].is_outside(name))
+
+
 def _footprint(guest: IsolatedGuest, name: str, text: str) -> Any:
     """What a statement touches, and what of that the agent may not; or why it is none."""
     if not _has(guest, name):
@@ -150,6 +154,7 @@ _LOOKS: Final[Mapping[tuple[str, str], tuple[Shape, Callable[..., Any]]]] = {
     ("blobstore", "info"): ((str, str), partial(_container, "info")),
     ("blobstore", "read"): ((str, str, int, int), partial(_container, "read")),
     ("sql", "has"): ((str,), _has),
+    ("sql", "is-outside"): ((str,), _is_outside),
     ("sql", "footprint"): ((str, str), _footprint),
     ("secrets", "to"): ((str,), _reference),
 }

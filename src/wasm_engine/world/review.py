@@ -15,7 +15,7 @@ from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities import messaging, state
 from wasm_engine.capabilities.agents import MAX_CONFIG_BYTES
 from wasm_engine.concepts import cost
-from wasm_engine.concepts.effect import HTTP, HUMAN, REDIS
+from wasm_engine.concepts.effect import HTTP, HUMAN, REDIS, SQL
 from wasm_engine.concepts.message import QUEUED_BYTES, body_size, headers_size, queued_size
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.names import MAX_NAME_BYTES, is_name
@@ -31,7 +31,7 @@ from wasm_engine.concepts.web import (
 from wasm_engine.runtime.guest import MAX_EFFECTS, MAX_LOG_TEXT
 from wasm_engine.world.judging import judge
 from wasm_engine.world.shapes import Shape, fits
-from wasm_engine.world.sharing import Use, asked_people, in_redis, turned
+from wasm_engine.world.sharing import Use, asked_people, in_database, in_redis, turned
 
 _LEVELS = frozenset({"debug", "info", "warning", "error"})
 _OWNER = 32
@@ -152,6 +152,8 @@ def _timers(guest: IsolatedGuest, segment: Segment) -> int:
 def _effect(guest: IsolatedGuest, effect: Effect) -> Use:
     if effect.capability == REDIS:
         return in_redis(guest, effect.arguments)
+    if effect.capability == SQL:
+        return in_database(guest, effect.arguments)
     if effect.capability == HUMAN:
         return asked_people(guest, effect.arguments)
     _require(effect.capability == HTTP, "an effect that there is not")

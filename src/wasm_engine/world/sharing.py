@@ -15,9 +15,9 @@ from wasm_engine.agents.isolated.knowing import AskKey, ask_key
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities.human import MAX_CHOICES, MAX_DETAILS, MAX_QUESTION, is_choice
 from wasm_engine.capabilities.sql.calls import MAX_PARAMETER_BYTES, MAX_STATEMENTS, PARSED_BYTE
-from wasm_engine.capabilities.sql.values import is_parameters
 from wasm_engine.concepts import blobs, cost, keyvalue
 from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.sql_values import is_parameters
 from wasm_engine.world.shapes import Shape, fits
 
 
@@ -150,6 +150,29 @@ def _sql(
     guest: IsolatedGuest, operation: str, name: str, asked: list[tuple[str, list[Any]]], time: int
 ) -> Use:
     _require_now(guest, time)
+    use = _statements(guest, operation, name, asked)
+    _require(not guest.world.services["sql"].is_outside(name), "a database that lies outside")
+    return use
+
+
+def in_database(guest: IsolatedGuest, arguments: tuple[Any, ...]) -> Use:
+    """What an effect on a database that lies outside does.
+
+    Raises:
+        Lie: No host function makes such an effect for its agent.
+    """
+    known = fits(arguments, (str, str, _STATEMENTS, bool))
+    _require(known and f"sql.{arguments[1]}" in _TURNS, "an effect that there is not")
+    name, operation, asked, writes = arguments
+    use = _statements(guest, operation, name, asked)
+    _require(guest.world.services["sql"].is_outside(name), "a database that lies in the world")
+    _require(writes is bool(use.writes), "to change what it does not, or the other way round")
+    return use._replace(answers=f"sql:{name}")
+
+
+def _statements(
+    guest: IsolatedGuest, operation: str, name: str, asked: list[tuple[str, list[Any]]]
+) -> Use:
     may, service = guest.agent.may_use, guest.world.services.get("sql")
     granted = may("sql", name) or may("sql-read", name)
     there = granted and service is not None and service.has(name)
@@ -235,7 +258,8 @@ _OPERATIONS: Final[Mapping[str, Shape]] = {
     **_CHANGES, "get": (str,), "exists": (str,), "list-keys": (str | None,), "get-many": ([str],),
 }  # fmt: skip
 """What operations on a bucket are given beside its name."""
-_ASKED: Final = (str, [(str, [int | float | str | bytes | None])], int)
+_STATEMENTS: Final = [(str, [int | float | str | bytes | None])]
+_ASKED: Final = (str, _STATEMENTS, int)
 _TURNS: Final[Mapping[str, tuple[Shape, Callable[..., Use]]]] = {
     **{f"keyvalue.{it}": ((str, *shape), _keyvalue) for it, shape in _CHANGES.items()},  # type: ignore[misc]
     "blobstore.create": ((str, int), _create),

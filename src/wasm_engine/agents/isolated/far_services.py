@@ -93,6 +93,11 @@ class FarDatabases:
         found: bool = self._look("sql", "has", name)
         return found
 
+    def is_outside(self, name: str) -> bool:
+        """Whether the database of that name lies outside."""
+        found: bool = self._look("sql", "is-outside", name)
+        return found
+
     def rights(self, _address: str, _name: str) -> None:
         """They come with each footprint."""
 
