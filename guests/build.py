@@ -62,6 +62,7 @@ C_GUESTS = (
     Guest("testing/blobs/blobs.c", world=_COMMAND),
     Guest("testing/keeper/keeper.c", world=_COMMAND),
     Guest("testing/clerk/clerk.c", world=_COMMAND),
+    Guest("testing/scribe/scribe.c", world=_COMMAND),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("std/searcher/searcher.c"),

@@ -28,7 +28,7 @@ from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import places
 from wasm_engine.runtime import wasi
 from wasm_engine.runtime.component import Compiler, Component, Engine
-from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState
+from wasm_engine.runtime.wasi import Preopen, Quota, SharedMount, Tree, WasiState
 
 Note = Callable[[str], None]
 """Told what takes a while."""
@@ -135,6 +135,10 @@ def programs_of(
     epoch = manifest.world.epoch
     folders = {
         name: wasi.mounted(it, time=epoch, name=name) for name, it in material.mounts.items()
+    shared = {mount.name for mount in manifest.mounts if mount.writable}
+    folders = {
+        name: SharedMount(name, epoch) if name in shared else wasi.mounted(it, time=epoch)
+        for name, it in material.mounts.items()
     }
     known = host_functions() if functions is None else functions
     programs = {}
@@ -165,3 +169,6 @@ def _wasi_of(
 
     args, preopens = (kind.name,), (Preopen(),)
     return lambda: WasiState(args=args, tree=tree, preopens=preopens)
+    seen = [mount.name for mount in manifest.mounts_of(kind) if not mount.writable]
+    names = {folders[name].origin: name for name in seen}
+    return lambda: WasiState(args=args, tree=tree, preopens=preopens, mounts=names)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.capabilities import secrets as secrets_capability
 from wasm_engine.capabilities.blobstore import BlobStore
-from wasm_engine.capabilities.keyvalue import KeyValueStore, Quota
+from wasm_engine.capabilities.keyvalue import KeyValueStore
+from wasm_engine.capabilities.keyvalue import Quota as BucketQuota
 from wasm_engine.orchestrator.services import Service
+from wasm_engine.runtime.wasi import Beginning, Folders, Listed, Quota
 from wasm_engine.world.databases import databases_of
 from wasm_engine.world.secrets import references
 
 
-def services_of(manifest: Manifest) -> dict[str, Service]:
+def services_of(
+    manifest: Manifest, mounts: Mapping[str, Sequence[Listed]] = MappingProxyType({})
+) -> dict[str, Service]:
     """The services of a world at its beginning, by name. One that uses none is told without.
+
+    Args:
+        manifest: The world's.
+        mounts: What its mounted folders hold.
 
     Raises:
         Misuse: This machine lacks what one needs, or one cannot be made as the manifest says.
@@ -22,7 +33,7 @@ def services_of(manifest: Manifest) -> dict[str, Service]:
     if manifest.keyvalue or used & {"keyvalue", "keyvalue-read"}:
         buckets = manifest.keyvalue
         services["keyvalue"] = KeyValueStore(
-            {it.name: Quota(it.max_bytes, it.max_keys) for it in buckets},
+            {it.name: BucketQuota(it.max_bytes, it.max_keys) for it in buckets},
             {it.name: it.redis for it in buckets if it.redis is not None},
         )
     if manifest.blobstore or used & {"blobstore", "blobstore-read"}:
@@ -31,4 +42,11 @@ def services_of(manifest: Manifest) -> dict[str, Service]:
         services["sql"] = databases_of(manifest)
     if manifest.secrets:
         services[secrets_capability.SERVICE] = references(manifest)
+    shared = {
+        mount.name: Beginning(mounts[mount.name], Quota(mount.quota, mount.max_files))
+        for mount in manifest.mounts
+        if mount.writable and mount.name in mounts
+    }
+    if shared:
+        services["files"] = Folders(shared, manifest.world.epoch)
     return services

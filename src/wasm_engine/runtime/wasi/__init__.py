@@ -30,9 +30,13 @@ from wasm_engine.runtime.wasi.http import (
 from wasm_engine.runtime.wasi.io import error, poll, streams
 from wasm_engine.runtime.wasi.keyvalue import atomics, batch, store
 from wasm_engine.runtime.wasi.keyvalue import handles as keyvalue_handles
+from wasm_engine.runtime.wasi.shared import handles as shared_handles
+from wasm_engine.runtime.wasi.shared.entering import entering
+from wasm_engine.runtime.wasi.shared.service import Beginning, Folders
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
 from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
+from wasm_engine.runtime.wasi.tree.nodes import SharedMount
 from wasm_engine.runtime.wasi.tree.quota import Quota
 from wasm_engine.runtime.wasi.tree.tree import Tree
 
@@ -81,13 +85,14 @@ _KINDS = freezing.by_kind(
         *keyvalue_handles.FROZEN,
         *values.FROZEN,
         *container.FROZEN,
+        *shared_handles.FROZEN,
     ]
 )
 
 
 def functions() -> Mapping[str, HostFunction]:
     """Every function implemented here, by its name without version."""
-    every = (function for family in _FAMILIES for function in family.FUNCTIONS)
+    every = (entering(function) for family in _FAMILIES for function in family.FUNCTIONS)
     return {it.name: it if changes_nothing(it) else replace(it, touches=True) for it in every}
 
 
@@ -106,10 +111,13 @@ def thaw(wasi: WasiState, resources: ResourceTable, frozen: list[Any]) -> None:
 
 
 __all__ = [
+    "Beginning",
+    "Folders",
     "GuestExit",
     "Listed",
     "Preopen",
     "Quota",
+    "SharedMount",
     "Tree",
     "WasiState",
     "copy_into",
