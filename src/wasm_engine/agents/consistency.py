@@ -133,7 +133,10 @@ def _writable(mount: Mount, mistakes: Mistakes) -> None:
     if mount.writable:
         return
     if not mount.path and not mistakes.at((*place, "path")):
-        mistakes.add((*place, "path"), "is missing: only a writable mount may begin empty")
+        mistakes.add(
+            (*place, "path"),
+            "is missing: The folder on this machine; only a writable mount begins empty",
+        )
     for key, value in (("quota", mount.quota), ("max-files", mount.max_files)):
         if value != getattr(Mount(mount.name, "", ""), key.replace("-", "_")):
             mistakes.add((*place, key), "is for writable mounts; this one is read-only")
@@ -157,7 +160,7 @@ def _writes(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
     if kind.isolation == "process" and shared:
         mistakes.add(
             ("agents", kind.name, "mounts"),
-            f'{shown(shared[0])} is writable: what agents share is not in the processes of '
+            f"{shown(shared[0])} is writable: what agents share is not in the processes of "
             'isolation = "process"',
         )
 

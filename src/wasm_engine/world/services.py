@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.capabilities import secrets as secrets_capability
@@ -11,9 +13,41 @@ from wasm_engine.capabilities.blobstore import BlobStore
 from wasm_engine.capabilities.keyvalue import KeyValueStore
 from wasm_engine.capabilities.keyvalue import Quota as BucketQuota
 from wasm_engine.orchestrator.services import Service
-from wasm_engine.runtime.wasi import Beginning, Folders, Listed, Quota
+from wasm_engine.runtime.wasi import Beginning, Folder, Folders, Listed, Quota
 from wasm_engine.world.databases import databases_of
 from wasm_engine.world.secrets import references
+
+FILE: Final = "regular-file"
+
+
+class Shown(NamedTuple):
+    """A file or directory of a writable mount.
+
+    Attributes:
+        path: Where it is in the mount.
+        size: Bytes of contents.
+        modified: When it was last written (ns of world time).
+        read: Gives the contents; None for a directory.
+    """
+
+    path: str
+    size: int
+    modified: int
+    read: Callable[[], bytes] | None
+
+
+def shown_files(services: Mapping[str, Service]) -> dict[str, Iterator[Shown]]:
+    """What is in each writable mount, by name; each directory before what is in it."""
+    folders = services.get("files")
+    if not isinstance(folders, Folders):
+        return {}
+    return {name: _shown(folders.folder(name)) for name in folders.names()}
+
+
+def _shown(folder: Folder) -> Iterator[Shown]:
+    for path, node in folder.paths():
+        read = partial(folder.content, node.number) if node.kind == FILE else None
+        yield Shown(path, node.size, node.modified, read)
 
 
 def services_of(

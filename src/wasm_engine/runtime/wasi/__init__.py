@@ -32,6 +32,7 @@ from wasm_engine.runtime.wasi.keyvalue import atomics, batch, store
 from wasm_engine.runtime.wasi.keyvalue import handles as keyvalue_handles
 from wasm_engine.runtime.wasi.shared import handles as shared_handles
 from wasm_engine.runtime.wasi.shared.entering import entering
+from wasm_engine.runtime.wasi.shared.folder import Folder
 from wasm_engine.runtime.wasi.shared.service import Beginning, Folders
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
@@ -112,6 +113,7 @@ def thaw(wasi: WasiState, resources: ResourceTable, frozen: list[Any]) -> None:
 
 __all__ = [
     "Beginning",
+    "Folder",
     "Folders",
     "GuestExit",
     "Listed",

@@ -7,14 +7,14 @@ executed, not when it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wasm_engine.runtime.wasi.filesystem import changing, looking
 from wasm_engine.runtime.wasi.filesystem.contents import resize_file, write_file
 from wasm_engine.runtime.wasi.filesystem.descriptor import Descriptor
 from wasm_engine.runtime.wasi.filesystem.metadata import NewTimestamp, Stat, change_times, stat_of
-from wasm_engine.runtime.wasi.shared.tree import begun
+from wasm_engine.runtime.wasi.shared.tree import begun, paths
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.mounting import Listed
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Node
@@ -111,6 +111,15 @@ class Folder:
         directory = self._node(number)
         assert isinstance(directory, Directory)
         return [(directory.entries[name].kind, name) for name in directory.names()]
+
+    def paths(self) -> Iterator[tuple[str, Node]]:
+        """Paths and nodes of all that is in it: each directory before what is in that."""
+        return paths(self.tree)
+
+    def content(self, number: int) -> bytes:
+        """All of a file."""
+        file = self._file(number)
+        return file.read(0, file.size)
 
     def _found(self, base: int, path: str) -> Node:
         directory = self._node(base)

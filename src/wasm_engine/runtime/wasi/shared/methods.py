@@ -96,9 +96,7 @@ def set_size(guest: Any, handle: Shared, size: int) -> Any:
     return turn(guest, handle.mount, "resize", handle.node, size)
 
 
-def set_times(
-    guest: Any, handle: Shared, accessed: NewTimestamp, modified: NewTimestamp
-) -> Any:
+def set_times(guest: Any, handle: Shared, accessed: NewTimestamp, modified: NewTimestamp) -> Any:
     """Sets the times of what is open."""
     handle.check_mutable()
     return turn(
@@ -179,9 +177,7 @@ def metadata_hash(guest: Any, handle: Shared) -> tuple[int, int]:
     return _identity(handle.mount, handle.node)
 
 
-def metadata_hash_at(
-    guest: Any, handle: Shared, path_flags: Flags, path: str
-) -> tuple[int, int]:
+def metadata_hash_at(guest: Any, handle: Shared, path_flags: Flags, path: str) -> tuple[int, int]:
     """The identity of what a path leads to."""
     return _identity(handle.mount, _find(guest, handle, path)[0])
 

@@ -32,7 +32,7 @@ class Place(NamedTuple):
     slash: bool
 
 
-class Crossed(Exception):  # noqa: N818 (no failure: the way goes on elsewhere)
+class Crossed(Exception):
     """A path leads into a folder that agents share.
 
     Attributes:
