@@ -99,8 +99,10 @@ def _node(folder: Folder, tree: SharedTree, number: int, content: Any) -> Node:
 
 
 def _set_times(node: Node, times: Any) -> None:
-    found = [seconds * SECOND + rest for seconds, rest in times]
-    if not all(isinstance(time, int) and time >= 0 for time in found):
-        message = "a time that is none"
-        raise TypeError(message)
+    found = []
+    for seconds, rest in times:
+        if not isinstance(seconds, int) or not isinstance(rest, int) or min(seconds, rest) < 0:
+            message = "a time that is none"
+            raise TypeError(message)
+        found.append(seconds * SECOND + rest)
     node.accessed, node.modified, node.changed = found
