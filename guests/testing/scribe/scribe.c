@@ -11,7 +11,8 @@
  *   rename PATH PATH   link PATH PATH     symlink TARGET PATH             readlink PATH
  *   touch PATH         same PATH          also PATH PATH (renames to a path from the root)
  *
- * `read`, `write` and the like are of the file that was opened last. */
+ * `read`, `write` and the like are of the file that was opened last; it stays open, so that a guest
+ * that lives on has it still. */
 #include "wasi.h"
 
 enum { MOST = 4096 };
@@ -352,7 +353,6 @@ __attribute__((export_name("run"))) int32_t run(void) {
     script = (text_t){script.ptr + skip, script.size - skip};
     obey(line);
   }
-  if (file) drop_descriptor(file);
   if (base != root) drop_descriptor(base);
   drop_descriptor(root);
   drop_output(out);
