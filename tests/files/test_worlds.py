@@ -52,7 +52,7 @@ class Writing(Keeping):
         super().__init__(
             folder,
             scripts,
-            {name: WRITES for name in scripts} | (grants or {}),
+            dict.fromkeys(scripts, WRITES) | (grants or {}),
             guest="scribe",
             kind={"mounts": sorted(mounts), **(kind or {})},
             mounts=mounts,
@@ -320,7 +320,8 @@ def test_a_folder_is_there_again_after_a_resume_and_in_a_fork_and_needs_no_host(
 def test_a_resident_guest_has_open_what_it_had_after_its_memory_was_captured(tmp_path):
     kind = {"lifecycle": "resident"}
     opens = ["base notes", "open kept rwc", "append one"]
-    writing = Writing(tmp_path, {"scribe": [lines(*opens), lines("append two", "drain 0")]}, kind=kind)
+    scripts = [lines(*opens), lines("append two", "drain 0")]
+    writing = Writing(tmp_path, {"scribe": scripts}, kind=kind)
     with writing.begin() as run:
         run.execution.go(Until(max_steps=3))
         run.execution.checkpoints.make(anyhow=True)
@@ -368,11 +369,19 @@ def test_a_python_agent_uses_open_and_only_once_it_is_an_agent(tmp_path):
         ({"mounts": {"n": {"at": "/n", "writable": True, "quota": "2 GiB"}}}, "0 B to 1 GiB"),
         ({"grants": ["mount-write:n"]}, 'grants: "mount-write:n": "n" is not among its `mounts`'),
         (
-            {"mounts": {"n": {"path": ".", "at": "/n"}}, "sees": ["n"], "grants": ["mount-write:n"]},
+            {
+                "mounts": {"n": {"path": ".", "at": "/n"}},
+                "sees": ["n"],
+                "grants": ["mount-write:n"],
+            },
             'grants: "mount-write:n": mounts.n is read-only; it needs `writable = true`',
         ),
         (
-            {"mounts": {"n": {"at": "/n", "writable": True}}, "sees": ["n"], "isolation": "process"},
+            {
+                "mounts": {"n": {"at": "/n", "writable": True}},
+                "sees": ["n"],
+                "isolation": "process",
+            },
             'mounts: "n" is writable: what agents share is not in the processes of isolation',
         ),
     ],
@@ -394,7 +403,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(tmp_path):
         "agents": {"a": {"source": scribe, "mounts": ["n"]}},
         "mounts": {"n": {"path": "seeds", "at": "/n", "writable": True}},
     }
-    with pytest.raises(Misuse, match="mounts.n: way is a link; a writable mount has none"):
+    with pytest.raises(Misuse, match=r"mounts\.n: way is a link; a writable mount has none"):
         World.from_mapping(tables, tmp_path)
     (tmp_path / "seeds" / "way").unlink()
     (tmp_path / "seeds" / "large").write_bytes(bytes(11))

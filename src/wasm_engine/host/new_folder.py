@@ -48,6 +48,8 @@ def _fill(folder: Path, entries: Iterable[Planted]) -> None:
         for path, content in entries:
             above, _, name = path.rpartition("/")
             try:
+                if not {"", ".", ".."}.isdisjoint(path.split("/")):
+                    raise ValueError(path)  # noqa: TRY301
                 _put(_descend(open_now, above), name, content)
             except (OSError, ValueError) as error:
                 why = error.strerror if isinstance(error, OSError) else "no name for a file"
@@ -60,8 +62,6 @@ def _fill(folder: Path, entries: Iterable[Planted]) -> None:
 
 
 def _put(above: int, name: str, content: Callable[[], bytes] | None) -> None:
-    if name in {"", ".", ".."}:
-        raise ValueError(name)
     if content is None:
         os.mkdir(name, 0o700, dir_fd=above)
         return
