@@ -65,12 +65,12 @@ def test_who_reads_what_was_written_knows_what_the_writer_knew(tmp_path):
         "clean": [lines("list shown", "mkdir deep/empty/clean")],
     }  # fmt: skip
     found = []
-    for number, more in enumerate(({}, {"workers": 3, "max_live": 0}, {"breaks": True})):
+    for number, more in enumerate(({"workers": 3, "max_live": 0}, {"breaks": True})):
         folder = tmp_path / str(number)
         folder.mkdir()
         writing = play(folder, scripts, LEAVES, **more)
         found.append((said_of(writing), replays.replay(writing.file).chain))
-    assert found[1:] == found[:1] * 2
+    assert found[0] == found[1]
     said = found[0][0]
     assert said["author"] == ["ok", "ok", "error access"]
     assert said["reader"] == ["ok", "ok", "ok", "ok", "end psst", "error access"]

@@ -266,15 +266,15 @@ def test_a_folder_is_bounded_by_the_manifest(tmp_path):
 
 
 def test_the_chain_is_the_same_however_a_world_is_run(tmp_path):
-    """With one thread and with three, with no guest kept alive, and stopped after each step."""
+    """With one thread; with three, and no guest kept alive; stopped after each step."""
     script = ["base notes", "open log rwc", "append one,", "mkdir d", "list .", "drain 0"]
-    script += ["rename a.txt d/a", "open d/a rw", "zeroes 3", "drain 0", "same d/a", "stat d/a"]
+    script += ["rename a.txt d/a", "open d/a rw", "zeroes 3", "drain 0", "same d/a"]
     names = ("a", "b", "c")
     found = []
-    for number, more in enumerate(({}, {"workers": 3}, {"max_live": 0}, {"stops": True})):
+    for number, more in enumerate(({}, {"workers": 3, "max_live": 0}, {"stops": True})):
         folder = tmp_path / str(number)
         folder.mkdir()
-        writing = Writing(folder, {name: [lines(*script)] * 2 for name in names})
+        writing = Writing(folder, {name: [lines(*script)] for name in names})
         stops = more.pop("stops", False)
         said = writing.run(Until(max_steps=1) if stops else None, **more)
         while stops:
@@ -288,8 +288,8 @@ def test_the_chain_is_the_same_however_a_world_is_run(tmp_path):
         report = replays.replay(writing.file)
         assert report.identical
         found.append((said, report.chain, writing.at_the_end()))
-    assert found[1:] == found[:1] * 3
-    assert found[0][2]["notes"]["log"] == b"one," * 6
+    assert found[1:] == found[:1] * 2
+    assert found[0][2]["notes"]["log"] == b"one," * 3
 
 
 def test_a_folder_is_there_again_after_a_resume_and_in_a_fork_and_needs_no_host(tmp_path):

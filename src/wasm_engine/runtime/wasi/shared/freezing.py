@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from wasm_engine.runtime.wasi.shared.folder import Folder
+from wasm_engine.runtime.wasi.shared.handles import ROOT
 from wasm_engine.runtime.wasi.shared.tree import GivenFile, SharedTree, each
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Node
 
 SECOND = 1_000_000_000
+MOST = 1 << 62
+"""Nodes that were ever made, at most: their numbers have 64 bits."""
 
 
 def freeze(folder: Folder) -> list[Any]:
@@ -46,13 +49,16 @@ def thaw(folder: Folder, frozen: Any) -> None:
         ValueError, TypeError, LookupError: Nobody froze that.
     """
     made, root_times, rows = frozen
+    if made.__class__ is not int or not ROOT <= made <= MOST:
+        message = f"{made!r} nodes were made"
+        raise ValueError(message)
     old = folder.tree
     tree = SharedTree(old.name, old.usage.limit, time=0)
     stamps = []
     try:
         for above, name, number, *times, content in rows:
             directory, node = tree.nodes[above], _node(folder, tree, number, content)
-            taken = number in tree.nodes or not 1 < number <= made
+            taken = number in tree.nodes or number.__class__ is not int or not 1 < number <= made
             if taken or _is_odd(name) or not isinstance(directory, Directory):
                 message = f"a node {number!r} called {name!r}"
                 raise ValueError(message)
