@@ -18,6 +18,10 @@ from wasm_engine.runtime.wasi.blobstore import blobstore, container, values
 from wasm_engine.runtime.wasi.cli import GuestExit
 from wasm_engine.runtime.wasi.denial import deny
 from wasm_engine.runtime.wasi.filesystem import changing, contents, descriptor, listing, looking
+from wasm_engine.runtime.wasi.folders import handles as folder_handles
+from wasm_engine.runtime.wasi.folders.entering import entering
+from wasm_engine.runtime.wasi.folders.folder import Folder
+from wasm_engine.runtime.wasi.folders.service import Beginning, Folders
 from wasm_engine.runtime.wasi.http import (
     bodies,
     codes,
@@ -30,10 +34,6 @@ from wasm_engine.runtime.wasi.http import (
 from wasm_engine.runtime.wasi.io import error, poll, streams
 from wasm_engine.runtime.wasi.keyvalue import atomics, batch, store
 from wasm_engine.runtime.wasi.keyvalue import handles as keyvalue_handles
-from wasm_engine.runtime.wasi.shared import handles as shared_handles
-from wasm_engine.runtime.wasi.shared.entering import entering
-from wasm_engine.runtime.wasi.shared.folder import Folder
-from wasm_engine.runtime.wasi.shared.service import Beginning, Folders
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
 from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
@@ -86,7 +86,7 @@ _KINDS = freezing.by_kind(
         *keyvalue_handles.FROZEN,
         *values.FROZEN,
         *container.FROZEN,
-        *shared_handles.FROZEN,
+        *folder_handles.FROZEN,
     ]
 )
 

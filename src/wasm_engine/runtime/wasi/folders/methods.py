@@ -15,14 +15,14 @@ from wasm_engine.runtime.wasi.filesystem.contents import check_offset
 from wasm_engine.runtime.wasi.filesystem.listing import DirectoryEntryStream
 from wasm_engine.runtime.wasi.filesystem.looking import Flags, flags_of
 from wasm_engine.runtime.wasi.filesystem.metadata import NewTimestamp
-from wasm_engine.runtime.wasi.io.streams import MAX_READ, InputStream, OutputStream
-from wasm_engine.runtime.wasi.shared.asking import look, turn
-from wasm_engine.runtime.wasi.shared.handles import (
+from wasm_engine.runtime.wasi.folders.asking import look, turn
+from wasm_engine.runtime.wasi.folders.handles import (
     ROOT,
     SharedDescriptor,
     SharedSink,
     SharedSource,
 )
+from wasm_engine.runtime.wasi.io.streams import MAX_READ, InputStream, OutputStream
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.nodes import Node
 from wasm_engine.runtime.wasi.tree.paths import check_path

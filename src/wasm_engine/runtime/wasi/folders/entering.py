@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.runtime.wasi.filesystem.answers import answering
-from wasm_engine.runtime.wasi.shared.handles import ROOT, SharedDescriptor
-from wasm_engine.runtime.wasi.shared.methods import METHODS, open_at, rename_within
+from wasm_engine.runtime.wasi.folders.handles import ROOT, SharedDescriptor
+from wasm_engine.runtime.wasi.folders.methods import METHODS, open_at, rename_within
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.paths import MAX_LINKS, Crossed, resolve_name
 

@@ -14,7 +14,7 @@ from wasm_engine.runtime.wasi.filesystem import changing, looking
 from wasm_engine.runtime.wasi.filesystem.contents import resize_file, write_file
 from wasm_engine.runtime.wasi.filesystem.descriptor import Descriptor
 from wasm_engine.runtime.wasi.filesystem.metadata import NewTimestamp, Stat, change_times, stat_of
-from wasm_engine.runtime.wasi.shared.tree import begun, paths
+from wasm_engine.runtime.wasi.folders.tree import begun, paths
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.mounting import Listed
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Node

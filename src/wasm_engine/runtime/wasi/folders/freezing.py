@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.runtime.wasi.shared.folder import Folder
-from wasm_engine.runtime.wasi.shared.handles import ROOT
-from wasm_engine.runtime.wasi.shared.tree import GivenFile, SharedTree, each
+from wasm_engine.runtime.wasi.folders.folder import Folder
+from wasm_engine.runtime.wasi.folders.handles import ROOT
+from wasm_engine.runtime.wasi.folders.tree import GivenFile, SharedTree, each
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.nodes import Directory, File, Node
 

@@ -16,7 +16,7 @@ from wasm_engine.concepts.segment import Turn
 from wasm_engine.runtime.wasi.tree.errors import FsError
 
 if TYPE_CHECKING:
-    from wasm_engine.runtime.wasi.shared.folder import Folder
+    from wasm_engine.runtime.wasi.folders.folder import Folder
 
 SERVICE = "files"
 GRANT = "mount-write"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasm_engine.concepts.hostcall import Err
+from wasm_engine.runtime.wasi.folders.asking import look, turn
 from wasm_engine.runtime.wasi.io.error import StreamFailure
-from wasm_engine.runtime.wasi.shared.asking import look, turn
 from wasm_engine.runtime.wasi.tree.errors import FsError
 
 if TYPE_CHECKING:

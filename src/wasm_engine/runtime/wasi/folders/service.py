@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.runtime.wasi import price
-from wasm_engine.runtime.wasi.shared.folder import Doer, Folder
-from wasm_engine.runtime.wasi.shared.freezing import freeze, thaw
+from wasm_engine.runtime.wasi.folders.folder import Doer, Folder
+from wasm_engine.runtime.wasi.folders.freezing import freeze, thaw
 from wasm_engine.runtime.wasi.tree.errors import FsError
 from wasm_engine.runtime.wasi.tree.mounting import Listed
 from wasm_engine.runtime.wasi.tree.quota import Quota
