@@ -24,8 +24,7 @@ from wasm_engine.concepts.web import check_origin, covers
 GrantKind: TypeAlias = Literal[
     "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
     "blobstore-read", "sql", "sql-read", "secret", "human", "declassify", "address",
-    "redis", "sqlite", "postgresql",
-    "redis", "mount-write",
+    "redis", "sqlite", "postgresql", "mount-write",
 ]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
 """Servers that may be asked."""

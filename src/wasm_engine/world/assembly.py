@@ -133,11 +133,11 @@ def programs_of(
     """
     manifest = material.manifest
     epoch = manifest.world.epoch
-    folders = {
-        name: wasi.mounted(it, time=epoch, name=name) for name, it in material.mounts.items()
     shared = {mount.name for mount in manifest.mounts if mount.writable}
     folders = {
-        name: SharedMount(name, epoch) if name in shared else wasi.mounted(it, time=epoch)
+        name: SharedMount(name, epoch)
+        if name in shared
+        else wasi.mounted(it, time=epoch, name=name)
         for name, it in material.mounts.items()
     }
     known = host_functions() if functions is None else functions
@@ -169,6 +169,3 @@ def _wasi_of(
 
     args, preopens = (kind.name,), (Preopen(),)
     return lambda: WasiState(args=args, tree=tree, preopens=preopens)
-    seen = [mount.name for mount in manifest.mounts_of(kind) if not mount.writable]
-    names = {folders[name].origin: name for name in seen}
-    return lambda: WasiState(args=args, tree=tree, preopens=preopens, mounts=names)

@@ -46,7 +46,7 @@ class Doer:
         """Counts what it costs."""
         self.spent += work
 
-    def saw(self, mount: bytes) -> bool:
+    def saw(self, mount: str) -> bool:
         """Whether it may look was asked before."""
         return True
 
