@@ -63,6 +63,7 @@ C_GUESTS = (
     Guest("testing/keeper/keeper.c", world=_COMMAND),
     Guest("testing/desk/desk.c", world=_COMMAND),
     Guest("testing/clerk/clerk.c", world=_COMMAND),
+    Guest("testing/scribe/scribe.c", world=_COMMAND),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("std/searcher/searcher.c"),

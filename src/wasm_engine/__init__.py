@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         WaitsFor,
     )
     from wasm_engine.control.runs import load, resume, run, send
+    from wasm_engine.control.shared_files import files
     from wasm_engine.control.travel import Journey
     from wasm_engine.world import Run, World
 
@@ -100,6 +101,7 @@ __all__ = [
     "bisect",
     "check",
     "diff",
+    "files",
     "fork",
     "inspect",
     "load",
@@ -130,6 +132,7 @@ _HOMES = {
         "WaitsFor",
     ),
     "control.runs": ("load", "resume", "run", "send"),
+    "control.shared_files": ("files",),
     "control.travel": ("Journey",),
     "world": ("Run", "World"),
 }  # fmt: skip

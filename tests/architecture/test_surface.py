@@ -42,6 +42,7 @@ PUBLIC = [
     "bisect",
     "check",
     "diff",
+    "files",
     "fork",
     "inspect",
     "load",

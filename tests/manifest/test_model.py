@@ -90,7 +90,10 @@ def test_a_full_manifest_is_read_as_written(write):
     assert (stock.address, stock.marks) == ("sqlite:/data/stock.db", True)
     assert manifest.kind("spare").send_to == ()
     assert manifest.kind("nobody") is None
-    assert manifest.mounts == (Mount("topics", "topics", "/docs"),)
+    assert manifest.mounts == (
+        Mount("topics", "topics", "/docs"),
+        Mount("workshop", "", "/workshop", writable=True, quota=1 << 20, max_files=50),
+    )
     assert manifest.messages == (
         InitialMessage("librarian", "question", ("text", "why?"), (("a", "1"), ("b", "2"))),
         InitialMessage("worker/3", "work", ("text", '{"a":"ö","b":[1,2]}')),
@@ -107,7 +110,8 @@ def test_addresses(write):
 
 def test_mounts_of_a_kind(write):
     manifest = read_manifest(write(FULL))
-    assert manifest.mounts_of(manifest.kind("worker")) == manifest.mounts
+    assert manifest.mounts_of(manifest.kind("librarian")) == manifest.mounts
+    assert manifest.mounts_of(manifest.kind("worker")) == manifest.mounts[:1]
     assert manifest.mounts_of(manifest.kind("spare")) == ()
 
 

@@ -154,7 +154,7 @@ def test_a_right_manifest_fits(write):
         ('"worker.wasm"', '"worker.exe"'),
         ("[agents.librarian]", '[agents."li/brarian"]'),
         ('at = "/docs"', 'at = "docs"'),
-        ('path = "topics"', ""),
+        ('at = "/docs"', ""),
         ('topic = "question"', ""),
         ('body = "why?"', "body = 1"),
         ('a = "1"', "a = 1"),

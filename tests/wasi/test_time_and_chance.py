@@ -120,9 +120,19 @@ SHARED = ("wasi:keyvalue/", "wasi:blobstore/")
 """What agents share is not there while an instance is made: it belongs to no agent yet."""
 
 
+WRITE = ("blocking-splice", "blocking-write-and-flush", "blocking-write-zeroes-and-flush", "splice",
+         "write", "write-zeroes")  # fmt: skip
+CHANGE = ("create-directory-at", "open-at", "remove-directory-at", "rename-at", "set-size",
+          "set-times", "set-times-at", "unlink-file-at", "write")  # fmt: skip
+"""What is a turn call where it is done to a folder that agents share."""
+
+
 def test_every_function_may_be_called_while_an_instance_is_made() -> None:
     table = {name: it for name, it in functions().items() if not name.startswith(SHARED)}
     assert all(function.in_init for function in table.values())
     assert all(name == function.name and "@" not in name for name, function in table.items())
     suspending = {name for name, function in table.items() if function.suspends}
-    assert suspending == {"wasi:io/poll#poll", "wasi:io/poll#[method]pollable.block"}
+    waiting = {"wasi:io/poll#poll", "wasi:io/poll#[method]pollable.block"}
+    assert suspending == waiting | {
+        f"wasi:io/streams#[method]output-stream.{it}" for it in WRITE
+    } | {f"wasi:filesystem/types#[method]descriptor.{it}" for it in CHANGE}

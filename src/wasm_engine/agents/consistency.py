@@ -22,8 +22,11 @@ from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS, may_use
 def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     """Notes what does not fit together, except what follows from a mistake already noted."""
     _count(manifest, mistakes)
+    for mount in manifest.mounts:
+        _writable(mount, mistakes)
     for kind in manifest.agents:
         _mounts(manifest, kind, ("agents", kind.name, "mounts"), mistakes)
+        _writes(manifest, kind, mistakes)
         _kinds_named(manifest, kind, mistakes)
         _servers(kind, mistakes)
         _databases(manifest, kind, mistakes)
@@ -122,6 +125,44 @@ def _mounts(manifest: Manifest, kind: Kind, place: KeyPath, mistakes: Mistakes) 
                 place,
                 f"{shown(one.name)} at {one.at} and {shown(other.name)} at {other.at} overlap",
             )
+
+
+def _writable(mount: Mount, mistakes: Mistakes) -> None:
+    """What only a writable mount has, and what only that may lack."""
+    place: KeyPath = ("mounts", mount.name)
+    if mount.writable:
+        return
+    if not mount.path and not mistakes.at((*place, "path")):
+        mistakes.add(
+            (*place, "path"),
+            "is missing: The folder on this machine; only a writable mount begins empty",
+        )
+    for key, value in (("quota", mount.quota), ("max-files", mount.max_files)):
+        if value != getattr(Mount(mount.name, "", ""), key.replace("-", "_")):
+            mistakes.add((*place, key), "is for writable mounts; this one is read-only")
+
+
+def _writes(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
+    """Grants to write may only name mounts that the kind sees, and that can be written."""
+    place: KeyPath = ("agents", kind.name, "grants")
+    seen = {mount.name: mount for mount in manifest.mounts_of(kind)}
+    for grant in kind.grants:
+        if grant.kind != "mount-write":
+            continue
+        mount = seen.get(grant.target)
+        if mount is None:
+            text = f"{shown(grant.target)} is not among its `mounts`{nearest(grant.target, seen)}"
+            mistakes.add(place, f"{shown(str(grant))}: {text}")
+        elif not mount.writable:
+            text = f"mounts.{mount.name} is read-only; it needs `writable = true`"
+            mistakes.add(place, f"{shown(str(grant))}: {text}")
+    shared = [mount.name for mount in seen.values() if mount.writable]
+    if kind.isolation == "process" and shared:
+        mistakes.add(
+            ("agents", kind.name, "mounts"),
+            f"{shown(shared[0])} is writable: what agents share is not in the processes of "
+            'isolation = "process"',
+        )
 
 
 def _overlap(one: Mount, other: Mount) -> bool:

@@ -144,17 +144,24 @@ class Kind(Struct, frozen=True):
 
 
 class Mount(Struct, frozen=True):
-    """A folder of the host that agents may read.
+    """A folder of the host that agents may read, or one of the world that begins as a copy of it.
 
     Attributes:
         name: What kinds of agents call it in `mounts`.
-        path: The folder as the manifest names it; empty in a run file.
+        path: The folder as the manifest names it; empty in a run file, and where a writable one
+            begins empty.
         at: Where agents see it, an absolute path.
+        writable: Whether it belongs to the world, and agents with a grant may change it.
+        quota: Bytes that a writable one may hold.
+        max_files: Files and directories that it may hold.
     """
 
     name: str
     path: str
     at: str
+    writable: bool = False
+    quota: int = 64 * MIB
+    max_files: int = 10_000
 
 
 class Label(Struct, frozen=True):
@@ -367,6 +374,6 @@ class Manifest(Struct, frozen=True):
             if Reference.parse(kind.source) is None  # the operator keeps it: that is their word
         ]
         mounts: list[tuple[GrantKind, str]] = [
-            ("mount", str(self.host_path(mount.path))) for mount in self.mounts
+            ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path
         ]
         return [*reaches_beyond(self.folder, sources + mounts), *wanted]

@@ -307,7 +307,8 @@ MOUNT = (
     Key(
         "path",
         shapes.Text(_is_path, "the path of a folder", r"^[^*]+$"),
-        "The folder on this machine, relative to the manifest.",
+        "The folder on this machine, relative to the manifest; required unless it is writable.",
+        "none: a writable one begins empty",
     ),
     Key(
         "at",
@@ -317,6 +318,28 @@ MOUNT = (
             "^/",
         ),
         "Where agents see it.",
+    ),
+    Key(
+        "writable",
+        shapes.Flag(),
+        "Whether it belongs to the world, which begins with what the folder holds, and agents with "
+        "the grant `mount-write:NAME` may change it; the folder itself nobody changes.",
+        "false",
+        later=True,
+    ),
+    Key(
+        "quota",
+        shapes.Size(0, _GIB),
+        "Bytes of contents that a writable one may hold.",
+        '"64 MiB"',
+        later=True,
+    ),
+    Key(
+        "max-files",
+        shapes.Whole(0, 100_000),
+        "How many files and directories.",
+        "10_000",
+        later=True,
     ),
 )
 
@@ -345,7 +368,7 @@ LIMITS = (
 SECTIONS = {
     "world": "The world as a whole.",
     "agents": "Kinds of agents, by name.",
-    "mounts": "Folders that agents may read, by name.",
+    "mounts": "Folders that agents may read, or share and write, by name.",
     "messages": "What the operator sends at the start.",
     "limits": "Bounds of the world.",
 }

@@ -83,7 +83,7 @@ def gather(
         manifest,
         {kind.name: _source(manifest, kind, provide) for kind in manifest.agents},
         {
-            mount.name: read_folder(manifest.host_path(mount.path))
+            mount.name: read_folder(manifest.host_path(mount.path)) if mount.path else []
             for mount in manifest.mounts
             if mount.name in used
         },

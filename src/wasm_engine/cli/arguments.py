@@ -14,6 +14,7 @@ from wasm_engine.cli.verbs import (
     demo,
     diff,
     export,
+    files,
     fork,
     import_,
     inspect,
@@ -33,8 +34,8 @@ from wasm_engine.cli.verbs import (
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
-    demo, check, run, resume, send, pending, answer, replay, inspect, bisect, fork, diff, compact,
-    export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
+    demo, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork, diff,
+    compact, export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

@@ -30,6 +30,7 @@ _OF_GRANTS = {
     "secret": ("secret",),
     "human": ("human",),
     "declassify": ("declassify",),
+    "mount-write": ("mount.write",),
 }
 
 

@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, Action] = {
     "stop": Action("Address", {}, "stops"),
     "http": Action("Url", {"method": "String"}, "asks the server"),
     "mount.read": Action("Mount", {}, "reads the folder"),
+    "mount.write": Action("Mount", {}, "writes the folder"),
     "keyvalue.read": Action("Bucket", {"key": "String"}, "reads the bucket"),
     "keyvalue.write": Action("Bucket", {"key": "String"}, "writes the bucket"),
     "blobstore.read": Action("Container", {"object": "String"}, "reads the container"),

@@ -28,7 +28,7 @@ from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import places
 from wasm_engine.runtime import wasi
 from wasm_engine.runtime.component import Compiler, Component, Engine
-from wasm_engine.runtime.wasi import Preopen, Quota, Tree, WasiState
+from wasm_engine.runtime.wasi import Preopen, Quota, SharedMount, Tree, WasiState
 
 Note = Callable[[str], None]
 """Told what takes a while."""
@@ -133,8 +133,12 @@ def programs_of(
     """
     manifest = material.manifest
     epoch = manifest.world.epoch
+    shared = {mount.name for mount in manifest.mounts if mount.writable}
     folders = {
-        name: wasi.mounted(it, time=epoch, name=name) for name, it in material.mounts.items()
+        name: SharedMount(name, epoch)
+        if name in shared
+        else wasi.mounted(it, time=epoch, name=name)
+        for name, it in material.mounts.items()
     }
     known = host_functions() if functions is None else functions
     programs = {}

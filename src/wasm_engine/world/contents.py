@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from wasm_engine.agents.material import ListedFile
 from wasm_engine.journal.runfile import RunFile
@@ -22,6 +22,16 @@ class FreshContents:
         return [
             ListedFile(e.path, e.kind, e.size, e.digest, e.target, self._reader(e)) for e in listing
         ]
+
+    def take_in(self, listings: Iterable[Sequence[Listed]]) -> None:
+        """Reads all that is in writable folders, before anybody does: it is the world's own now.
+
+        Raises:
+            HostFault: What was listed is no longer there.
+        """
+        for entry in (it for listing in listings for it in listing if it.kind == "file"):
+            if entry.digest not in self._named and entry.digest not in self._read:
+                entry.read()
 
     def _reader(self, entry: Listed) -> Callable[[], bytes]:
         def read() -> bytes:

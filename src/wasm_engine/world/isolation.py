@@ -107,6 +107,7 @@ class Isolation:
         """
         if not is_isolated(kind):
             return None
+        _require_alone(kind, material)
         mounts = {m.name: list(material.mounts[m.name]) for m in material.manifest.mounts_of(kind)}
         begin = partial(self._begin, kind, component, material, mounts)
         workers = Workers(begin, self._most, kind.memory)
@@ -162,6 +163,17 @@ class Isolation:
                 _said.add(missing)
                 self.note(f"worker processes are less shut in than they could be: {missing}")
         return cell
+
+
+def _require_alone(kind: Kind, material: Material) -> None:
+    """Refuses what a process of its own could not see."""
+    writable = [it.name for it in material.manifest.mounts_of(kind) if it.writable]
+    if writable:
+        raise BadComponent(
+            f'{kind.name}: with isolation = "process" it cannot see the mount {writable[0]}: what '
+            "it writes there is not in that process",
+            hint='isolation = "thread"',
+        )
 
 
 def _told(

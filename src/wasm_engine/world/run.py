@@ -109,6 +109,8 @@ class Run:
         watched: dict[str, Sequence[Listed]] = {
             name: self._contents.watch(it) for name, it in material.mounts.items()
         }
+        if live:
+            self._contents.take_in(watched.get(m.name, ()) for m in manifest.mounts if m.writable)
         self._material = material = material._replace(mounts=watched)
         self._functions = otherwise.functions(host_functions())
         self._programs = programs_of(material, components, self._functions, self._isolate)
@@ -116,7 +118,7 @@ class Run:
         self._swapped: dict[str, list[Any]] = {}
         self._workers = Workers(workers)
         scheduler = Scheduler(
-            _world_of(manifest, self._programs),
+            _world_of(material, self._programs),
             self._programs,
             step_fuel=manifest.limits.step_fuel,
             recorder=_Unrecorded(),
@@ -451,9 +453,9 @@ def _place(row: CheckpointRow) -> tuple[int, int]:
     return row.step, row.n
 
 
-def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState:
+def _world_of(material: Material, programs: Mapping[str, Program]) -> WorldState:
     """A world at its beginning."""
-    settings = manifest.world
+    manifest, settings = material.manifest, material.manifest.world
     world = WorldState(
         settings.name,
         settings.seed,
@@ -463,7 +465,7 @@ def _world_of(manifest: Manifest, programs: Mapping[str, Program]) -> WorldState
         labels={label.name: label.sources for label in manifest.labels},
         budgets=_budgets_of(manifest),
     )
-    world.services.update(services_of(manifest))
+    world.services.update(services_of(manifest, material.mounts))
     homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
     for address in sorted(homes):
         kind = homes[address]

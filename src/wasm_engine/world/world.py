@@ -84,7 +84,7 @@ class World:
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
-        services_of(manifest)
+        services_of(manifest, material.mounts)
 
     def try_out(self) -> None:
         """Initialises each kind of agent once, in the sandbox, and drops it again.
@@ -177,7 +177,7 @@ class World:
             if path is not None:
                 remember_origin(
                     file.run_id,
-                    {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts},
+                    {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts if m.path},
                 )
                 if self.vouchers:
                     remember_vouched(file.run_id, self.vouchers)

@@ -13,6 +13,7 @@ from tests.hostile.catalogue import (
     names,
     people,
     secrets,
+    shared_files,
     spending,
     texts,
     timing,
@@ -21,6 +22,6 @@ from tests.hostile.catalogue import (
 )
 
 _MODULES = (
-    engine, machine, files, names, floods, texts, timing, flow, web, databases, workers, spending, secrets, people, history,
+    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, databases, workers, spending, secrets, people, history,
 )  # fmt: skip
 SCENES = [scene for module in _MODULES for scene in module.SCENES]

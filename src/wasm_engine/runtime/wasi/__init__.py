@@ -18,6 +18,10 @@ from wasm_engine.runtime.wasi.blobstore import blobstore, container, values
 from wasm_engine.runtime.wasi.cli import GuestExit
 from wasm_engine.runtime.wasi.denial import deny
 from wasm_engine.runtime.wasi.filesystem import changing, contents, descriptor, listing, looking
+from wasm_engine.runtime.wasi.folders import handles as folder_handles
+from wasm_engine.runtime.wasi.folders.entering import entering
+from wasm_engine.runtime.wasi.folders.folder import Folder
+from wasm_engine.runtime.wasi.folders.service import Beginning, Folders
 from wasm_engine.runtime.wasi.http import (
     bodies,
     codes,
@@ -33,6 +37,7 @@ from wasm_engine.runtime.wasi.keyvalue import handles as keyvalue_handles
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
 from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
+from wasm_engine.runtime.wasi.tree.nodes import SharedMount
 from wasm_engine.runtime.wasi.tree.quota import Quota
 from wasm_engine.runtime.wasi.tree.tree import Tree
 
@@ -81,13 +86,14 @@ _KINDS = freezing.by_kind(
         *keyvalue_handles.FROZEN,
         *values.FROZEN,
         *container.FROZEN,
+        *folder_handles.FROZEN,
     ]
 )
 
 
 def functions() -> Mapping[str, HostFunction]:
     """Every function implemented here, by its name without version."""
-    every = (function for family in _FAMILIES for function in family.FUNCTIONS)
+    every = (entering(function) for family in _FAMILIES for function in family.FUNCTIONS)
     return {it.name: it if changes_nothing(it) else replace(it, touches=True) for it in every}
 
 
@@ -106,10 +112,14 @@ def thaw(wasi: WasiState, resources: ResourceTable, frozen: list[Any]) -> None:
 
 
 __all__ = [
+    "Beginning",
+    "Folder",
+    "Folders",
     "GuestExit",
     "Listed",
     "Preopen",
     "Quota",
+    "SharedMount",
     "Tree",
     "WasiState",
     "copy_into",

@@ -20,12 +20,14 @@ class WasiGuest(Protocol):
         touched: Set where what the host keeps for the instance between messages may have changed,
             if the gate did not do so already; see `changes_nothing`.
         denials: Calls that were refused for want of a grant, or of what a budget has left.
+        suspension: What it is parked by.
     """
 
     in_init: bool
     touched: bool
     denials: int
     agent: Any
+    suspension: Any
 
     @property
     def wasi(self) -> WasiState:

@@ -38,7 +38,7 @@ class Stdin:
         self._data = data
         self._offset = 0
 
-    def read(self, count: int) -> bytes | None:
+    def read(self, guest: object, count: int) -> bytes | None:
         """Up to `count` bytes, or None at the end."""
         data = self._data[self._offset : self._offset + count]
         self._offset += len(data)

@@ -118,7 +118,7 @@ class IncomingValue:
         self._offset = offset
         self.data = data
 
-    def read(self, count: int) -> bytes | None:
+    def read(self, guest: WasiGuest, count: int) -> bytes | None:
         """Up to `count` bytes, or None at the end."""
         data = self.data[self._offset : self._offset + count]
         self._offset += len(data)

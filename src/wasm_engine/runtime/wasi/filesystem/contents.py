@@ -48,7 +48,7 @@ class FileSource:
         self._tree, self._file, self._offset = tree, file, offset
         tree.hold(file)
 
-    def read(self, count: int) -> bytes | None:
+    def read(self, guest: WasiGuest, count: int) -> bytes | None:
         """Up to `count` bytes. A file that grows later has more to give."""
         data = self._file.read(self._offset, count)
         self._offset += len(data)

@@ -90,7 +90,7 @@ def open_at(
             resize_file(guest, base.tree, node, 0)
     if "mutate-directory" in flags:
         base.check_mutable(node)
-    return Descriptor(base.tree, node, _flags_of(node, flags), mutable=base.mutable)
+    return Descriptor(base.tree, node, flags_of(node.kind, flags), mutable=base.mutable)
 
 
 def _create(guest: WasiGuest, base: Descriptor, place: Place) -> File:
@@ -120,9 +120,9 @@ def _checked(base: Descriptor, node: Node, open_flags: Flags, flags: Flags) -> N
     return node
 
 
-def _flags_of(node: Node, wanted: Flags) -> Flags:
+def flags_of(kind: str, wanted: Flags) -> Flags:
     """What a descriptor says it was opened for. Without any wish it is for reading, as in POSIX."""
-    if isinstance(node, Directory):
+    if kind == Directory.kind:
         return frozenset({"read"}) | (wanted & (_SYNC | {"mutate-directory"}))
     flags = wanted & (_SYNC | {"read", "write"})
     return flags if flags & {"read", "write"} else flags | {"read"}

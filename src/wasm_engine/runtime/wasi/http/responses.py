@@ -119,7 +119,7 @@ class BodySource:
         self._offset = offset
         body.streaming = True
 
-    def read(self, count: int) -> bytes | None:
+    def read(self, guest: object, count: int) -> bytes | None:
         """Up to `count` bytes, or None at the end."""
         data = self._content.data[self._offset : self._offset + count]
         self._offset += len(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wasm_engine.concepts.errors import GuestTrap
-from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.hostcall import SUSPEND, Err, HostFunction
 from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.guest import WasiGuest
 from wasm_engine.runtime.wasi.io.error import StreamFailure
@@ -25,8 +25,8 @@ CLOSED = Err(("closed", None))
 class Source(Protocol):
     """Where an input stream reads."""
 
-    def read(self, count: int) -> bytes | None:
-        """Up to `count` bytes (at least one), or None at the end."""
+    def read(self, guest: WasiGuest, count: int) -> bytes | StreamFailure | None:
+        """Up to `count` bytes (at least one), None at the end, or why there are none."""
 
     def drop(self) -> None:
         """The stream was dropped."""
@@ -42,10 +42,11 @@ class Source(Protocol):
 class Sink(Protocol):
     """Where an output stream writes."""
 
-    def write(self, guest: WasiGuest, data: bytes) -> StreamFailure | None:
-        """Takes all of it and answers None, or takes nothing and answers why.
+    def write(self, guest: WasiGuest, data: bytes) -> Any:
+        """Takes all of it and answers None, or takes nothing and answers why: a `StreamFailure`.
 
-        What is changed thereby is marked in `guest.touched`.
+        What is changed thereby is marked in `guest.touched`. It may park the guest instead, with a
+        turn call that has the same answers.
         """
 
     def drop(self) -> None:
@@ -102,13 +103,21 @@ class OutputStream:
         """The guest dropped its handle."""
         self.sink.drop()
 
-    def take(self, guest: WasiGuest, data: bytes) -> Err | None:
-        """Writes, or fails and closes the stream."""
+    def take(self, guest: WasiGuest, data: bytes, done: Any = None) -> Any:
+        """Writes and answers `done`, or fails and closes the stream; may park the guest."""
         if self.closed:
             return CLOSED
-        failure = self.sink.write(guest, data)
+        outcome = self.sink.write(guest, data)
+        if outcome is SUSPEND:
+            turn = guest.suspension
+            written = turn.answer
+            turn.answer = lambda it, result: self._settled(it, written(it, result), done)
+            return SUSPEND
+        return self._settled(guest, outcome, done)
+
+    def _settled(self, guest: WasiGuest, failure: StreamFailure | None, done: Any) -> Any:
         if failure is None:
-            return None
+            return done
         self.closed = guest.touched = True
         return Err(("last-operation-failed", failure))
 
@@ -135,7 +144,9 @@ def read(guest: WasiGuest, stream: InputStream, count: int) -> bytes | Err:
     """Gives what there is, up to `count` bytes."""
     if count == 0:
         return b""
-    data = stream.source.read(min(count, MAX_READ))
+    data = stream.source.read(guest, min(count, MAX_READ))
+    if isinstance(data, StreamFailure):
+        return Err(("last-operation-failed", data))
     return CLOSED if data is None else data
 
 
@@ -156,7 +167,7 @@ def check_write(guest: WasiGuest, stream: OutputStream) -> int | Err:
     return PERMIT
 
 
-def write(guest: WasiGuest, stream: OutputStream, data: bytes) -> Err | None:
+def write(guest: WasiGuest, stream: OutputStream, data: bytes) -> Any:
     """Writes what `check-write` permitted."""
     if stream.closed:
         return CLOSED
@@ -164,7 +175,7 @@ def write(guest: WasiGuest, stream: OutputStream, data: bytes) -> Err | None:
     return stream.take(guest, data)
 
 
-def write_and_flush(guest: WasiGuest, stream: OutputStream, data: bytes) -> Err | None:
+def write_and_flush(guest: WasiGuest, stream: OutputStream, data: bytes) -> Any:
     """Writes and flushes; what was written is there at once."""
     return stream.take(guest, data)
 
@@ -174,7 +185,7 @@ def flush(guest: WasiGuest, stream: OutputStream) -> Err | None:
     return CLOSED if stream.closed else None
 
 
-def write_zeroes(guest: WasiGuest, stream: OutputStream, count: int) -> Err | None:
+def write_zeroes(guest: WasiGuest, stream: OutputStream, count: int) -> Any:
     """Writes zeroes that `check-write` permitted."""
     if stream.closed:
         return CLOSED
@@ -183,19 +194,25 @@ def write_zeroes(guest: WasiGuest, stream: OutputStream, count: int) -> Err | No
     return stream.take(guest, bytes(count))
 
 
-def write_zeroes_and_flush(guest: WasiGuest, stream: OutputStream, count: int) -> Err | None:
-    """Writes zeroes and flushes, in pieces: the count is the guest's word."""
+def write_zeroes_and_flush(guest: WasiGuest, stream: OutputStream, count: int) -> Any:
+    """Writes zeroes and flushes, in pieces: the count is the guest's word.
+
+    What parks the guest takes one piece; WASI lets nobody ask for more than 4096 bytes.
+    """
     while count > 0 and not stream.closed:
         piece = min(count, PERMIT)
         guest.charge(piece * price.BYTE)
+        count -= piece
         failed = stream.take(guest, bytes(piece))
+        if failed is SUSPEND and count:
+            code = "write-not-permitted"
+            raise GuestTrap(code, f"more than {PERMIT} zeroes at once")
         if failed is not None:
             return failed
-        count -= piece
     return CLOSED if stream.closed else None
 
 
-def splice(guest: WasiGuest, out: OutputStream, source: InputStream, count: int) -> int | Err:
+def splice(guest: WasiGuest, out: OutputStream, source: InputStream, count: int) -> Any:
     """Moves bytes from one stream to the other without showing them to the guest."""
     if out.closed:
         return CLOSED
@@ -203,8 +220,7 @@ def splice(guest: WasiGuest, out: OutputStream, source: InputStream, count: int)
     if isinstance(data, Err):
         return data
     guest.charge(len(data) * price.BYTE)
-    failed = out.take(guest, data)
-    return len(data) if failed is None else failed
+    return out.take(guest, data, len(data))
 
 
 def subscribe(guest: WasiGuest, stream: InputStream | OutputStream) -> Pollable:
@@ -212,8 +228,13 @@ def subscribe(guest: WasiGuest, stream: InputStream | OutputStream) -> Pollable:
     return Pollable()
 
 
+_TURNS = frozenset({write, write_and_flush, write_zeroes, write_zeroes_and_flush, splice})
+"""What may park the guest: what is written to a folder that agents share."""
+
+
 def _stream(kind: str, name: str, call: Any) -> HostFunction:
-    return HostFunction(f"wasi:io/streams#[method]{kind}.{name}", call, in_init=True)
+    full, turns = f"wasi:io/streams#[method]{kind}.{name}", call in _TURNS
+    return HostFunction(full, call, suspends=turns, in_init=True)
 
 
 FROZEN = (InputStream, OutputStream)

@@ -173,3 +173,19 @@ class Directory(Node):
             step()
             directory = directory.parent
         return False
+
+
+class SharedMount(Directory):
+    """Where a folder that agents share begins; all that is in it is kept elsewhere.
+
+    Attributes:
+        name: The mount's.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, time: int) -> None:
+        super().__init__(0, time, b"mount:" + name.encode(), read_only=True)
+        self.links = 1
+        self.is_mount = True
+        self.name = name

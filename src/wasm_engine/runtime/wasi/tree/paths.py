@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from wasm_engine.runtime.wasi import price
 from wasm_engine.runtime.wasi.tree.errors import FsError
-from wasm_engine.runtime.wasi.tree.nodes import Directory, Link, Node
+from wasm_engine.runtime.wasi.tree.nodes import Directory, Link, Node, SharedMount
 
 MAX_NAME = 255
 """Bytes of one name."""
@@ -30,6 +30,20 @@ class Place(NamedTuple):
     name: str
     node: Node | None
     slash: bool
+
+
+class Crossed(Exception):
+    """A path leads into a folder that agents share.
+
+    Attributes:
+        mount: The folder.
+        path: The way in it; `.` where it is the folder itself that is meant.
+        onward: Where the path leaves the folder again: the same path without the way through it.
+    """
+
+    def __init__(self, mount: SharedMount, path: str, onward: str | None) -> None:
+        super().__init__(mount.name)
+        self.mount, self.path, self.onward = mount, path, onward
 
 
 def check_path(path: str) -> None:
@@ -73,6 +87,7 @@ class _Walk:
         self.mounts: dict[str, None] = {}
         self._stack = [base]
         self._parts: list[str] = []
+        self._taken: list[str] = []
         self._links = 0
         self.slash = path.endswith("/")
         self._add(path)
@@ -93,6 +108,7 @@ class _Walk:
                 continue
             if name == "..":
                 self._up()
+                self._taken.append(name)
                 continue
             place = self._step(name, follow=follow)
             if place is not None:
@@ -117,13 +133,27 @@ class _Walk:
         if isinstance(node, Link) and (follow or not last):
             self._follow(node)
             return None
+        if isinstance(node, SharedMount):
+            raise self._crossed(node)
         if last:
             return Place(here, name, node, self.slash)
         if not isinstance(node, Directory):
             code = "not-directory"
             raise FsError(code)
         self._stack.append(node)
+        self._taken.append(name)
         return None
+
+    def _crossed(self, mount: SharedMount) -> Crossed:
+        """What is left of the way: in the folder, and out of it again."""
+        rest, depth = self._parts[::-1], 0
+        slash = "/" if self.slash else ""
+        for number, name in enumerate(rest):
+            depth += 0 if name == "." else -1 if name == ".." else 1
+            if depth < 0:
+                onward = "/".join([*self._taken, *rest[number + 1 :]] or ["."]) + slash
+                return Crossed(mount, "/".join(rest[:number] or ["."]), onward)
+        return Crossed(mount, "/".join(rest or ["."]) + slash, None)
 
     def _missing(self, here: Directory, name: str, *, last: bool) -> Place:
         if len(name) > MAX_NAME or len(name.encode()) > MAX_NAME:
@@ -170,10 +200,11 @@ def resolve_name(base: Directory, path: str, looker: Looker) -> Place:
 
 def _walked(walk: _Walk, looker: Looker, *, follow: bool) -> Place:
     """The end of a walk; that there is none says something of the mounts on the way, too."""
-    place, failed = None, None
+    place: Place | None = None
+    failed: FsError | Crossed | None = None
     try:
         place = walk.run(follow=follow)
-    except FsError as error:
+    except (FsError, Crossed) as error:
         failed = error
     allowed = [looker.saw(name) for name in walk.mounts]
     if not all(allowed):
