@@ -19,7 +19,7 @@ from wasm_engine.agents.isolated.worker import Workers
 from wasm_engine.agents.manifest import MIB, Kind
 from wasm_engine.agents.material import Material
 from wasm_engine.concepts import canonical
-from wasm_engine.concepts.errors import HostFault, WorkerLost
+from wasm_engine.concepts.errors import BadComponent, HostFault, WorkerLost
 from wasm_engine.host.cell import Cell, CellLimits
 from wasm_engine.host.disk import SealedFile
 from wasm_engine.host.memory import HOST_ROOM
