@@ -97,3 +97,16 @@ def test_what_was_sent_before_a_cut_is_not_lost_where_the_run_is_resumed(tmp_pat
     parted = play_in_parts(world(), tmp_path / "parted.run", inputs, 1)
     assert parted == first
     assert parted.states["a/2"]["trace"] == "got:t:a/1:x\ngot:t:a/1:y\n"
+
+
+def test_mail_to_whom_was_stopped_meanwhile_is_dead(tmp_path):
+    made = world(Kind("a"), Kind("b", grants=("stop:c",)), Kind("c"))
+    script = f"send c t x;start r c t y;{BURN};{BURN};wait-any r;take r"
+    inputs = [(0, "a", "script", script), (1, "b", "script", "stop c")]
+    kept = tmp_path / "kept.run"
+    told = play(made.begin(kept), inputs)
+    assert [row[4] for row in rows(told, "a")] == ["cut", "cut", "suspended", "done"]
+    dead = [letter for step in told.steps for letter in step.dead]
+    assert [(letter[1], letter[2]) for letter in dead] == [("c", "stopped")] * 2
+    assert "take:err:stopped" in told.states["a"]["trace"]
+    assert replay(kept, max_live=0)._replace(status="idle") == told

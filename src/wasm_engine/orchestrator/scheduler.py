@@ -312,7 +312,7 @@ class Scheduler:
             world.guard.settle(world, part)
         sends: list[Sent] = []
         if segment is not None:
-            sends = [self._post(agent, out) for out in segment.sends]
+            sends = [self._post(agent, out, dead) for out in segment.sends]
             if segment.deferred or segment.replies or segment.cancelled:
                 self._settle_requests(agent, segment)
             if segment.timers:
@@ -336,15 +336,21 @@ class Scheduler:
             self.world.remember(timer.deadline, timer.id, agent.address)
             self.world.hold(timer.body)
 
-    def _post(self, agent: Agent, out: Outgoing) -> Sent:
+    def _post(self, agent: Agent, out: Outgoing, dead: list[Dead]) -> Sent:
         world = self.world
         number, sender = world.next_message(), agent.address
         message = Message(number, sender, out.topic, out.body, out.headers, out.request)
-        world.deliver(world.agents[out.to], message)
+        receiver = world.agents.get(out.to)
+        if receiver is not None:
+            world.deliver(receiver, message)
+        else:  # it was stopped while the sender was cut, and its mail is dead
+            dead.append((number, out.to, faults.STOPPED, ""))
         if out.labels and world.guard is not None:
             world.guard.sent(number, out.labels)
         if out.request is not None:
             world.open(Request(out.request, sender, out.to, number, out.deadline))
+            if receiver is None:
+                world.fault(out.request, faults.STOPPED, out.to)
         return number, out.to, out.topic, out.body, out.headers, out.request
 
     def _settle_requests(self, agent: Agent, segment: Any) -> None:

@@ -14,7 +14,7 @@ from wasm_engine.agents.isolated.knowing import ask_key
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities import messaging, state
 from wasm_engine.capabilities.agents import MAX_CONFIG_BYTES
-from wasm_engine.concepts import cost
+from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.effect import HTTP, HUMAN, REDIS, SQL
 from wasm_engine.concepts.message import QUEUED_BYTES, body_size, headers_size, queued_size
 from wasm_engine.concepts.mistakes import Wrong
@@ -97,7 +97,9 @@ def _sends(guest: IsolatedGuest, segment: Segment) -> int:
     agent, world, size = guest.agent, guest.world, 0
     for send in segment.sends:
         _require(is_name(send.topic), "a topic that is none")
-        _require(world.missing(send.to) is None, "a receiver that there is not")
+        # A receiver may have been stopped while the segment was cut.
+        known = world.missing(send.to) in {None, faults.STOPPED}
+        _require(known, "a receiver that there is not")
         _require(agent.may_send(send.to), "a message that it may not send")
         head = headers_size(send.headers) if send.headers else 0
         _require(head <= messaging.MAX_HEADER_BYTES, "headers that are too large")
