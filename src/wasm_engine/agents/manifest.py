@@ -46,6 +46,8 @@ class Settings(Struct, frozen=True):
         mailbox: How many messages from one sender may wait in one mailbox.
         effects: `concurrent` (the world goes on while the outside is asked) or `lockstep` (no step
             before all answers of the one before are there).
+        javascript_interpreter: `sha256:` and the digest of the component that runs `.js` agents, if
+            pinned.
     """
 
     name: str
@@ -55,6 +57,14 @@ class Settings(Struct, frozen=True):
     interpreter: str | None = None
     mailbox: int = 1024
     effects: Literal["concurrent", "lockstep"] = "concurrent"
+    javascript_interpreter: str | None = None
+
+    def interpreter_of(self, language: str) -> str | None:
+        """SHA-256 (hex) of the component that runs a language's agents, if pinned."""
+        if language == "python":
+            return self.interpreter
+        pin = self.javascript_interpreter
+        return pin and pin.removeprefix("sha256:")
 
 
 class Kind(Struct, frozen=True):
@@ -62,7 +72,7 @@ class Kind(Struct, frozen=True):
 
     Attributes:
         name: First segment of its agents' addresses.
-        source: The `.wasm` or `.py` file as the manifest names it; in a run file, its name alone.
+        source: The `.wasm`, `.py` or `.js` file as the manifest names it; in a run file, its name alone.
         count: How many agents there are from the start.
         config: What the agents read as their configuration: canonical JSON.
         subscribe: Topics whose publications they get, sorted.
@@ -116,9 +126,11 @@ class Kind(Struct, frozen=True):
     sql: tuple[tuple[str, SqlRights], ...] = ()
 
     @property
-    def is_python(self) -> bool:
-        """Whether the source is a `.py` file, run by the interpreter component."""
-        return self.source.endswith(".py")
+    def language(self) -> Literal["python", "javascript"] | None:
+        """What the source is written in, if it is run by an interpreter component."""
+        if self.source.endswith(".py"):
+            return "python"
+        return "javascript" if self.source.endswith(".js") else None
 
     def addresses(self) -> list[str]:
         """Its agents at the start: `name` alone if it is one, else `name/1` to `name/count`."""

@@ -150,7 +150,7 @@ def _is_path(text: str) -> bool:
 def _is_source(text: str) -> bool:
     if Reference.parse(text) is not None:
         return True
-    return _is_path(text) and text.endswith((".py", ".wasm"))
+    return _is_path(text) and text.endswith((".py", ".js", ".wasm"))
 
 
 def _is_url_pattern(text: str) -> bool:
@@ -213,6 +213,17 @@ WORLD = (
         "Whether the world goes on while servers are asked, or waits in each step for all answers.",
         '"concurrent"',
     ),
+    Key(
+        "javascript-interpreter",
+        shapes.Text(
+            lambda text: _DIGEST.fullmatch(text) is not None,
+            '"sha256:" and 64 hexadecimal digits',
+            f"^{_DIGEST.pattern}$",
+        ),
+        "The one component that may run the `.js` agents.",
+        "any",
+        later=True,
+    ),
 )
 
 HTTP = (
@@ -251,10 +262,10 @@ AGENT = (
         "source",
         shapes.Text(
             _is_source,
-            "the path of a .py or .wasm file, or a kept component: name@sha256:...",
-            rf"^([^*]*\.(py|wasm)|{PATTERN})$",
+            "the path of a .py, .js or .wasm file, or a kept component: name@sha256:...",
+            rf"^([^*]*\.(py|js|wasm)|{PATTERN})$",
         ),
-        "The agent's file, `.py` or `.wasm`, relative to the manifest; or a component of this "
+        "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; or a component of this "
         "machine's store, `name@sha256:...`.",
     ),
     Key(

@@ -56,27 +56,27 @@ class Material(NamedTuple):
 
 def gather(
     manifest: Manifest,
-    interpreter: Callable[[], bytes],
+    interpreter: Callable[[str], bytes],
     read_folder: Callable[[Any], Sequence[Listed]],
 ) -> Material:
     """Reads a world's material from the host.
 
     Args:
         manifest: The world.
-        interpreter: Gives the component that runs `.py` agents.
+        interpreter: Gives the component that runs agents of a language, by its name.
         read_folder: Lists a folder of the host.
 
     Raises:
         Misuse: Something cannot be read.
     """
-    provided: list[tuple[bytes, bytes]] = []
+    provided: dict[str, tuple[bytes, bytes]] = {}
 
-    def provide() -> tuple[bytes, bytes]:
+    def provide(language: str) -> tuple[bytes, bytes]:
         """The interpreter and its digest: large, and many kinds have the same."""
-        if not provided:
-            component = interpreter()
-            provided.append((component, sha256(component)))
-        return provided[0]
+        if language not in provided:
+            component = interpreter(language)
+            provided[language] = (component, sha256(component))
+        return provided[language]
 
     used = {name for kind in manifest.agents for name in kind.mounts}
     return Material(
@@ -91,7 +91,7 @@ def gather(
 
 
 def _source(
-    manifest: Manifest, kind: Kind, interpreter: Callable[[], tuple[bytes, bytes]]
+    manifest: Manifest, kind: Kind, interpreter: Callable[[str], tuple[bytes, bytes]]
 ) -> Source:
     path = manifest.source_path(kind)
     try:
@@ -103,7 +103,7 @@ def _source(
     if kept is not None and sha256(data).hex() != kept.digest:
         message = f"{kind.name}: {path} is not {kept}, but sha256:{sha256(data).hex()}"
         raise Misuse(message, code="unreadable-source", hint="add it to the store again")
-    if kind.is_python:
-        component, digest = interpreter()
+    if kind.language is not None:
+        component, digest = interpreter(kind.language)
         return Source(component, (path.name, data), (digest, sha256(data)))
     return Source(data, None, (sha256(data),))

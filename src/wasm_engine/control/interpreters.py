@@ -1,4 +1,4 @@
-"""The component that runs `.py` agents: shown, built, passed on."""
+"""The components that run `.py` and `.js` agents: shown, built, passed on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.reports import Report
-from wasm_engine.toolchain.interpreter import Interpreter, installed
+from wasm_engine.toolchain.interpreter import LANGUAGES, Interpreter, Language, installed
+
+__all__ = ["LANGUAGES", "InterpreterReport", "build", "export", "import_from", "show"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,38 +21,38 @@ class InterpreterReport(Report):
     file: str | None
 
 
-def show() -> InterpreterReport:
+def show(language: Language = "python") -> InterpreterReport:
     """The interpreter that is used where a manifest pins no other."""
-    found = installed().current()
+    found = installed(language).current()
     return InterpreterReport(None, None, None) if found is None else _report(found)
 
 
-def build(*, observer: Observer = UNOBSERVED) -> InterpreterReport:
+def build(language: Language = "python", *, observer: Observer = UNOBSERVED) -> InterpreterReport:
     """Builds one if there is none; answers the current one.
 
     Raises:
         Misuse: What builds it is not installed.
         HostFault: The build failed.
     """
-    return _report(installed().build(observer.note))
+    return _report(installed(language).build(observer.note))
 
 
-def export(file: Path) -> InterpreterReport:
+def export(file: Path, language: Language = "python") -> InterpreterReport:
     """Writes the current one to a new file.
 
     Raises:
         Misuse: There is none, or the file cannot be written.
     """
-    return _report(installed().export(file))
+    return _report(installed(language).export(file))
 
 
-def import_from(file: Path) -> InterpreterReport:
+def import_from(file: Path, language: Language = "python") -> InterpreterReport:
     """Makes the one in a file the current one.
 
     Raises:
         Misuse: It is none, or was built from other sources.
     """
-    return _report(installed().import_from(file))
+    return _report(installed(language).import_from(file))
 
 
 def _report(found: Interpreter) -> InterpreterReport:

@@ -68,7 +68,7 @@ def guest_sources() -> GuestSources:
     raise Bug(message)
 
 
-def carried_interpreter() -> Path | None:
-    """The interpreter that a release carries ready-made, or None."""
-    file = _PACKAGE / "_data/interpreter/python.wasm"
+def carried_interpreter(language: str = "python") -> Path | None:
+    """The interpreter of a language that a release carries ready-made, or None."""
+    file = _PACKAGE / f"_data/interpreter/{language}.wasm"
     return file if file.is_file() else None

@@ -10,27 +10,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.host import places
 from wasm_engine.host.disk import PrivateFolder
 from wasm_engine.host.staging import turn
-from wasm_engine.toolchain.guest_sources import GuestSources, carried_interpreter, guest_sources
+from wasm_engine.toolchain.guest_sources import carried_interpreter, guest_sources
+from wasm_engine.toolchain.javascript.engine import quickjs
+from wasm_engine.toolchain.javascript.guest import BUILDER as JAVASCRIPT_BUILDER
+from wasm_engine.toolchain.javascript.guest import build_javascript_guest
+from wasm_engine.toolchain.javascript.sources import JavaScriptSources, javascript_sources
 from wasm_engine.toolchain.labels import is_component, label, labelled
 from wasm_engine.toolchain.python_guest import BUILDER, build_python_guest
 
 Note = Callable[[str], None]
 """Told what takes a while."""
-Build = Callable[[GuestSources, Note], bytes]
+Language: TypeAlias = Literal["python", "javascript"]
+LANGUAGES: tuple[Language, ...] = ("python", "javascript")
+
+
+class Sources(Protocol):
+    """What an interpreter is built from."""
+
+    def recipe(self, builder: str) -> str:
+        """SHA-256 (hex) of all that decides what is built."""
+
+
+Build = Callable[..., bytes]
+"""Builds an interpreter from sources, and is told whom to tell what takes a while."""
 
 RECIPE_LABEL = "wasm-engine:recipe"
 MAX_BYTES = 256 << 20
 
 
 class Interpreter(NamedTuple):
-    """A component that runs `.py` agents.
+    """A component that runs `.py` or `.js` agents.
 
     Attributes:
         digest: SHA-256 of its bytes, hexadecimal.
@@ -44,26 +60,32 @@ class Interpreter(NamedTuple):
 
 
 class Interpreters:
-    """The interpreters kept in one folder.
+    """The interpreters of one language that are kept in one folder.
 
     Args:
-        folder: Where they are kept; made on first use.
+        folder: Where they are kept, those of other languages too; made on first use.
         sources: What this installation would build one from.
         carried: The interpreter that came with the package, if one did.
         build: Builds one.
+        builder: Who builds, and in which version: part of the recipe.
+        language: What their agents are written in.
     """
 
     def __init__(
         self,
         folder: Path,
-        sources: GuestSources,
+        sources: Sources,
         carried: Path | None = None,
         build: Build = build_python_guest,
+        builder: str = BUILDER,
+        language: Language = "python",
     ) -> None:
         self._folder = folder
         self._sources = sources
         self._carried = carried
         self._build = build
+        self._builder = builder
+        self._option = "" if language == "python" else f" --language {language}"
 
     def current(self) -> Interpreter | None:
         """The one that is used where no other is pinned: imported, else carried, else built.
@@ -108,7 +130,7 @@ class Interpreters:
         """
         found = self._current()
         if found is None:
-            hint = "`wasm-engine interpreter build` makes one"
+            hint = f"`wasm-engine interpreter build{self._option}` makes one"
             raise Misuse("there is no interpreter to export", code="no-interpreter", hint=hint)
         try:
             with path.open("xb") as file:
@@ -142,7 +164,7 @@ class Interpreters:
         return self._keep(data, f"imported-{ours}")
 
     def _recipe(self) -> str:
-        return self._sources.recipe(BUILDER)
+        return self._sources.recipe(self._builder)
 
     def _current(self) -> tuple[Interpreter, bytes] | None:
         recipe = self._recipe()
@@ -165,7 +187,10 @@ class Interpreters:
             if carried[0].digest == digest:
                 return carried
         message = f"the interpreter sha256:{digest} that the manifest pins is not on this machine"
-        hint = "`wasm-engine interpreter import FILE` brings it; without a pin, one is built"
+        hint = (
+            f"`wasm-engine interpreter import FILE{self._option}` brings it; without a pin, one is "
+            "built"
+        )
         raise Misuse(message, code="no-interpreter", hint=hint)
 
     def _named(self, name: str) -> tuple[Interpreter, bytes] | None:
@@ -192,7 +217,7 @@ class Interpreters:
                 return found
             data = labelled(self._build(self._sources, note), RECIPE_LABEL, recipe)
             kept = self._keep(data, f"built-{recipe}")
-        note(f"the interpreter is kept as {kept.file} ({kept.size >> 20} MiB)")
+        note(f"the interpreter is kept as {kept.file} ({_size(kept.size)})")
         return kept, data
 
     def _keep(self, data: bytes, name: str) -> Interpreter:
@@ -208,16 +233,29 @@ class Interpreters:
         return Interpreter(digest, len(data), self._folder / f"{digest}.wasm")
 
 
-def installed() -> Interpreters:
+def installed(language: Language = "python") -> Interpreters:
     """The interpreters of this installation."""
+    folder = places.data_folder() / "interpreters"
+    if language == "python":
+        return Interpreters(folder, guest_sources(), carried_interpreter())
     return Interpreters(
-        places.data_folder() / "interpreters", guest_sources(), carried_interpreter()
+        folder,
+        javascript_sources(),
+        carried_interpreter(language),
+        _build_javascript,
+        JAVASCRIPT_BUILDER,
+        language,
     )
 
 
-def python_interpreter(pin: str | None, note: Note) -> bytes:
-    """The component that runs `.py` agents; built on first use. See `Interpreters.provide`."""
-    return installed().provide(pin, note)
+def _build_javascript(sources: JavaScriptSources, note: Note) -> bytes:
+    folder = places.data_folder() / "interpreters"
+    return build_javascript_guest(sources, lambda: quickjs(sources.npm(), folder, note))
+
+
+def provided(language: Language, pin: str | None, note: Note) -> bytes:
+    """The component that runs a language's agents; built on first use: `Interpreters.provide`."""
+    return installed(language).provide(pin, note)
 
 
 def _verified(file: Path, digest: str | None) -> tuple[Interpreter, bytes]:
@@ -232,7 +270,7 @@ def _verified(file: Path, digest: str | None) -> tuple[Interpreter, bytes]:
     return Interpreter(actual, len(data), file), data
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _loaded(file: Path, _changed: int, _size: int) -> tuple[bytes, str]:
     """Bytes and digest: asked for by every kind of a world, read and hashed once."""
     try:
@@ -240,6 +278,10 @@ def _loaded(file: Path, _changed: int, _size: int) -> tuple[bytes, str]:
     except OSError:
         raise _damaged(file) from None
     return data, sha256_hex(data)
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20} MiB" if count >> 20 else f"{count >> 10} KiB"
 
 
 def _damaged(file: Path) -> Misuse:

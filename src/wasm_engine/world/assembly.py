@@ -94,12 +94,17 @@ def load_components(wasms: Sequence[tuple[str, bytes]], note: Note = quiet) -> l
     return compiler().load_many(wasms, lambda name: note(f"compiling {name}"))
 
 
-def python_interpreter(pin: str | None, note: Note) -> bytes:
-    """The component that runs `.py` agents; built on first use."""
-    # Imported when it is needed: worlds without Python agents should not pay for it.
-    from wasm_engine.toolchain.interpreter import python_interpreter as provide  # noqa: PLC0415
+def interpreter_for(manifest: Manifest, note: Note) -> Callable[[str], bytes]:
+    """What gives the component that runs a language's agents in a world; built on first use."""
 
-    return provide(pin, note)
+    def provide(language: str) -> bytes:
+        # Imported when it is needed: worlds without such agents should not pay for it.
+        from wasm_engine.toolchain.interpreter import LANGUAGES, provided  # noqa: PLC0415
+
+        known = LANGUAGES[LANGUAGES.index(language)]  # type: ignore[arg-type]
+        return provided(known, manifest.world.interpreter_of(language), note)
+
+    return provide
 
 
 def components_of(material: Material, note: Note) -> dict[str, Component]:
@@ -107,10 +112,18 @@ def components_of(material: Material, note: Note) -> dict[str, Component]:
     distinct: dict[bytes, tuple[str, bytes]] = {}
     for name, source in material.sources.items():
         kind = material.manifest.kind(name)
-        label = kind.source if kind and not source.file else "the Python interpreter"
+        label = _label(kind, source)
         distinct.setdefault(source.digests[0], (label, source.component))
     loaded = dict(zip(distinct, load_components(list(distinct.values()), note), strict=True))
     return {name: loaded[source.digests[0]] for name, source in material.sources.items()}
+
+
+def _label(kind: Kind | None, source: Source) -> str:
+    """How to call what a kind runs."""
+    if kind is not None and source.file is None:
+        return kind.source
+    javascript = source.file is not None and source.file[0].endswith(".js")
+    return "the JavaScript interpreter" if javascript else "the Python interpreter"
 
 
 def programs_of(

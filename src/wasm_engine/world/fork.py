@@ -17,7 +17,7 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.entries import AnyBody, Clock, Control, Input, Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import NEVER, Reuse, Row, Script, name_of
-from wasm_engine.world.assembly import Note, python_interpreter, quiet
+from wasm_engine.world.assembly import Note, interpreter_for, quiet
 from wasm_engine.world.marks import told_in
 from wasm_engine.world.run import LATEST, Run
 
@@ -179,6 +179,5 @@ def _source(run: Run, kind: str, path: Path, note: Note) -> Source:
     alone = replace(described, source=path.name, mounts=())
     home = str(path.parent.resolve())
     manifest = replace(run.manifest, agents=(alone,), mounts=(), folder=home)
-    pin = manifest.world.interpreter
-    found = gather(manifest, lambda: python_interpreter(pin, note), read_folder)
+    found = gather(manifest, interpreter_for(manifest, note), read_folder)
     return found.sources[kind]

@@ -25,8 +25,8 @@ from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.world.assembly import (
     Note,
     components_of,
+    interpreter_for,
     programs_of,
-    python_interpreter,
     quiet,
 )
 from wasm_engine.world.databases import made_with
@@ -52,8 +52,7 @@ def gather_material(manifest: Manifest, *, note: Note = quiet) -> Material:
     Raises:
         Misuse: Something cannot be read.
     """
-    pin = manifest.world.interpreter
-    return gather(manifest, lambda: python_interpreter(pin, note), read_folder)
+    return gather(manifest, interpreter_for(manifest, note), read_folder)
 
 
 class World:

@@ -1,0 +1,314 @@
+// Values of WIT laid out as the canonical ABI has them: what goes into the host's functions, and what
+// comes out. A shape is what is known of a type:
+//
+//   flat    core types, "i" or "l" (64 bits), if it is passed one by one: each has a place of 8 bytes
+//   size, align   of it in memory
+//   lower(place, value), lift(place)   to and from places of the block
+//   store(view, at, base, value), load(view, at)   to and from memory; the view begins at address base
+import { refusal } from "wasm-agent/faults.js";
+
+const host = globalThis.__host;
+delete globalThis.__host;
+const { invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, block } = host;
+export const { own, rejections, job } = host;
+
+const SLOT = 8;
+const RESULT = 512;
+const EMPTY = new Uint8Array(0);
+const area = new DataView(view(block, 1024));
+let texts = [];
+let blocks = [];
+let kept = [];
+
+// What was lowered for a call, and is not needed after it.
+function release() {
+  for (let n = 0; n < texts.length; n++) freeUtf8(texts[n]);
+  for (let n = 0; n < blocks.length; n++) free(blocks[n]);
+  if (texts.length) texts = [];
+  if (blocks.length) blocks = [];
+  if (kept.length) kept = [];
+}
+
+const up = (at, align) => Math.ceil(at / align) * align;
+
+// A number that lies in memory as it is passed.
+function plain(size, core, get, put) {
+  return {
+    flat: [core],
+    size,
+    align: size,
+    load: get,
+    store: (into, at, base, value) => put(into, at, value),
+    lift: (place) => get(area, place * SLOT),
+    lower(place, value) {
+      if (core === "l") put(area, place * SLOT, value);
+      else area.setInt32(place * SLOT, Number(value), true);
+    },
+  };
+}
+
+const PLAIN = {
+  bool: plain(1, "i", (from, at) => from.getUint8(at) !== 0, (into, at, it) => into.setUint8(at, it ? 1 : 0)),
+  u8: plain(1, "i", (from, at) => from.getUint8(at), (into, at, it) => into.setUint8(at, it)),
+  u16: plain(2, "i", (from, at) => from.getUint16(at, true), (into, at, it) => into.setUint16(at, it, true)),
+  u32: plain(4, "i", (from, at) => from.getUint32(at, true), (into, at, it) => into.setUint32(at, it, true)),
+  u64: plain(8, "l", (from, at) => from.getBigUint64(at, true), (into, at, it) => into.setBigUint64(at, it, true)),
+  s64: plain(8, "l", (from, at) => from.getBigInt64(at, true), (into, at, it) => into.setBigInt64(at, it, true)),
+};
+PLAIN.handle = PLAIN.u32;
+
+// Something whose address and size are passed, and which `take` and `give` bring over.
+function pointed(give, take) {
+  return {
+    flat: ["i", "i"],
+    size: 8,
+    align: 4,
+    load: (from, at) => take(from.getUint32(at, true), from.getUint32(at + 4, true)),
+    store: (into, at, base, value) => give(value, base + at, base + at + 4),
+    lift: (place) => take(area.getUint32(place * SLOT, true), area.getUint32((place + 1) * SLOT, true)),
+    lower: (place, value) => give(value, block + place * SLOT, block + (place + 1) * SLOT),
+  };
+}
+
+const isWhole = Function.prototype.call.bind(String.prototype.isWellFormed);
+
+// Half of a surrogate pair is nothing that UTF-8 can express, and the host would end the instance.
+function checked(value) {
+  if (typeof value !== "string") throw new TypeError(`${typeof value} where there must be text`);
+  if (!isWhole(value)) throw new TypeError("text with half of a surrogate pair, which is not Unicode");
+  return value;
+}
+
+PLAIN.string = pointed(
+  (value, at, size) => texts.push(utf8(checked(value), at, size)),
+  (at, size) => {
+    if (size === 0) return "";
+    const taken = text(at, size);
+    free(at);
+    return taken;
+  },
+);
+
+const BYTES = pointed(
+  (value, at, size) => {
+    kept.push(value);
+    bytesOf(value, at, size);
+  },
+  (at, size) => {
+    if (size === 0) return EMPTY.slice();
+    const taken = bytes(at, size);
+    free(at);
+    return taken;
+  },
+);
+
+function list(inner) {
+  const step = up(inner.size, inner.align);
+  return pointed(
+    (values, at, size) => {
+      const space = allocate(values.length * step + 8);
+      blocks.push(space);
+      if (values.length) {
+        const into = new DataView(view(space, values.length * step));
+        for (let n = 0; n < values.length; n++) inner.store(into, n * step, space, values[n]);
+      }
+      const places = new DataView(view(at, 4));
+      places.setUint32(0, space, true);
+      new DataView(view(size, 4)).setUint32(0, values.length, true);
+    },
+    (at, count) => {
+      if (count === 0) return [];
+      const from = new DataView(view(at, count * step));
+      const values = [];
+      for (let n = 0; n < count; n++) values[n] = inner.load(from, n * step);
+      free(at);
+      return values;
+    },
+  );
+}
+
+// Several values one after another; `apart` and `together` make a JavaScript value of them.
+function row(inner, apart, together) {
+  let size = 0;
+  let align = 1;
+  const offsets = inner.map((it) => {
+    const at = up(size, it.align);
+    size = at + it.size;
+    align = Math.max(align, it.align);
+    return at;
+  });
+  const places = [];
+  const flat = [];
+  for (const it of inner) {
+    places.push(flat.length);
+    flat.push(...it.flat);
+  }
+  return {
+    flat,
+    size: up(size, align),
+    align,
+    load: (from, at) => together(inner.map((it, n) => it.load(from, at + offsets[n]))),
+    store(into, at, base, value) {
+      const values = apart(value);
+      for (let n = 0; n < inner.length; n++) inner[n].store(into, at + offsets[n], base, values[n]);
+    },
+    lift: (place) => together(inner.map((it, n) => it.lift(place + places[n]))),
+    lower(place, value) {
+      const values = apart(value);
+      for (let n = 0; n < inner.length; n++) inner[n].lower(place + places[n], values[n]);
+    },
+  };
+}
+
+// One of several cases, each with a value or none; `which` says which, `made` makes the value.
+function choice(cases, which, payload, made) {
+  const inner = cases.filter((it) => it !== null);
+  const align = Math.max(1, ...inner.map((it) => it.align));
+  const offset = up(1, align);
+  const flat = ["i"];
+  for (const it of inner) it.flat.forEach((core, n) => (flat[n + 1] = flat[n + 1] === "l" ? "l" : core));
+  return {
+    flat,
+    align,
+    size: up(offset + Math.max(0, ...inner.map((it) => it.size)), align),
+    load(from, at) {
+      const number = from.getUint8(at);
+      return made(number, cases[number] && cases[number].load(from, at + offset));
+    },
+    store(into, at, base, value) {
+      const number = which(value);
+      into.setUint8(at, number);
+      if (cases[number]) cases[number].store(into, at + offset, base, payload(value));
+    },
+    lift(place) {
+      const number = area.getUint32(place * SLOT, true);
+      return made(number, cases[number] && cases[number].lift(place + 1));
+    },
+    lower(place, value) {
+      const number = which(value);
+      area.setInt32(place * SLOT, number, true);
+      for (let n = 1; n < flat.length; n++) area.setBigUint64((place + n) * SLOT, 0n, true);
+      if (cases[number]) cases[number].lower(place + 1, payload(value));
+    },
+  };
+}
+
+function named(names, which, made) {
+  const inner = names.length > 8 ? PLAIN.u16 : PLAIN.u8;
+  const small = { ...inner, align: inner.size };
+  return {
+    ...small,
+    load: (from, at) => made(inner.load(from, at)),
+    store: (into, at, base, value) => inner.store(into, at, base, which(value)),
+    lift: (place) => made(area.getUint32(place * SLOT, true)),
+    lower: (place, value) => inner.lower(place, which(value)),
+  };
+}
+
+const FORMS = {
+  list: (inner) => (inner === "u8" ? BYTES : list(shape(inner))),
+  option: (inner) =>
+    choice([null, shape(inner)], (it) => (it === null || it === undefined ? 0 : 1), (it) => it,
+      (number, value) => (number ? value : null)),
+  result: (ok, error) =>
+    choice([ok && shape(ok), error && shape(error)], (it) => (it.ok ? 0 : 1), (it) => it.value,
+      (number, value) => ({ ok: number === 0, value })),
+  tuple: (...inner) => row(inner.map(shape), (it) => it, (it) => it),
+  record: (fields) =>
+    row(fields.map(([, inner]) => shape(inner)), (it) => fields.map(([name]) => it[name]), (values) => {
+      const made = {};
+      for (let n = 0; n < fields.length; n++) made[fields[n][0]] = values[n];
+      return made;
+    }),
+  variant(cases) {
+    const names = cases.map(([name]) => name);
+    return choice(cases.map(([, inner]) => inner && shape(inner)), (it) => names.indexOf(it.tag),
+      (it) => it.val, (number, val) => ({ tag: names[number], val }));
+  },
+  enum: (names) => named([], (it) => names.indexOf(it), (number) => names[number]),
+  flags: (names) =>
+    named(names, (given) => given.reduce((all, it) => all | (1 << names.indexOf(it)), 0),
+      (number) => names.filter((_, n) => number & (1 << n))),
+};
+
+const shapes = new Map();
+
+function shape(type) {
+  if (typeof type === "string") return PLAIN[type];
+  const key = JSON.stringify(type);
+  if (!shapes.has(key)) shapes.set(key, FORMS[type[0]](...type.slice(1)));
+  return shapes.get(key);
+}
+
+// A function of the host: takes what its parameters are, answers its result or throws a refusal.
+export function bind([number, parameters, result]) {
+  const ins = parameters.map(shape);
+  const out = result && shape(result);
+  const refuses = Array.isArray(result) && result[0] === "result";
+  return (...values) => {
+    try {
+      let place = 0;
+      for (let n = 0; n < ins.length; n++) {
+        ins[n].lower(place, values[n]);
+        place += ins[n].flat.length;
+      }
+      invoke(number);
+    } finally {
+      release();
+    }
+    if (out === null) return undefined;
+    const found = out.flat.length > 1 ? out.load(area, RESULT) : out.lift(0);
+    if (!refuses) return found;
+    if (!found.ok) throw refusal(found.value);
+    return found.value;
+  };
+}
+
+// What an exported function was given.
+export function given([parameters]) {
+  const ins = parameters.map(shape);
+  return () => {
+    let place = 0;
+    return ins.map((it) => {
+      const value = it.lift(place);
+      place += it.flat.length;
+      return value;
+    });
+  };
+}
+
+// Where an exported function leaves its result.
+export function answer([, result]) {
+  const out = shape(result);
+  return (value) => {
+    release();
+    out.store(area, RESULT, block, value);
+  };
+}
+
+const SPARE = 496;
+
+// Text as bytes.
+export function encode(value) {
+  const at = utf8(checked(value), block + SPARE, block + SPARE + 4);
+  const made = bytes(at, area.getUint32(SPARE + 4, true));
+  freeUtf8(at);
+  return made;
+}
+
+// Bytes as text; what is no UTF-8 becomes U+FFFD, or is refused.
+export function decode(data, fatal) {
+  const whole = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  if (whole.length === 0) return "";
+  bytesOf(whole, block + SPARE, block + SPARE + 4);
+  const made = text(area.getUint32(SPARE, true), whole.length);
+  if (fatal) {
+    const again = encode(made);
+    if (again.length !== whole.length || again.some((it, n) => it !== whole[n])) {
+      throw new TypeError("these bytes are not UTF-8");
+    }
+  }
+  return made;
+}

@@ -1,0 +1,71 @@
+// Something done for the agent, from its beginning to the fault that it ended with, if any.
+import { own, rejections } from "interpreter/marshal.js";
+import { Fault, isFromHost } from "wasm-agent/faults.js";
+import { finish, forget } from "wasm-agent/loop.js";
+
+const MAX_CHARACTERS = 8192;
+const OURS = /\((?:wasm-agent|interpreter)\/|\(native\)/;
+
+// Does it, and what promises leave to do; answers the fault for the host, or null.
+export function attempt(work) {
+  rejections.clear();
+  try {
+    finish((async () => work())());
+    for (const [, reason] of rejections) throw reason;
+    return null;
+  } catch (error) {
+    return fault(error);
+  } finally {
+    rejections.clear();
+    forget();
+  }
+}
+
+function fault(error) {
+  const wellFormed = (text) => `${text}`.toWellFormed();
+  try {
+    if (error instanceof Fault) {
+      // What the agent threw says all it wants to say; what the world gave it did not expect.
+      const detail = isFromHost(error) ? described(error) : error.detail;
+      return { code: wellFormed(error.code), detail: wellFormed(detail) };
+    }
+    return { code: "error", detail: wellFormed(described(error)) };
+  } catch {
+    return { code: "error", detail: "something was thrown that cannot be told" };
+  }
+}
+
+// Where it went wrong, told with the agent's own file, line and source text; what it was comes last.
+function described(error) {
+  const parts = [];
+  if (error instanceof Error && error.cause !== undefined) parts.push(described(error.cause), "that was the cause of:");
+  const frames = error instanceof Error ? framesOf(error) : [];
+  if (frames.length) parts.push(...excerpt(frames), ...frames);
+  parts.push(error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${String(error)}`);
+  return shortened(parts.join("\n"));
+}
+
+function framesOf(error) {
+  const lines = `${error.stack ?? ""}`.split("\n");
+  return lines.filter((line) => line.trim().startsWith("at ") && !OURS.test(line));
+}
+
+// The innermost line of the agent's, with a mark beneath.
+function excerpt(frames) {
+  for (const frame of frames) {
+    const [, file, line, column] = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+    if (file === own.name) {
+      const text = own.source.split("\n")[line - 1] ?? "";
+      const indent = text.length - text.trimStart().length;
+      const mark = " ".repeat(Math.max(0, Math.min(column - 1, text.length) - indent));
+      return [`${file}:${line}:${column}`, `    ${text.trim()}`, `    ${mark}^`];
+    }
+  }
+  return [];
+}
+
+function shortened(text) {
+  if (text.length <= MAX_CHARACTERS) return text;
+  const half = MAX_CHARACTERS / 2;
+  return `${text.slice(0, half)}\n  ... ${text.length - 2 * half} characters left out ...\n${text.slice(-half)}`;
+}

@@ -1,0 +1,114 @@
+"""The scripts of the interpreter as one piece of data, and the module between them and WIT."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from wasm_engine.toolchain.javascript.outer import HostFunction, Outer
+
+LETTERS = "itbvsyxmfjd"
+"""Names of the functions that `engine.wat` offers to `boot.js`."""
+BOOT = "interpreter/boot.js"
+CONTRACT = "interpreter/contract.js"
+"""The module that says what functions of the host there are; written here."""
+STACK = 160 << 10
+"""What scripts may nest, in bytes: QuickJS refuses before the stack of the machine is used up."""
+ROOM = 3 << 20
+_PLACE = re.compile(r"\{(\w+)\}")
+_SLOT = 8
+_RESULT = 512
+_HANDLE = "handle"
+
+
+def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
+    """`engine.wat` with everything that it leaves open.
+
+    Args:
+        template: Its text.
+        outer: The component that it goes into.
+        scripts: All modules by name, and `boot.js`.
+    """
+    data, places = _data({**scripts, CONTRACT: _contract(outer)})
+    message = outer.exported(_HANDLE)
+    functions = [_trampoline(n, function) for n, function in enumerate(outer.functions)]
+    values = {
+        "imports": "\n".join(_imported(n, it) for n, it in enumerate(outer.functions)),
+        "shims": "12",
+        "stack": str(STACK),
+        "room": str(ROOM),
+        "scripts": "".join(_escaped(byte) for byte in data),
+        "functions": "\n".join(functions),
+        "table": " ".join(f"$call-{n}" for n in range(len(functions))),
+        "monotonic_now": f"$host-{outer.number('clocks/monotonic-clock', 'now')}",
+        "wall_now": f"$host-{outer.number('clocks/wall-clock', 'now')}",
+        "message_parameters": " ".join(f"(param $p{n} {it})" for n, it in enumerate(message)),
+        "message_stores": "\n".join(
+            f"    ({it}.store offset={n * _SLOT} (local.get $block) (local.get $p{n}))"
+            for n, it in enumerate(message)
+        ),
+        "arguments": str((len(LETTERS) + 2) * _SLOT),
+        "block_argument": str(len(LETTERS) * _SLOT),
+        "directory_argument": str((len(LETTERS) + 1) * _SLOT),
+        "count": str(len(LETTERS) + 2),
+        **places,
+    }
+    # All at once: the scripts are full of braces themselves.
+    return _PLACE.sub(lambda found: values[found[1]], template)
+
+
+def _data(scripts: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
+    """All scripts one after another; where what is that the glue itself needs."""
+    parts = {"letters": LETTERS, "boot": scripts[BOOT], "name": BOOT}
+    data, directory = bytearray(), {}
+    for name, text in sorted(scripts.items()):
+        if name != BOOT:
+            encoded = text.encode()
+            directory[name] = (len(data), len(encoded))
+            data += encoded
+    parts["directory"] = json.dumps(directory)
+    places = {}
+    for name, text in parts.items():
+        encoded = text.encode()
+        places[name], places[f"{name}_at"] = str(len(encoded)), str(len(data))
+        data += encoded
+    return bytes(data), places
+
+
+def _contract(outer: Outer) -> str:
+    """What functions of the host there are, with the types of what goes in and comes out."""
+    known: dict[str, dict[str, object]] = {}
+    for number, function in enumerate(outer.functions):
+        parameters, result = function.plain
+        known.setdefault(function.interface, {})[function.name] = [number, parameters, result]
+    exported = {name: outer.exported_shape(name) for name in ("init", _HANDLE)}
+    return (
+        f"export const IMPORTS = {json.dumps(known)};\n"
+        f"export const EXPORTS = {json.dumps(exported)};\n"
+    )
+
+
+def _imported(number: int, function: HostFunction) -> str:
+    result = f" (result {function.result})" if function.result else ""
+    parameters = " ".join(function.parameters)
+    return f'  (import "host" "{number}" (func $host-{number} (param {parameters}){result}))'
+
+
+def _trampoline(number: int, function: HostFunction) -> str:
+    """Calls a function of the host with what lies in the block; its result lies there, too."""
+    own = function.parameters[:-1] if function.returns_by_memory else function.parameters
+    pushed = [
+        f"({core}.load offset={place * _SLOT} (global.get $block))" for place, core in enumerate(own)
+    ]
+    if function.returns_by_memory:
+        pushed.append(f"(i32.add (global.get $block) (i32.const {_RESULT}))")
+    call = f"(call $host-{number} {' '.join(pushed)})"
+    if function.result:
+        call = f"({function.result}.store (global.get $block) {call})"
+    return f"  (func $call-{number} {call})"
+
+
+def _escaped(byte: int) -> str:
+    plain = 32 <= byte < 127 and byte not in b'"\\'
+    return chr(byte) if plain else f"\\{byte:02x}"
