@@ -166,11 +166,11 @@ AFTER_A = [
     (
         '[agents.b]\nsource = "notes.txt"',
         4,
-        "agents.b.source: must be the path of a .py or .wasm f",
+        "agents.b.source: must be the path of a .py, .js or .wasm f",
     ),
     ('[agents.b]\nsource = "worker.py"', 4, 'agents.b.source: "worker.py" is not a file'),
-    ('[agents.b]\nsource = "*.py"', 4, "agents.b.source: must be the path of a .py or .wasm file"),
-    ('[agents.b]\nsource = "a\\u0000.py"', 4, "agents.b.source: must be the path of a .py or .was"),
+    ('[agents.b]\nsource = "*.py"', 4, "agents.b.source: must be the path of a .py, .js or .was"),
+    ('[agents.b]\nsource = "a\\u0000.py"', 4, "agents.b.source: must be the path of a .py, .js or"),
     (f'[agents.b]\nsource = "{"x" * 5000}.py"', 4, "... cannot be looked at"),
     ('[agents.b]\nsource = "circle.py"', 4, 'agents.b.source: "circle.py" cannot be looked at'),
     (
@@ -355,7 +355,7 @@ def test_a_number_of_thousands_of_digits(write):
         ({"agents": {1: {}}}, "agents: names must be text, not 1"),
         (
             {"agents": {"a": {"source": None}}},
-            "agents.a.source: must be the path of a .py or .wasm ",
+            "agents.a.source: must be the path of a .py, .js or .wasm ",
         ),
         ({"agents": {"a": {2: 1}}}, "agents.a: keys must be text, not 2"),
         (

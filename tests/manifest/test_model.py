@@ -25,6 +25,7 @@ from wasm_engine.policy.grants import Grant
 
 FULL = (Path(__file__).parent / "full.toml").read_text(encoding="utf-8")
 DIGEST = "0123456789abcdef" * 4
+PIN = "sha256:" + "fedcba9876543210" * 4
 
 
 def test_the_least_manifest_has_every_default(folder, write):
@@ -41,7 +42,7 @@ def test_the_least_manifest_has_every_default(folder, write):
 def test_a_full_manifest_is_read_as_written(write):
     manifest = read_manifest(write(FULL))
     epoch = 1_748_772_000 * 10**9 + 1000
-    assert manifest.world == Settings("docs", 7, "recorded", epoch, DIGEST, 10, "lockstep")
+    assert manifest.world == Settings("docs", 7, "recorded", epoch, DIGEST, 10, "lockstep", PIN)
     assert [kind.name for kind in manifest.agents] == ["librarian", "spare", "worker"]
     assert manifest.kind("worker") == Kind(
         name="worker",

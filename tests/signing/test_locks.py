@@ -20,7 +20,7 @@ from wasm_engine.control.locks import lock
 from wasm_engine.control.runs import run
 
 GOLDENS = Path(__file__).parents[1] / "goldens/signing"
-INTERPRETER = "wasm_engine.world.world.python_interpreter"
+INTERPRETER = "wasm_engine.world.world.interpreter_for"
 DIGESTS = st.binary(min_size=32, max_size=32).map(bytes.hex)
 NAMES = st.text("az09.-_", min_size=1, max_size=8)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -28,7 +28,9 @@ KINDS = st.dictionaries(NAMES, st.builds(LockedKind, TEXTS, DIGESTS), max_size=3
 MOUNTS = st.dictionaries(
     NAMES, st.builds(LockedMount, TEXTS, st.integers(0, 9), DIGESTS), max_size=3
 )
-LOCKS = st.builds(Lock, TEXTS, KINDS, st.none() | DIGESTS, st.none() | MOUNTS)
+LOCKS = st.builds(
+    Lock, TEXTS, KINDS, st.none() | DIGESTS, st.none() | MOUNTS, st.none() | DIGESTS
+)
 
 MOUNTED = (
     WORLD.replace('source = "ping.wasm"', 'source = "ping.wasm"\nmounts = ["docs"]', 1)
@@ -65,7 +67,7 @@ def test_any_text_is_a_lock_or_bad(text):
 
 
 def test_the_lock_of_a_world_is_the_golden_one(values, tmp_path, monkeypatch):
-    monkeypatch.setattr(INTERPRETER, lambda _pin, _note: b"an interpreter")
+    monkeypatch.setattr(INTERPRETER, lambda _manifest, _note: lambda _language: b"an interpreter")
     manifest = golden_world.write(tmp_path)
     status, report = values("lock", manifest)
     file = tmp_path / "world.lock"
@@ -142,12 +144,12 @@ def test_an_agents_own_file_and_its_interpreter_are_locked(tmp_path, monkeypatch
     (tmp_path / "a.py").write_text("import wasm_agent\n")
     manifest = tmp_path / "world.toml"
     manifest.write_text('[agents.a]\nsource = "a.py"\n')
-    monkeypatch.setattr(INTERPRETER, lambda _pin, _note: b"an interpreter")
+    monkeypatch.setattr(INTERPRETER, lambda _manifest, _note: lambda _language: b"an interpreter")
     report = lock(manifest)
     assert report.interpreter == sha256_hex(b"an interpreter")
     text = manifest.with_suffix(".lock").read_text()
     assert sha256_hex((tmp_path / "a.py").read_bytes()) in text
-    monkeypatch.setattr(INTERPRETER, lambda _pin, _note: b"another")
+    monkeypatch.setattr(INTERPRETER, lambda _manifest, _note: lambda _language: b"another")
     with pytest.raises(Refused) as caught:
         run(manifest)
     assert f"the Python interpreter: locked sha256:{report.interpreter}, now sha256:" in str(

@@ -49,6 +49,8 @@
 
   (global $ctx (mut i32) (i32.const 0))
   (global $block (mut i32) (i32.const 0))
+  ;; Code and detail of the fault where there is no memory for another.
+  (global $last_words (mut i32) (i32.const 0))
   ;; What `boot.js` answers: functions of JavaScript.
   (global $js_init (mut i64) (i64.const 0))
   (global $js_handle (mut i64) (i64.const 0))
@@ -275,12 +277,18 @@
     (call $free (local.get $letters))
     (call $free (local.get $arguments)))
 
-  ;; What it answers lies in the block, from 512 on.
+  ;; What it answers, a result of WIT, lies in the block, from 512 on.
   (func $enter (param $function i64) (result i32)
     (local $found i64)
     (local.set $found (call $js_call (global.get $ctx) (local.get $function) (global.get $undefined)
       (i32.const 0) (i32.const 0)))
-    (if (call $is_exception (local.get $found)) (then (unreachable)))
+    ;; What no script can catch is that there is no memory. Nothing that takes some is done here.
+    (if (call $is_exception (local.get $found)) (then
+      (i32.store8 offset=512 (global.get $block) (i32.const 1))
+      (i32.store offset=516 (global.get $block) (global.get $last_words))
+      (i32.store offset=520 (global.get $block) (i32.const {code}))
+      (i32.store offset=524 (global.get $block) (i32.add (global.get $last_words) (i32.const {code})))
+      (i32.store offset=528 (global.get $block) (i32.const {detail}))))
     (i32.add (global.get $block) (i32.const 512)))
 
   (func (export "init") (result i32)
@@ -290,6 +298,8 @@
     (if (call $qjs_init) (then (unreachable)))
     (global.set $ctx (call $context))
     (call $set_stack (global.get $stack_size))
+    (global.set $last_words
+      (call $script (i32.const {code_at}) (i32.add (i32.const {code}) (i32.const {detail}))))
     (call $boot)
     (call $set_loader (i32.const 1))
     (call $set_rejections (i32.const 1))

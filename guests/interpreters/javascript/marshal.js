@@ -20,6 +20,9 @@ let texts = [];
 let blocks = [];
 let kept = [];
 
+// Scripts may replace what belongs to everybody: what runs after them (all but what is done once) takes
+// neither iterators nor methods of arrays from them.
+
 // What was lowered for a call, and is not needed after it.
 function release() {
   for (let n = 0; n < texts.length; n++) freeUtf8(texts[n]);
@@ -80,7 +83,9 @@ function checked(value) {
 }
 
 PLAIN.string = pointed(
-  (value, at, size) => texts.push(utf8(checked(value), at, size)),
+  (value, at, size) => {
+    texts[texts.length] = utf8(checked(value), at, size);
+  },
   (at, size) => {
     if (size === 0) return "";
     const taken = text(at, size);
@@ -91,7 +96,7 @@ PLAIN.string = pointed(
 
 const BYTES = pointed(
   (value, at, size) => {
-    kept.push(value);
+    kept[kept.length] = value;
     bytesOf(value, at, size);
   },
   (at, size) => {
@@ -107,7 +112,7 @@ function list(inner) {
   return pointed(
     (values, at, size) => {
       const space = allocate(values.length * step + 8);
-      blocks.push(space);
+      blocks[blocks.length] = space;
       if (values.length) {
         const into = new DataView(view(space, values.length * step));
         for (let n = 0; n < values.length; n++) inner.store(into, n * step, space, values[n]);
@@ -147,12 +152,20 @@ function row(inner, apart, together) {
     flat,
     size: up(size, align),
     align,
-    load: (from, at) => together(inner.map((it, n) => it.load(from, at + offsets[n]))),
+    load(from, at) {
+      const values = [];
+      for (let n = 0; n < inner.length; n++) values[n] = inner[n].load(from, at + offsets[n]);
+      return together(values);
+    },
     store(into, at, base, value) {
       const values = apart(value);
       for (let n = 0; n < inner.length; n++) inner[n].store(into, at + offsets[n], base, values[n]);
     },
-    lift: (place) => together(inner.map((it, n) => it.lift(place + places[n]))),
+    lift(place) {
+      const values = [];
+      for (let n = 0; n < inner.length; n++) values[n] = inner[n].lift(place + places[n]);
+      return together(values);
+    },
     lower(place, value) {
       const values = apart(value);
       for (let n = 0; n < inner.length; n++) inner[n].lower(place + places[n], values[n]);
@@ -214,12 +227,20 @@ const FORMS = {
     choice([ok && shape(ok), error && shape(error)], (it) => (it.ok ? 0 : 1), (it) => it.value,
       (number, value) => ({ ok: number === 0, value })),
   tuple: (...inner) => row(inner.map(shape), (it) => it, (it) => it),
-  record: (fields) =>
-    row(fields.map(([, inner]) => shape(inner)), (it) => fields.map(([name]) => it[name]), (values) => {
+  record(fields) {
+    const names = fields.map(([name]) => name);
+    const apart = (value) => {
+      const values = [];
+      for (let n = 0; n < names.length; n++) values[n] = value[names[n]];
+      return values;
+    };
+    const together = (values) => {
       const made = {};
-      for (let n = 0; n < fields.length; n++) made[fields[n][0]] = values[n];
+      for (let n = 0; n < names.length; n++) made[names[n]] = values[n];
       return made;
-    }),
+    };
+    return row(fields.map(([, inner]) => shape(inner)), apart, together);
+  },
   variant(cases) {
     const names = cases.map(([name]) => name);
     return choice(cases.map(([, inner]) => inner && shape(inner)), (it) => names.indexOf(it.tag),

@@ -6,12 +6,14 @@ import { finish, forget } from "wasm-agent/loop.js";
 const MAX_CHARACTERS = 8192;
 const OURS = /\((?:wasm-agent|interpreter)\/|\(native\)/;
 
-// Does it, and what promises leave to do; answers the fault for the host, or null.
+// Does it (an async function), and what promises leave to do; answers the fault for the host, or null.
 export function attempt(work) {
   rejections.clear();
   try {
-    finish((async () => work())());
-    for (const [, reason] of rejections) throw reason;
+    finish(work());
+    rejections.forEach((reason) => {
+      throw reason;
+    });
     return null;
   } catch (error) {
     return fault(error);
@@ -41,8 +43,14 @@ function described(error) {
   if (error instanceof Error && error.cause !== undefined) parts.push(described(error.cause), "that was the cause of:");
   const frames = error instanceof Error ? framesOf(error) : [];
   if (frames.length) parts.push(...excerpt(frames), ...frames);
-  parts.push(error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${String(error)}`);
+  parts.push(error instanceof Error ? `${error.name}: ${error.message}` : thrown(error));
   return shortened(parts.join("\n"));
+}
+
+// QuickJS throws nothing at all where it has no memory for an error.
+function thrown(value) {
+  const text = String(value);
+  return text === "[uninitialized]" ? "InternalError: out of memory" : `thrown: ${text}`;
 }
 
 function framesOf(error) {

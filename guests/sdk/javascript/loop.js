@@ -32,10 +32,10 @@ export function setTimer(work, after, values, again) {
 
 export const clearTimer = (number) => void timers.delete(number);
 
-// Runs everything until a promise is settled; answers its value, or throws its reason.
+// Runs everything until a promise of the language's own is settled; throws its reason, if it has one.
 export function finish(promise) {
   let outcome = null;
-  then(promise, (value) => (outcome = { value }), (reason) => (outcome = { reason, failed: true }));
+  then(promise, () => (outcome = {}), (reason) => (outcome = { reason, failed: true }));
   do {
     while (job());
   } while (outcome === null && wake());
@@ -43,7 +43,6 @@ export function finish(promise) {
     throw new Fault("stuck", "it waits for a promise that no reply and no timer will settle");
   }
   if (outcome.failed) throw outcome.reason;
-  return outcome.value;
 }
 
 // Nobody waits any more for what is open.

@@ -51,29 +51,38 @@ class Lock(NamedTuple):
         kinds: What each kind runs.
         interpreter: SHA-256 of the component that runs `.py` agents; None where there are none.
         mounts: What is in its mounted folders; None where that is not locked.
+        javascript: SHA-256 of the component that runs `.js` agents; None where there are none.
     """
 
     world: str
     kinds: Mapping[str, LockedKind]
     interpreter: str | None
     mounts: Mapping[str, LockedMount] | None
+    javascript: str | None = None
 
     @classmethod
     def of(cls, material: Material, *, mounts: bool = True) -> Lock:
         """The lock of a world as it is here and now."""
-        manifest, interpreter = material.manifest, None
+        manifest = material.manifest
+        interpreters: dict[str, str] = {}
         kinds = {}
         for kind in manifest.agents:
             source = material.sources[kind.name]
-            if source.file is not None:
-                interpreter = source.digests[0].hex()
+            if kind.language is not None:
+                interpreters[kind.language] = source.digests[0].hex()
             kinds[kind.name] = LockedKind(kind.source, source.digests[-1].hex())
         folders = {
             mount.name: LockedMount(mount.path, len(listing), listing_digest(listing))
             for mount in manifest.mounts
             if (listing := material.mounts.get(mount.name)) is not None
         }
-        return cls(manifest.world.name, kinds, interpreter, folders if mounts else None)
+        return cls(
+            manifest.world.name,
+            kinds,
+            interpreters.get("python"),
+            folders if mounts else None,
+            interpreters.get("javascript"),
+        )
 
     def text(self) -> str:
         """The lock as TOML: the same text for the same lock."""
@@ -82,8 +91,10 @@ class Lock(NamedTuple):
             f"{_HEAD}version = {VERSION}\nworld = {_quoted(self.world)}\n"
             f"covers = [{', '.join(map(_quoted, covers))}]\n"
         ]
-        if self.interpreter is not None:
-            parts.append(f'[interpreter]\nsha256 = "{self.interpreter}"\n')
+        named = {"sha256": self.interpreter, "javascript": self.javascript}
+        rows = [f'{name} = "{digest}"\n' for name, digest in named.items() if digest is not None]
+        if rows:
+            parts.append("[interpreter]\n" + "".join(rows))
         for name, kind in sorted(self.kinds.items()):
             parts.append(
                 f'[kinds.{_key(name)}]\nsource = {_quoted(kind.source)}\nsha256 = "{kind.sha256}"\n'
@@ -99,11 +110,12 @@ class Lock(NamedTuple):
         """What is other now than this lock says, one line each, with both digests."""
         found = [] if self.world == now.world else [f"world: {self.world!r}, now {now.world!r}"]
         found += _compared("", self.kinds, now.kinds, _kind_text)
-        if self.interpreter != now.interpreter:
-            found.append(
-                f"the Python interpreter: locked {_digest(self.interpreter)}, "
-                f"now {_digest(now.interpreter)}"
-            )
+        for name, ours, theirs in (
+            ("Python", self.interpreter, now.interpreter),
+            ("JavaScript", self.javascript, now.javascript),
+        ):
+            if ours != theirs:
+                found.append(f"the {name} interpreter: locked {_digest(ours)}, now {_digest(theirs)}")
         if self.mounts is not None:
             found += _compared("mount ", self.mounts, now.mounts or {}, _mount_text)
         return found
@@ -170,15 +182,19 @@ class _Reader:
         if mounts and "mounts" not in covers:
             self._mistakes.add(("mounts",), "is here, and `covers` does not name it")
         world = self._text((), self._data, "world")
-        return Lock(world, kinds, self._interpreter(), mounts if "mounts" in covers else None)
+        python, javascript = self._interpreters()
+        return Lock(world, kinds, python, mounts if "mounts" in covers else None, javascript)
 
-    def _interpreter(self) -> str | None:
-        row = self._data.get("interpreter")
+    def _interpreters(self) -> tuple[str | None, str | None]:
+        """Digests of those for Python and JavaScript, which a world may have both."""
+        at, row = ("interpreter",), self._data.get("interpreter")
         if row is None:
-            return None
-        if not self._is_table(("interpreter",), row, ("sha256",)):
-            return None
-        return self._digest(("interpreter",), row)
+            return None, None
+        keys = [key for key in ("sha256", "javascript") if isinstance(row, dict) and key in row]
+        if not self._is_table(at, row, tuple(keys) or ("sha256",)):
+            return None, None
+        found = {key: self._digest(at, row, key) for key in keys or ("sha256",)}
+        return found.get("sha256"), found.get("javascript")
 
     def _tables(
         self, name: str, keys: tuple[str, ...]
@@ -207,12 +223,12 @@ class _Reader:
         self._mistakes.add((*path, key), f"must be text, not {shown(value)}")
         return ""
 
-    def _digest(self, path: KeyPath, row: Mapping[str, Any]) -> str:
-        value = row.get("sha256")
+    def _digest(self, path: KeyPath, row: Mapping[str, Any], key: str = "sha256") -> str:
+        value = row.get(key)
         if isinstance(value, str) and is_digest(value):
             return value
         text = f"must be 64 hexadecimal digits, in small letters, not {shown(value)}"
-        self._mistakes.add((*path, "sha256"), text)
+        self._mistakes.add((*path, key), text)
         return ""
 
     def _count(self, path: KeyPath, row: Mapping[str, Any]) -> int:

@@ -39,7 +39,8 @@ class LockReport(Report):
         file: Where the lock is.
         digest: SHA-256 of its bytes.
         kinds: How many kinds of agents it locks.
-        interpreter: Digest of the interpreter, if it locks one.
+        interpreter: Digest of the interpreter for Python, if it locks one.
+        javascript: Digest of the interpreter for JavaScript, if it locks one.
         mounts: How many mounted folders it locks; null: none of those that there may be.
         written: Whether the file was changed.
     """
@@ -49,6 +50,7 @@ class LockReport(Report):
     digest: str
     kinds: int
     interpreter: str | None
+    javascript: str | None
     mounts: int | None
     written: bool
 
@@ -162,6 +164,7 @@ def _report(found: Lock, path: Path, digest: str, *, written: bool) -> LockRepor
         digest=digest,
         kinds=len(found.kinds),
         interpreter=found.interpreter,
+        javascript=found.javascript,
         mounts=None if found.mounts is None else len(found.mounts),
         written=written,
     )

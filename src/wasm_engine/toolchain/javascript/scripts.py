@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from wasm_engine.toolchain.javascript.outer import HostFunction, Outer
+from wasm_engine.toolchain.javascript.outer import SHIMS, HostFunction, Outer
 
 LETTERS = "itbvsyxmfjd"
 """Names of the functions that `engine.wat` offers to `boot.js`."""
@@ -16,6 +16,7 @@ CONTRACT = "interpreter/contract.js"
 STACK = 160 << 10
 """What scripts may nest, in bytes: QuickJS refuses before the stack of the machine is used up."""
 ROOM = 3 << 20
+OUT_OF_MEMORY = "InternalError: out of memory"
 _PLACE = re.compile(r"\{(\w+)\}")
 _SLOT = 8
 _RESULT = 512
@@ -35,7 +36,7 @@ def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
     functions = [_trampoline(n, function) for n, function in enumerate(outer.functions)]
     values = {
         "imports": "\n".join(_imported(n, it) for n, it in enumerate(outer.functions)),
-        "shims": "12",
+        "shims": str(len(SHIMS)),
         "stack": str(STACK),
         "room": str(ROOM),
         "scripts": "".join(_escaped(byte) for byte in data),
@@ -61,6 +62,7 @@ def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
 def _data(scripts: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
     """All scripts one after another; where what is that the glue itself needs."""
     parts = {"letters": LETTERS, "boot": scripts[BOOT], "name": BOOT}
+    parts |= {"code": "error", "detail": OUT_OF_MEMORY}  # one after the other
     data, directory = bytearray(), {}
     for name, text in sorted(scripts.items()):
         if name != BOOT:

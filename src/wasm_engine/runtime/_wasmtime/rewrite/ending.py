@@ -19,6 +19,7 @@ from wasm_engine.runtime._wasmtime.rewrite.writing import (
     leb,
     name,
     section,
+    signed,
     vector,
 )
 
@@ -86,7 +87,7 @@ class Ending:
         """The types of handles, of the functions, and of those that take a handle."""
         owns = [b"\x69" + leb(resource) for resource in resources]
         own = range(resources.stop, resources.stop + len(resources))
-        gives = [b"\x40\x01\x01h" + leb(it) + b"\0" + _U32 for it in own]
+        gives = [b"\x40\x01\x01h" + signed(it) + b"\0" + _U32 for it in own]
         return [*owns, *_TYPES, *gives]
 
     def _core_instances(self) -> list[bytes]:

@@ -1,0 +1,2 @@
+// The mistake is in the next line.
+const broken = ;
