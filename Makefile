@@ -14,9 +14,11 @@ help: ## list the verbs
 demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
 	@$(BIN)/wasm-engine demo
 
-test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp ## all tests
+test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp .venv/javascript.stamp ## all tests
 	@echo "test: the interpreter for .py agents (built once, about 10 seconds)"
 	@$(BIN)/wasm-engine interpreter build
+	@echo "test: the interpreter for .js agents (built when its sources change)"
+	@$(BIN)/wasm-engine interpreter build --language javascript
 	@echo "test: pytest"
 	@$(BIN)/python -m pytest -n auto $(PYTEST_FLAGS)
 
@@ -80,6 +82,13 @@ clean: ## remove what the verbs made
 .venv/guests.stamp: .venv/run.stamp requirements/guests.txt
 	@echo "setup: packages of requirements/guests.txt (pinned, by hash)"
 	@$(PIP) --require-hashes -r requirements/guests.txt
+	@touch $@
+
+# Node, whose npm fetches QuickJS; and QuickJS, so that no network is needed afterwards.
+.venv/javascript.stamp: .venv/run.stamp requirements/javascript.txt guests/interpreters/javascript/npm/package-lock.json
+	@echo "setup: packages of requirements/javascript.txt (pinned, by hash): Node, for .js agents"
+	@$(PIP) --require-hashes -r requirements/javascript.txt
+	@$(BIN)/wasm-engine interpreter build --language javascript
 	@touch $@
 
 # A server for the tests of buckets that lie in Redis; nothing is installed on the machine.
