@@ -16,7 +16,7 @@ Layers, each may use what is below it (kept by import-linter, see pyproject.toml
     cli            the command line
     control        the operator's API
     world          composition root: the only module that knows everything
-    toolchain      builds the interpreter for .py agents
+    toolchain      builds the interpreters for .py and .js agents
     orchestrator   steps, requests, deadlocks; execution and re-execution
     agents         manifests, programs, the contract
     runtime        the gate, guests, metering, virtual WASI, the binding to wasmtime

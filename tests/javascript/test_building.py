@@ -1,4 +1,4 @@
-"""The interpreter for JavaScript: the same bytes from the same sources, and npm only to fetch QuickJS."""
+"""The interpreter for JavaScript: the same bytes from the same sources; npm fetches QuickJS."""
 
 from __future__ import annotations
 

@@ -26,18 +26,22 @@ def exports_of(name):
 
 def declared_in(text):
     """What a piece of the declarations declares to be exported, or in a namespace."""
-    return set(re.findall(r"^ *(?:export )?(?:function|const|class|namespace) (\w+)", text, re.M))
+    return set(
+        re.findall(r"^ *(?:export )?(?:function|const|class|namespace) (\w+)", text, re.MULTILINE)
+    )
 
 
 def test_the_declarations_name_what_the_module_exports():
     text = (SDK / "wasm-agent.d.ts").read_text(encoding="utf-8")
-    outside = re.sub(r"export namespace (\w+) \{.*?\n  \}", r"export namespace \1 {}", text, flags=re.S)
+    outside = re.sub(
+        r"export namespace (\w+) \{.*?\n  \}", r"export namespace \1 {}", text, flags=re.DOTALL
+    )
     assert declared_in(outside) == exports_of("index.js")
 
 
 def test_each_namespace_is_declared_as_it_is():
     text = (SDK / "wasm-agent.d.ts").read_text(encoding="utf-8")
-    namespaces = dict(re.findall(r"export namespace (\w+) \{(.*?)\n  \}", text, re.S))
+    namespaces = dict(re.findall(r"export namespace (\w+) \{(.*?)\n  \}", text, re.DOTALL))
     assert set(namespaces) == {"files", "flow", "human", "keyvalue", "sql"}
     for name, inner in namespaces.items():
         assert declared_in(inner) == exports_of(f"{name}.js"), name
@@ -57,7 +61,7 @@ def test_every_function_of_the_contract_is_called_by_the_sdk():
     """Whatever agents may call, they may call from JavaScript, too."""
     outer = Outer(Packages(javascript_sources().packages()), WORLD)
     scripts = "\n".join(javascript_sources().scripts().values())
-    # What waits by itself is called by its parts, so that the agent goes on meanwhile; buckets stay.
+    # What waits by itself is called by its parts, so that the agent goes on; buckets stay.
     used = {"messaging.ask", "http.fetch", "human.ask", "human.approve"}
     used |= {"store.bucket.drop", "atomics.cas.drop"}
     for function in outer.functions:

@@ -110,7 +110,12 @@ def test_every_key_is_in_the_full_manifest():
     ],
 )
 def test_the_documented_defaults_are_those_of_the_model(keys, made):
-    prose = {"interpreter": "any", "javascript-interpreter": "any", "send-to": "anyone", "http": "{}"}
+    prose = {
+        "interpreter": "any",
+        "javascript-interpreter": "any",
+        "send-to": "anyone",
+        "http": "{}",
+    }
     for key in keys:
         if key.name in prose:
             assert key.default == prose[key.name]

@@ -28,9 +28,7 @@ KINDS = st.dictionaries(NAMES, st.builds(LockedKind, TEXTS, DIGESTS), max_size=3
 MOUNTS = st.dictionaries(
     NAMES, st.builds(LockedMount, TEXTS, st.integers(0, 9), DIGESTS), max_size=3
 )
-LOCKS = st.builds(
-    Lock, TEXTS, KINDS, st.none() | DIGESTS, st.none() | MOUNTS, st.none() | DIGESTS
-)
+LOCKS = st.builds(Lock, TEXTS, KINDS, st.none() | DIGESTS, st.none() | MOUNTS, st.none() | DIGESTS)
 
 MOUNTED = (
     WORLD.replace('source = "ping.wasm"', 'source = "ping.wasm"\nmounts = ["docs"]', 1)

@@ -115,7 +115,9 @@ class Lock(NamedTuple):
             ("JavaScript", self.javascript, now.javascript),
         ):
             if ours != theirs:
-                found.append(f"the {name} interpreter: locked {_digest(ours)}, now {_digest(theirs)}")
+                found.append(
+                    f"the {name} interpreter: locked {_digest(ours)}, now {_digest(theirs)}"
+                )
         if self.mounts is not None:
             found += _compared("mount ", self.mounts, now.mounts or {}, _mount_text)
         return found
@@ -187,13 +189,13 @@ class _Reader:
 
     def _interpreters(self) -> tuple[str | None, str | None]:
         """Digests of those for Python and JavaScript, which a world may have both."""
-        at, row = ("interpreter",), self._data.get("interpreter")
+        row = self._data.get("interpreter")
         if row is None:
             return None, None
         keys = [key for key in ("sha256", "javascript") if isinstance(row, dict) and key in row]
-        if not self._is_table(at, row, tuple(keys) or ("sha256",)):
+        if not self._is_table(("interpreter",), row, tuple(keys) or ("sha256",)):
             return None, None
-        found = {key: self._digest(at, row, key) for key in keys or ("sha256",)}
+        found = {key: self._digest(("interpreter",), row, key) for key in keys or ("sha256",)}
         return found.get("sha256"), found.get("javascript")
 
     def _tables(

@@ -72,7 +72,7 @@ class Kind(Struct, frozen=True):
 
     Attributes:
         name: First segment of its agents' addresses.
-        source: The `.wasm`, `.py` or `.js` file as the manifest names it; in a run file, its name alone.
+        source: The `.wasm`, `.py` or `.js` file as the manifest names it; in a run file, its name.
         count: How many agents there are from the start.
         config: What the agents read as their configuration: canonical JSON.
         subscribe: Topics whose publications they get, sorted.

@@ -101,7 +101,7 @@ def interpreter_for(manifest: Manifest, note: Note) -> Callable[[str], bytes]:
         # Imported when it is needed: worlds without such agents should not pay for it.
         from wasm_engine.toolchain.interpreter import LANGUAGES, provided  # noqa: PLC0415
 
-        known = LANGUAGES[LANGUAGES.index(language)]  # type: ignore[arg-type]
+        known = LANGUAGES[LANGUAGES.index(language)]
         return provided(known, manifest.world.interpreter_of(language), note)
 
     return provide

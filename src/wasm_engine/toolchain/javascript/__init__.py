@@ -1,1 +1,1 @@
-"""Builds the component that runs `.js` agents: QuickJS, the guest SDK and what binds them to WIT."""
+"""Builds the component that runs `.js` agents: QuickJS, the SDK and what binds them to WIT."""

@@ -1,4 +1,4 @@
-"""Builds the component that runs `.js` agents: QuickJS, the guest SDK and what binds them to WIT."""
+"""Builds the component that runs `.js` agents: QuickJS, the SDK and what binds them to WIT."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wasm_engine.toolchain.javascript.sources import JavaScriptSources
 from wasm_engine.toolchain.javascript.wit import Packages
 
 BUILDER = f"quickjs {DIGEST} 1"
-"""What a build depends on beside its sources; the number rises when the builder builds otherwise."""
+"""What a build depends on beside its sources; the number rises when we build otherwise."""
 _WORLD = "wasm-engine:javascript/javascript-agent@0.1.0"
 
 

@@ -1,8 +1,8 @@
 """The component around QuickJS, written as text from the WIT.
 
-Order of the parts: the imported interfaces; a module of shims, through which QuickJS calls what does
-not exist yet; QuickJS; the allocator over its memory, and the host's functions lowered onto it; the
-module between the two (`engine.wat`), which fills the shims' table; its exports lifted.
+Order of the parts: the imported interfaces; a module of shims, through which QuickJS calls what
+does not exist yet; QuickJS; the allocator over its memory, and the host's functions lowered onto
+it; the module between the two (`engine.wat`), which fills the shims' table; its exports lifted.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ class Outer:
             "))",
             '(alias core export $quickjs "memory" (core memory $memory))',
             _ALLOCATOR,
-            '(core instance $allocator (instantiate $allocator (with "quickjs" (instance $quickjs))))',
+            "(core instance $allocator (instantiate $allocator",
+            '(with "quickjs" (instance $quickjs))))',
             '(alias core export $allocator "cabi_realloc" (core func $realloc))',
             *(function.component for function in self.functions),
             f"(core instance $host {' '.join(items)})",
@@ -198,9 +199,7 @@ class Outer:
         yield from self._shape()
         yield ") (instance $exported (instantiate $shape"
         yield from (f'(with "type-{name}" (type ${name}))' for name, _ in self._closure())
-        yield from (
-            f'(with "func-{name}" (func $lifted-{name}))' for name in interface.functions
-        )
+        yield from (f'(with "func-{name}" (func $lifted-{name}))' for name in interface.functions)
         yield f')) (export "{interface.full}" (instance $exported))'
 
     def _closure(self) -> list[tuple[str, Interface]]:

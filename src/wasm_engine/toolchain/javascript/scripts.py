@@ -101,7 +101,8 @@ def _trampoline(number: int, function: HostFunction) -> str:
     """Calls a function of the host with what lies in the block; its result lies there, too."""
     own = function.parameters[:-1] if function.returns_by_memory else function.parameters
     pushed = [
-        f"({core}.load offset={place * _SLOT} (global.get $block))" for place, core in enumerate(own)
+        f"({core}.load offset={place * _SLOT} (global.get $block))"
+        for place, core in enumerate(own)
     ]
     if function.returns_by_memory:
         pushed.append(f"(i32.add (global.get $block) (i32.const {_RESULT}))")

@@ -15,7 +15,7 @@ from wasm_engine.toolchain.javascript.wit import (
     definition_of,
 )
 
-_PRIMITIVE = frozenset("bool u8 u16 u32 u64 s8 s16 s32 s64 string".split())
+_PRIMITIVE = frozenset(["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "string"])
 _WIDE = frozenset({"u64", "s64"})
 MAX_FLAT = 16
 """Core parameters that a function may have; those of ours have fewer."""
@@ -72,7 +72,10 @@ class Shapes:
         if use.head in ("own", "borrow"):
             return "handle"
         if use.arguments:
-            return [use.head, *(a and self.plain(a) for a in (*use.arguments, None)[:_places(use)])]
+            return [
+                use.head,
+                *(a and self.plain(a) for a in (*use.arguments, None)[: _places(use)]),
+            ]
         if use.head in _PRIMITIVE:
             return use.head
         home, definition = definition_of(self._packages.interfaces, self._interface, use.head)
