@@ -56,7 +56,8 @@ def _options(verb):
 def test_every_verb_and_option_is_on_the_page(name):
     if name.startswith("interpreter"):
         assert f"`{name.split()[1]}" in PAGE.replace("interpreter ", "`")
-        assert _options(VERBS[name]) == set()
+        assert _options(VERBS[name]) == {"--language"}
+        assert "| `interpreter ...` | `--language LANGUAGE` |" in PAGE
         return
     row = re.search(rf"^\| `{re.escape(name)}` \|(.*)\|$", OPTIONS, re.MULTILINE)
     assert row, f"no row for {name}"

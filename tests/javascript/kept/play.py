@@ -3,7 +3,7 @@
 plain      each instance is made the long way
 images     they are taken back to their beginning, or laid over its image
 restored   after each step the resident ones are made anew of what is captured of them
-threads    the same as images, with four workers
+evicted    four workers, and no more than one guest that waits in memory
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from wasm_engine.agents import pristine
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import World
 
-TOPICS = ["note", "draw", "keep", "note", "refused", "fail", "note", "keep", "draw"]
+TOPICS = ["note", "draw", "keep", "note", "refused", "fail", "note"]
 GRANTS = {"grants": ["keyvalue:shared"]}
 AGENTS = {
     "resident": {"source": "keeper.js", "lifecycle": "resident", **GRANTS},
     "pristine": {"source": "keeper.js", **GRANTS},
+    "asker": {"source": "asker.js", "count": 2},
+    "answerer": {"source": "answerer.js"},
 }
 STORES = {"keyvalue": {"shared": {}}}
 
@@ -38,18 +40,21 @@ def restore_residents(run: object) -> int:
     return restored
 
 
-def play(*, images: bool, restoring: bool) -> tuple[str, list[str], int]:
+def play(*, images: bool = True, restoring: bool = False, **how: int) -> tuple[str, list[str], int]:
     pristine.POLICY.images = images
     world = {"world": {"name": "kept"}, "agents": AGENTS, **STORES}
-    run = World.from_mapping(world, FOLDER).begin()
+    run = World.from_mapping(world, FOLDER).begin(**how)
     lines: list[str] = []
     run.execution.scheduler.observe = lambda ran: lines.extend(
         f"{it.agent.address}: {text}" for it in ran for _, text in it.part.logs
     )
     restored = 0
     for number, topic in enumerate(TOPICS):
-        for agent in AGENTS:
+        for agent in ("resident", "pristine"):
             run.execution.receive(agent, topic, ("text", f"line{number}"), [])
+        if topic == "note":
+            for one in (1, 2):
+                run.execution.receive(f"asker/{one}", topic, ("text", str(number)), [])
         while run.execution.go(Until(max_steps=1)) == "stopped":
             restored += restore_residents(run) if restoring else 0
     chain = run.file.chain
@@ -58,7 +63,9 @@ def play(*, images: bool, restoring: bool) -> tuple[str, list[str], int]:
 
 
 FOLDER = Path(__file__).parent / "agents"
-plain, lines, _ = play(images=False, restoring=False)
-imaged, _, _ = play(images=True, restoring=False)
-again, _, restored = play(images=True, restoring=True)
-print(json.dumps({"chains": [plain, imaged, again], "lines": lines, "restored": restored}))
+plain, lines, _ = play(images=False)
+imaged, _, _ = play()
+again, _, restored = play(restoring=True)
+evicted, _, _ = play(workers=4, max_live=1)
+chains = [plain, imaged, again, evicted]
+print(json.dumps({"chains": chains, "lines": lines, "restored": restored}))
