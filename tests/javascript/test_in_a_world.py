@@ -3,70 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-# As it was before any test took the environment for its own: the interpreter is built once.
-ENVIRONMENT = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-HERE = Path(__file__).parent
-WORLD = HERE / "world" / "world.toml"
-TOPICS = (
-    "raise", "refuse", "cause", "reject", "float", "stuck", "odd", "identity", "clock", "entropy",
-    "entropy", "ask", "defer", "timers", "remember", "remember", "later", "kin", "console", "text",
-    "numbers", "walls", "nonsense",
-)  # fmt: skip
+from tests.javascript.conftest import WORLD, Told
+
 EPOCH_MINUTE = "2025-01-01T00:00"
-
-
-def command_line(*arguments):
-    """What `wasm-engine --json` prints."""
-    program = "from wasm_engine.cli.main import script; script()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments), "--json"],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return json.loads(done.stdout)
-
-
-class Told:
-    """What a run left behind."""
-
-    def __init__(self, file):
-        self.file = file
-        found = command_line("inspect", file, "--log", "--messages")
-        self.chain = found["chain"]
-        self._dead = {row["message"]: row["code"] for row in found["dead_letters"]}
-        self._log = found["log"]
-        self._numbers = {}
-        for row in found["messages"]:
-            if row["sender"] == "operator":
-                self._numbers.setdefault((row["to"], row["topic"]), row["id"])
-
-    def code(self, topic, agent="scenario"):
-        """How the message on a topic failed, or None."""
-        return self._dead.get(self._numbers[agent, topic])
-
-    def log(self, level="info", agent="scenario"):
-        """What an agent wrote."""
-        return [r["text"] for r in self._log if (r["agent"], r["level"]) == (agent, level)]
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """One run of the world with one message on each topic."""
-    file = tmp_path_factory.mktemp("world") / "kept.run"
-    messages = [part for topic in TOPICS for part in ("--send", "scenario", topic, "body")]
-    messages += ["--send", "broken", "x", "", "--send", "throws", "x", ""]
-    command_line("run", WORLD, "--run", file, "--workers", "2", *messages)
-    return Told(file)
 
 
 def test_an_exception_ends_the_message_and_the_log_says_where(told):
@@ -180,28 +122,19 @@ def test_an_exported_handle_takes_every_topic(told):
     assert told.log("warning") == ["careful"]
 
 
-def test_all_of_it_is_replayed(told):
-    assert command_line("replay", told.file)["identical"] is True
+def test_all_of_it_is_replayed(played):
+    assert json.loads(played["replay"][1])["identical"] is True
 
 
-def test_the_example_greets_its_visitors(tmp_path):
-    example = HERE.parents[1] / "examples/javascript/world.toml"
-    command_line("run", example, "--run", tmp_path / "hello.run")
-    assert Told(tmp_path / "hello.run").log(agent="door") == [
+def test_the_example_greets_its_visitors(played):
+    assert Told(json.loads(played["greetings"][1])).log(agent="door") == [
         "Hello, Ada!",
         "Hello, Grace!",
         "Welcome back, Ada. This is visit 2.",
     ]
 
 
-def test_a_file_with_a_mistake_does_not_pass_a_check():
-    program = "from wasm_engine.cli.main import script; script()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, "check", WORLD],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "broken (broken.js) fails as it begins: error: broken.js:2:16" in done.stderr
+def test_a_file_with_a_mistake_does_not_pass_a_check(played):
+    status, _, errors = played["check"]
+    assert status == 2
+    assert "broken (broken.js) fails as it begins: error: broken.js:2:16" in errors

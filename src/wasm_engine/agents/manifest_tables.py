@@ -265,8 +265,8 @@ AGENT = (
             "the path of a .py, .js or .wasm file, or a kept component: name@sha256:...",
             rf"^([^*]*\.(py|js|wasm)|{PATTERN})$",
         ),
-        "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; or a component of this "
-        "machine's store, `name@sha256:...`.",
+        "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; or a component of "
+        "this machine's store, `name@sha256:...`.",
     ),
     Key(
         "count",

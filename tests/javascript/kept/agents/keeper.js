@@ -24,8 +24,6 @@ on("keep", () => {
   log.info(bucket.get("k"));
 });
 
-on("refused", () => keyvalue.open("other"));
-
 on("fail", () => {
   seen.push("lost");
   throw new Error("forgets");
