@@ -107,3 +107,11 @@ def test_a_resource_that_comes_by_itself():
     given = it.call("we-give-2", handle(it.store, 5, LONE))
     it.call("we-drop-2", given)
     assert it.call("we-give-2", handle(it.store, 6, LONE)) == given
+
+
+def test_a_component_with_many_types_is_as_any_other():
+    """From the 64th on, the number of a type takes another form where it stands for a value."""
+    many = "\n".join('(type (record (field "a" u8)))' for _ in range(100))
+    it = Holder(rewritten(of(HOLDER.replace("(component\n", f"(component\n{many}\n", 1))).wasm)
+    made = it.call("we-give-0", handle(it.store, 5, THING))
+    assert it.call("value", made) == 5
