@@ -111,6 +111,24 @@ def test_the_agent_got_what_it_asked_for(told, line):
     assert line in told.log()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1",
+        '[{a: 1, b: [1, 255]}, {a: 2.5, b: "é"}] ["a"]',
+        '[{rows: [], changed: 1}, {rows: [{a: 2.5}], changed: 0}] {b: "é"}',
+        "invalid-statement",
+        "known [] []",
+    ],
+)
+def test_what_the_manifest_gives_is_there(told, line):
+    assert line in told.log()
+
+
+def test_what_it_does_not_give_is_refused(told):
+    assert told.log().count("refused not-granted") == 5
+
+
 def test_bad_arguments_are_errors_of_the_language(told):
     assert [line for line in told.log() if line in ("RangeError", "TypeError", "no error")] == [
         "RangeError", "RangeError", "TypeError", "TypeError",

@@ -1,7 +1,7 @@
 // One handler for each thing that an agent may do; what came out goes to the log.
 import {
-  Fault, ask, askAll, cancel, config, context, files, log, now, on, publish, replyTo, schedule, send,
-  sleep, spawn, state, stop, watch,
+  Fault, ask, askAll, availableTools, cancel, config, context, fetch, files, flow, human, log, now, on,
+  publish, replyTo, schedule, secret, send, sleep, spawn, sql, state, stop, watch,
 } from "wasm-agent";
 
 let loaded = 0;
@@ -174,4 +174,35 @@ on("walls", () => {
   const names = ["require", "process", "fetch", "XMLHttpRequest", "WebSocket", "Worker", "std", "os", "__host"];
   log.info(names.filter((name) => name in globalThis));
   return import("interpreter/host.js").catch((error) => log.info(error.name));
+});
+
+on("database", () => {
+  const books = sql.open("books");
+  log.info(books.execute("INSERT INTO t(a, b) VALUES (?, ?)", 1, Uint8Array.of(1, 255)));
+  books.execute("INSERT INTO t(a, b) VALUES (?, ?)", 2.5, "é");
+  log.info(books.query("SELECT a, b FROM t ORDER BY a"), books.query("SELECT a FROM t").columns);
+  log.info(books.batch(["DELETE FROM t WHERE a = ?", 1], ["SELECT a FROM t"]), books.first("SELECT b FROM t"));
+  try {
+    books.query("DROP TABLE t");
+  } catch (fault) {
+    log.info(fault.code);
+  }
+});
+
+on("ungranted", async () => {
+  const calls = [
+    () => fetch("https://example.com/", { method: "post", body: { a: 1 } }),
+    () => human.ask("owner", "why?", { choices: ["a", "b"] }),
+    () => human.approve("owner", "do it?", { details: { x: 1 } }),
+    () => secret("key"),
+    () => flow.declassify("private"),
+  ];
+  for (const call of calls) {
+    try {
+      await call();
+    } catch (fault) {
+      log.info("refused", fault.code);
+    }
+  }
+  log.info("known", flow.labels(), availableTools());
 });
