@@ -108,7 +108,7 @@ def test_bytes_that_nobody_wrote_say_nothing_and_harm_nothing(data):
     documentation(b"\0asm\x0d\0\x01\0" + data)
 
 
-def _values(ty):  # noqa: PLR0911, PLR0912 - one line for each type
+def _values(ty):  # noqa: C901, PLR0911, PLR0912 - one line each
     """What makes values of a type."""
     match ty:
         case None:

@@ -78,7 +78,7 @@ def gather(
             provided[language] = (component, sha256(component))
         return provided[language]
 
-    used = {name for kind in manifest.agents for name in kind.mounts}
+    used = manifest.mounted()
     return Material(
         manifest,
         {kind.name: _source(manifest, kind, provide) for kind in manifest.agents},
