@@ -58,6 +58,7 @@ C_GUESTS = (
     Guest("testing/tally/tally.c", world="pure-agent"),
     Guest("testing/probe/probe.c"),
     Guest("testing/asker/asker.c"),
+    Guest("testing/handy/handy.c"),
     Guest("testing/fetch/fetch.c", world=_COMMAND),
     Guest("testing/blobs/blobs.c", world=_COMMAND),
     Guest("testing/keeper/keeper.c", world=_COMMAND),

@@ -243,9 +243,7 @@ TOOL_TABLE = (
         "Linear memory; never more than its caller's.",
         '"64 MiB"',
     ),
-    Key(
-        "disk", shapes.Size(0, 4 << 30), "Its file system, empty at each call.", '"1 MiB"'
-    ),
+    Key("disk", shapes.Size(0, 4 << 30), "Its file system, empty at each call.", '"1 MiB"'),
     Key("mounts", shapes.Several(NAME), "Names of the folders it sees.", "[]"),
     Key(
         "grants",

@@ -140,7 +140,7 @@ class World:
             BadRunFile: There is something at the path already.
         """
         material, manifest = self._material, self.manifest
-        contents = {d: c for s in material.sources.values() for d, c in s.contents}
+        contents = material.contents
         stored = [(d, partial(packed, d, c)) for d, c in sorted(contents.items())]
         header = Header(
             entries.VERSION,
