@@ -165,16 +165,42 @@ WORLDLY = rf"""
     (canon lift (core func $i "has") {_MEM})))
 """
 
+# A tool that imports what `calc` exports, as an agent in any language would.
+USER = r"""
+(component
+  (import "IMPORTED" (instance $calc
+    (export "add" (func (param "a" u32) (param "b" u32) (result SUM)))
+    (export "trap" (func))))
+  (core func $add (canon lower (func $calc "add")))
+  (core func $trap (canon lower (func $calc "trap")))
+  (core module $m
+    (import "calc" "add" (func $add (param i32 i32) (result CORE)))
+    (import "calc" "trap" (func $trap))
+    (func (export "sum") (param i32 i32) (result CORE) (call $add (local.get 0) (local.get 1)))
+    (func (export "trap") (call $trap)))
+  (core instance $i (instantiate $m (with "calc" (instance
+    (export "add" (func $add)) (export "trap" (func $trap))))))
+  (func (export "sum") (param "a" u32) (param "b" u32) (result SUM)
+    (canon lift (core func $i "sum")))
+  (func (export "fail") (canon lift (core func $i "trap"))))
+"""
+
+
+def user(imported: str = "test:calc/api@1.0.0", total: str = "u32") -> bytes:
+    """The bytes of a tool that imports an interface like that of `calc`."""
+    core = "i64" if total == "u64" else "i32"
+    return wasm_of(USER.replace("IMPORTED", imported).replace("SUM", total).replace("CORE", core))
+
 
 @functools.cache
 def wasm(name: str) -> bytes:
     """The bytes of one of the tools above."""
-    return wasm_of({"calc": CALC, "worldly": WORLDLY}[name])
+    return user() if name == "user" else wasm_of({"calc": CALC, "worldly": WORLDLY}[name])
 
 
 def lay_out(folder: Path) -> Path:
     """Puts the components into a folder."""
-    for name in ("calc", "worldly"):
+    for name in ("calc", "worldly", "user"):
         (folder / f"{name}.wasm").write_bytes(wasm(name))
     (folder / "handy.wasm").write_bytes(HANDY)
     return folder

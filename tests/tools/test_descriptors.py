@@ -101,7 +101,7 @@ def test_documentation_that_is_damaged_is_as_good_as_none(section_of):
     assert documentation(b"\0asm\x0d\0\x01\0" + section_of) == {}
 
 
-@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@settings(max_examples=30, deadline=None, database=None, derandomize=True)
 @given(st.binary(max_size=60))
 def test_bytes_that_nobody_wrote_say_nothing_and_harm_nothing(data):
     documentation(data)
@@ -168,7 +168,7 @@ def test_types_of_standard_interfaces_come_back():
     types = _standard_types()
     assert len(types) > 20
 
-    @settings(max_examples=120, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True)
     @given(st.data())
     def check(data):
         ty = data.draw(st.sampled_from(types))

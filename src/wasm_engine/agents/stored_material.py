@@ -52,8 +52,8 @@ def controls(material: Material) -> Iterator[Control]:
         kinds.append([name, file, *digests])
     yield Control(_KINDS, kinds)
     if material.tools:
-        rows = [[name, source.digests[0]] for name, source in sorted(material.tools.items())]
-        yield Control(_TOOLS, rows)
+        tools = [[name, source.digests[0]] for name, source in sorted(material.tools.items())]
+        yield Control(_TOOLS, tools)
     for name, listing in sorted(material.mounts.items()):
         rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
         yield Control(_MOUNT, [name, rows])

@@ -11,7 +11,7 @@ from wasm_engine.agents.material import ListedFile, Material, Source
 from wasm_engine.agents.program import Program
 from wasm_engine.agents.tools.authority import Authority
 from wasm_engine.agents.tools.calling import CallingProgram
-from wasm_engine.agents.tools.toolbox import Workshop
+from wasm_engine.agents.tools.toolbox import Edge, Workshop
 from wasm_engine.capabilities import (
     agents,
     context,
@@ -176,6 +176,17 @@ def programs_of(
             made.tools, made.links = equipment.programs, equipment.links
         programs[kind.name] = made or Program(kind, component, known, state, epoch)
     return programs
+
+
+def edges_of(material: Material, components: Mapping[str, Component]) -> list[Edge]:
+    """Who calls which tools in a world, sorted: agents first."""
+    epoch = material.manifest.world.epoch
+    folders = {name: wasi.mounted(it, time=epoch) for name, it in material.mounts.items()}
+    workshop = _workshop(material, components, folders, host_functions())
+    for kind in material.manifest.agents:
+        label = f"{kind.name} ({kind.source})"
+        workshop.equip(kind, components[kind.name], Authority.of(kind), label)
+    return [workshop.edges[key] for key in sorted(workshop.edges)]
 
 
 def _workshop(

@@ -32,6 +32,10 @@ class Toolbox:
         """All of them, by name: what an agent is told of each."""
         return self._rows
 
+    def tools(self) -> list[str]:
+        """The tools that have these functions, sorted."""
+        return sorted({row[0].partition(".")[0] for row in self._rows})
+
     def called(self, name: str, arguments: str) -> Nested | None:
         """The call of a tool with JSON; None where there is no such tool.
 
@@ -40,6 +44,22 @@ class Toolbox:
         """
         callee = self._callees.get(name)
         return None if callee is None else callee.by_json(arguments)
+
+
+class Edge(NamedTuple):
+    """That somebody calls a tool.
+
+    Attributes:
+        holder: Who: `agents.NAME` or `tools.NAME`.
+        tool: The tool's name.
+        functions: Names of the functions that it may call with JSON.
+        interfaces: Interfaces of the tool that stand in for its imports.
+    """
+
+    holder: str
+    tool: str
+    functions: tuple[str, ...]
+    interfaces: tuple[str, ...]
 
 
 class Equipment(NamedTuple):
@@ -66,6 +86,9 @@ class Workshop:
         functions: Every host function there is.
         give: `give(toolbox)` makes the host functions by which a toolbox is used.
         wasi: `wasi(tool, mounts)` makes what makes the WASI state of a new instance.
+
+    Attributes:
+        edges: Who calls what, of those that were equipped.
     """
 
     def __init__(
@@ -84,6 +107,7 @@ class Workshop:
         self._give = give
         self._wasi = wasi
         self._descriptors: dict[str, list[Descriptor]] = {}
+        self.edges: dict[tuple[str, str], Edge] = {}
         self._programs: dict[tuple[str, Authority], tuple[ToolProgram, list[ToolProgram]]] = {}
 
     def equip(
@@ -103,7 +127,9 @@ class Workshop:
         everything: dict[int, ToolProgram] = {}
         linked = [self._program(name, authority, everything) for name in holder.link]
         links = links_of(component, label, linked, self._functions)
-        functions = {**self._functions, **self._give(self._box(holder, authority, everything))}
+        box = self._box(holder, authority, everything)
+        self._note(holder, box, links)
+        functions = {**self._functions, **self._give(box)}
         for link in links:
             functions |= self._standing_in(link)
         return Equipment(functions, list(everything.values()), links)
@@ -116,6 +142,13 @@ class Workshop:
             found = descriptors_of(name, self._components[name], source.component)
             self._descriptors[name] = found
         return found
+
+    def _note(self, holder: Kind | Tool, box: Toolbox, links: list[Link]) -> None:
+        who = f"{'agents' if isinstance(holder, Kind) else 'tools'}.{holder.name}"
+        for tool in sorted({*box.tools(), *(link.program.tool.name for link in links)}):
+            called = tuple(row[0] for row in box.rows() if row[0].partition(".")[0] == tool)
+            linked = tuple(it.interface for it in links if it.program.tool.name == tool)
+            self.edges[who, tool] = Edge(who, tool, called, linked)
 
     def _program(
         self, name: str, authority: Authority, everything: dict[int, ToolProgram]
@@ -144,14 +177,13 @@ class Workshop:
     def _box(
         self, holder: Kind | Tool, authority: Authority, everything: dict[int, ToolProgram]
     ) -> Toolbox:
-        wanted: dict[str, tuple[Descriptor, str]] = {}
+        wanted: dict[str, tuple[Descriptor, ToolProgram]] = {}
         for text in holder.tools:
             name, _, function = text.partition(".")
-            wanted |= {it.name: (it, name) for it in self._chosen(holder, text, name, function)}
-        callees = {
-            full: Callee(descriptor, self._program(name, authority, everything))
-            for full, (descriptor, name) in sorted(wanted.items())
-        }
+            program = self._program(name, authority, everything)
+            chosen = self._chosen(holder, text, name, function)
+            wanted |= {it.name: (it, program) for it in chosen}
+        callees = {full: Callee(*found) for full, found in sorted(wanted.items())}
         return Toolbox(callees, [row_of(wanted[name][0]) for name in callees])
 
     def _chosen(self, holder: Kind | Tool, text: str, name: str, function: str) -> list[Descriptor]:
