@@ -37,7 +37,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     for row in report.tools:
         console.print(f"{escape(row.name)}: {escape(row.type)}")
         if row.description:
-            console.print(f"  {escape(row.description)}")
+            console.print(f"  {escape(' '.join(row.description.split()))}")
         if row.refusal is not None:
             console.print(f"  cannot be called with JSON: {escape(row.refusal)}")
         else:
