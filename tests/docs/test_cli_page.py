@@ -22,6 +22,7 @@ from wasm_engine.control.powers import Power, PowersReport
 from wasm_engine.control.reports import (
     DiffReport,
     Divergence,
+    LinkRow,
     ReplayReport,
     RunReport,
     RunSignature,
@@ -29,6 +30,7 @@ from wasm_engine.control.reports import (
 )
 from wasm_engine.control.secrets import SecretRow, SecretsReport
 from wasm_engine.control.signing import SignReport, VerifyReport
+from wasm_engine.control.tools import ToolRow, ToolsReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
 OPTIONS = PAGE.partition("## Options")[2].partition("## Exit status")[0]
@@ -68,7 +70,7 @@ REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
     SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
-    SecretRow, Power, PowersReport,
+    SecretRow, Power, PowersReport, ToolRow, ToolsReport, LinkRow,
 ]  # fmt: skip
 
 
