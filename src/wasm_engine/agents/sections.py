@@ -16,6 +16,8 @@ from wasm_engine.concepts import shapes
 from wasm_engine.concepts.mistakes import Wrong, shown
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
+from wasm_engine.concepts.references import PATTERN as REFERENCE
+from wasm_engine.concepts.references import Reference
 from wasm_engine.concepts.secrets import PLACES
 from wasm_engine.concepts.sql_address import (
     MARKS,
@@ -218,6 +220,8 @@ BUDGET = (
 
 
 def _is_component(text: str) -> bool:
+    if Reference.parse(text) is not None:
+        return True
     return text.isprintable() and "*" not in text and text.endswith(".wasm")
 
 
@@ -231,8 +235,13 @@ def _is_tool_grant(text: str) -> bool:
 TOOL_TABLE = (
     Key(
         "component",
-        shapes.FilePath(_is_component, "the path of a .wasm file", r"^[^*]*\.wasm$"),
-        "The component, relative to the manifest.",
+        shapes.FilePath(
+            _is_component,
+            "the path of a .wasm file, or a kept component: name@sha256:...",
+            rf"^([^*]*\.wasm|{REFERENCE})$",
+        ),
+        "The component, relative to the manifest; or one of this machine's store, "
+        "`name@sha256:...`.",
     ),
     Key("config", shapes.Json(model.MIB), "What it reads as its configuration.", "{}"),
     Key("fuel", shapes.Whole(1, MOST), "Instructions per call.", "100_000_000"),
