@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from tests.replay.forger import forge
 from tests.tools.components import AGENT, TOOLS, running, tables, trace
+from tests.upgrade.test_other_costs import FUEL, costing
 from wasm_engine.agents import pristine
 from wasm_engine.agents.manifest import DEFAULT_EPOCH
 from wasm_engine.control import inspection, replays, runs
@@ -149,6 +151,20 @@ def test_neither_threads_nor_eviction_nor_replay_nor_resuming_show(folder, tmp_p
     assert report.identical
     chains.add(report.chain)
     assert len(chains) == len(traces) == 1
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.0, 1.1])
+def test_costs_of_another_engine_are_taken_as_they_were(folder, tmp_path, factor):
+    agent = {**ALL, "fuel": FUEL}
+    tools = {**TOOLS, "calc": {"component": "calc.wasm", "fuel": 10**9}}
+    world = tables({"a": agent, "b": AGENT}, tools, limits={"step-fuel": 50_000_000})
+    file = tmp_path / "a.run"
+    with running(folder, world, BUSY.replace("20000000", "12000000"), file=file) as run:
+        assert trace(run)[-1] == "err:tool-failed:calc.trap: unreachable"
+    assert forge(file, costing(factor)) >= 1
+    report = replays.replay(file)
+    assert report.divergence is None
+    assert (report.identical, report.equivalent) == (False, True)
 
 
 def test_a_world_takes_its_tools_along(folder, tmp_path):
