@@ -181,7 +181,9 @@ def programs_of(
 def edges_of(material: Material, components: Mapping[str, Component]) -> list[Edge]:
     """Who calls which tools in a world, sorted: agents first."""
     epoch = material.manifest.world.epoch
-    folders = {name: wasi.mounted(it, time=epoch) for name, it in material.mounts.items()}
+    folders = {
+        name: wasi.mounted(it, time=epoch, name=name) for name, it in material.mounts.items()
+    }
     workshop = _workshop(material, components, folders, host_functions())
     for kind in material.manifest.agents:
         label = f"{kind.name} ({kind.source})"
