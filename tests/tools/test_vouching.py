@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from wasm_engine.agents.demands import demands
+from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Refused
 from wasm_engine.control import keyring
 from wasm_engine.control.checks import check
@@ -61,3 +63,9 @@ def test_the_signature_of_a_lock_is_one_of_its_tools(manifest):
 def test_what_a_tool_may_of_its_own_is_a_power_of_who_calls_it(manifest):
     found = {(it.action, it.target) for it in powers(manifest).powers}
     assert {("tool", "worldly"), ("keyvalue.read", "shop"), ("keyvalue.write", "shop")} <= found
+
+
+def test_what_a_tool_asks_for_an_operator_may_bound(manifest):
+    asked = {(it.bound, it.at): it.amount for it in demands(read_manifest(manifest))}
+    assert asked["memory", "tools.worldly.memory"] == 64 << 20
+    assert asked["fuel", "tools.worldly.fuel"] == 100_000_000
