@@ -114,6 +114,7 @@ def test_tools_have_no_mailbox(folder):
         ({}, {"a.b": CALC}, '"a.b" cannot name a tool'),
         ({}, {"b": {**CALC, "grants": ["spawn:a"]}}, "that is given to agents"),
         ({}, {"b": {**CALC, "mounts": ["m"]}}, 'no mount is called "m"'),
+        ({}, {"b": {**CALC, "grants": ["mount-write:m"]}}, "that is given to agents"),
         ({}, {"b": {**CALC, "grants": ["sql:x"]}}, "the world has none of that name"),
         ({}, {"b": {**CALC, "grants": ["https://a.test"], "own-authority": True}},
          "not with own-authority"),

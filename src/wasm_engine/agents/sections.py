@@ -225,6 +225,9 @@ def _is_component(text: str) -> bool:
     return text.isprintable() and "*" not in text and text.endswith(".wasm")
 
 
+_NAMED = [kind for kind in NAMED_KINDS if kind in TOOL_KINDS]
+
+
 def _is_tool_grant(text: str) -> bool:
     grant = Grant.parse(text)
     if grant.kind not in TOOL_KINDS:
@@ -260,7 +263,7 @@ TOOL_TABLE = (
             shapes.Text(
                 _is_tool_grant,
                 'a grant, such as "keyvalue:NAME" or "https://api.example.com"',
-                rf"^(({'|'.join(NAMED_KINDS)}):.+|{ORIGIN_PATTERN})$",
+                rf"^(({'|'.join(_NAMED)}):.+|{ORIGIN_PATTERN})$",
                 Grant.parse,
             )
         ),

@@ -57,6 +57,9 @@ def _given(manifest: Manifest, tool: Tool, at: KeyPath, mistakes: Mistakes) -> N
             mistakes.add(
                 (*at, "mounts"), f"no mount is called {shown(name)}{nearest(name, mounts)}"
             )
+        elif mounts[name].writable:
+            text = f"{shown(name)} is writable: a tool sees folders that nobody changes"
+            mistakes.add((*at, "mounts"), text)
     seen = [mounts[name].at for name in tool.mounts if mounts.get(name) and mounts[name].at]
     for one, other in combinations(seen, 2):
         first, second = sorted((f"{one}/", f"{other}/"))
