@@ -8,7 +8,7 @@ from typing import Any
 
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.agents.material import ListedFile, Material, Source
-from wasm_engine.agents.program import Program
+from wasm_engine.agents.program import MadeOf, Program
 from wasm_engine.capabilities import (
     agents,
     context,
@@ -147,8 +147,17 @@ def programs_of(
         made = None
         if isolate is not None:
             made = isolate(kind, components[kind.name], material, known, state, epoch)
-        programs[kind.name] = made or Program(kind, components[kind.name], known, state, epoch)
+        program = made or Program(kind, components[kind.name], known, state, epoch)
+        program.made_of = _made_of(kind, material.sources[kind.name])
+        programs[kind.name] = program
     return programs
+
+
+def _made_of(kind: Kind, source: Source) -> MadeOf:
+    if source.file is None:
+        return kind.name, kind.source, source.digests[0], None
+    component, text = source.digests
+    return kind.name, source.file[0], component, text
 
 
 def _wasi_of(

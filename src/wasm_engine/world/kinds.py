@@ -1,0 +1,140 @@
+"""What each kind runs, as a run stands: what it began with, or what was put in its place since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from wasm_engine.agents.manifest import Kind
+from wasm_engine.agents.material import Material, Source, gather
+from wasm_engine.agents.program import MadeOf, Program
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.hostcall import HostFunction
+from wasm_engine.host.mounts import read_folder
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.runtime.component import Component
+from wasm_engine.world.assembly import (
+    Isolate,
+    Note,
+    components_of,
+    programs_of,
+    python_interpreter,
+    quiet,
+)
+
+
+class Kinds:
+    """The programs of a run.
+
+    Args:
+        file: The run.
+        material: What it began with.
+        components: That, compiled.
+        functions: Host functions by name.
+        isolate: See `programs_of`.
+        pinned: Kinds that run what `material` says from beginning to end, whatever the run holds.
+
+    Attributes:
+        programs: By kind, what it runs.
+        pinned: As above.
+    """
+
+    def __init__(
+        self,
+        file: RunFile,
+        material: Material,
+        components: Mapping[str, Component],
+        functions: Mapping[str, HostFunction],
+        isolate: Isolate | None,
+        pinned: Collection[str] = (),
+    ) -> None:
+        self._file = file
+        self._material = material
+        self._functions = functions
+        self._isolate = isolate
+        self.pinned = frozenset(pinned)
+        self.programs = programs_of(material, components, functions, isolate)
+        self._first = dict(self.programs)
+        self._others: dict[MadeOf, Program] = {}
+
+    def program(self, made_of: MadeOf) -> Program:
+        """The program that is made of something that the run holds, or that was offered.
+
+        Raises:
+            BadRunFile: The run does not hold it.
+            BadComponent, Misuse: It does not fit.
+        """
+        kind, name, component, text = made_of
+        first = self._first.get(kind)
+        if first is not None and (first.made_of == made_of or kind in self.pinned):
+            return first
+        if made_of in self._others:
+            return self._others[made_of]
+        own = None if text is None else (name, self._file.content(text))
+        digests = (component,) if text is None else (component, text)
+        return self.offer(kind, name, Source(self._file.content(component), own, digests))
+
+    def offer(self, kind: str, name: str, source: Source, note: Note = quiet) -> Program:
+        """The program that a kind would run.
+
+        Raises:
+            Misuse: There is no such kind.
+            BadComponent: It is no agent, or wants what nobody has.
+        """
+        made_of = (kind, name, source.digests[0], source.digests[1] if source.file else None)
+        described = self._described(kind)
+        for known in (self._first[kind], self._others.get(made_of)):
+            if known is not None and known.made_of == made_of:
+                return known
+        other = replace(self._material.manifest, agents=(replace(described, source=name),))
+        material = self._material._replace(manifest=other, sources={kind: source})
+        loaded = components_of(material, note)
+        made = programs_of(material, loaded, self._functions, self._isolate)[kind]
+        made.made_of = made_of
+        self._others[made_of] = made
+        return made
+
+    def read(self, kind: str, path: Path, note: Note = quiet) -> Source:
+        """What a file of this machine has for a kind to run.
+
+        Raises:
+            Misuse: There is no such kind, or it cannot be read.
+        """
+        alone = replace(self._described(kind), source=path.name, mounts=())
+        home = str(path.parent.resolve())
+        manifest = replace(self._material.manifest, agents=(alone,), mounts=(), folder=home)
+        pin = manifest.world.interpreter
+        found = gather(manifest, lambda: python_interpreter(pin, note), read_folder)
+        return found.sources[kind]
+
+    def _described(self, kind: str) -> Kind:
+        described = self._material.manifest.kind(kind)
+        if described is None:
+            names = ", ".join(sorted(self._first))
+            raise Misuse(f"there is no kind {kind!r} in this world (there are: {names})")
+        return described
+
+    def retain(self, needed: Iterable[Program]) -> None:
+        """Gives back what nobody needs any more."""
+        kept = set(needed)
+        for made_of, program in list(self._others.items()):
+            if program not in kept:
+                del self._others[made_of]
+                program.close()
+
+    def begin_anew(self) -> None:
+        """Each kind runs what it ran at first."""
+        self.programs.update(self._first)
+
+    @property
+    def replaced(self) -> list[MadeOf]:
+        """What kinds run that run something else than at first."""
+        rows = sorted(self.programs.items())
+        return [it.made_of for kind, it in rows if it is not self._first[kind]]
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """By kind the digest of what it runs: its component, or its own file."""
+        return {kind: program.origin for kind, program in self.programs.items()}
