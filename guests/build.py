@@ -34,6 +34,7 @@ from wasmtime import wat2wasm
 GUESTS = Path(__file__).parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
+MIGRATION = GUESTS.parent / "wit" / "wasm-engine-migration@0.1.0" / "migration.wit"
 RECORD = GUESTS / "sources.txt"
 _COMMAND = "command"
 _EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
@@ -66,6 +67,9 @@ C_GUESTS = (
     Guest("testing/scribe/scribe.c", world=_COMMAND),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
+    Guest("testing/tokenizer/tokenizer.c", stack=4096),
+    Guest("testing/tokenizer-next/tokenizer-next.c", stack=4096),
+    Guest("testing/tokenizer-odd/tokenizer-odd.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
 )
@@ -116,6 +120,7 @@ def record() -> str:
 def build_c(wanted: str) -> dict[Path, bytes]:
     """The components of C guests whose path has the word in it, by where they lie."""
     contract = Contract(WIT.read_text())
+    contract.add(MIGRATION.read_text())
     built = {}
     with tempfile.TemporaryDirectory() as folder:
         for guest in C_GUESTS:

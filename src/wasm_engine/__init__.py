@@ -1,8 +1,8 @@
 """Many agents as WebAssembly components: sandboxed, deterministic, replayable.
 
 The public API is what `__all__` names, and nothing else; it is loaded when first used. `check`,
-`run`, `send`, `resume`, `replay`, `inspect`, `bisect`, `fork` and `diff` are verbs of the command
-line; a `Journey` looks at a run step by step; `World` and `Run` are what they are made of.
+`run`, `send`, `resume`, `replay`, `inspect`, `bisect`, `fork`, `diff` and `swap` are verbs of the
+command line; a `Journey` looks at a run step by step; `World` and `Run` are what they are made of.
 
     >>> import wasm_engine
     >>> report = wasm_engine.run("world.toml", file="first.run", send=[("a", "start", "20 b")])
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     )
     from wasm_engine.control.runs import load, resume, run, send
     from wasm_engine.control.shared_files import files
+    from wasm_engine.control.swap import swap
     from wasm_engine.control.travel import Journey
     from wasm_engine.world import Run, World
 
@@ -110,6 +111,7 @@ __all__ = [
     "resume",
     "run",
     "send",
+    "swap",
 ]
 
 _HOMES = {
@@ -133,6 +135,7 @@ _HOMES = {
     ),
     "control.runs": ("load", "resume", "run", "send"),
     "control.shared_files": ("files",),
+    "control.swap": ("swap",),
     "control.travel": ("Journey",),
     "world": ("Run", "World"),
 }  # fmt: skip

@@ -270,9 +270,9 @@ def test_components_of_a_checkpoint_that_does_not_fit_are_not_those_of_an_older_
     monkeypatch.setattr(Program, "fits", lambda *_: False)
     with Run.open(branch, at=LATEST) as run:
         assert run.execution.again.position == 1
-        first = run.kinds.program["a"].component.digest
+        first = run.kinds.programs["a"].component.digest
         run.execution.replay()
-        assert run.kinds.program["a"].component.digest != first
+        assert run.kinds.programs["a"].component.digest != first
         assert dict(run.execution.scheduler.world.agents["a"].state) == state
 
 
@@ -307,4 +307,4 @@ def test_made_up_budgets_are_refused(bounded, made_up):
 def decode_in(run, plain):
     scheduler = run.execution.scheduler
     programs = {a.program.kind.name: a.program for a in scheduler.world.agents.values()}
-    snapshot.decode(plain, scheduler, programs, lambda digest: digest)
+    snapshot.decode(plain, scheduler, lambda row: programs[row[0]], lambda digest: digest)

@@ -29,13 +29,14 @@ from wasm_engine.cli.verbs import (
     secret,
     send,
     sign,
+    swap,
     verify,
 )
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
     demo, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork, diff,
-    compact, export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
+    swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

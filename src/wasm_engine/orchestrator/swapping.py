@@ -44,6 +44,22 @@ class CannotMigrate(Exception):
         self.code = failure.code
 
 
+class Swapped(NamedTuple):
+    """What a swap did.
+
+    Attributes:
+        digest: Of what agents keep now whose state was migrated; None where none was.
+        over: How many agents run the new component from the next step on.
+        later: How many will, as soon as they have ended a message.
+        migrated: Of how many the state was migrated.
+    """
+
+    digest: bytes | None
+    over: int
+    later: int
+    migrated: int
+
+
 class Before(NamedTuple):
     """What an agent kept before a component on trial migrated it."""
 
@@ -117,7 +133,7 @@ class Swaps:
             self._behind.pop(agent.index, None)
             self._stay.discard(agent.index)
 
-    def swap(self, kind: str, new: Program, keep_old: int) -> bytes | None:
+    def swap(self, kind: str, new: Program, keep_old: int) -> Swapped:
         """From the next step on a kind runs another program.
 
         Args:
@@ -126,16 +142,14 @@ class Swaps:
             keep_old: Activations that have to end well before the old one is given up; 0: it is
                 given up at once.
 
-        Returns:
-            A digest of what agents keep now whose state was migrated; None where none was.
-
         Raises:
             CannotMigrate: It cannot take an agent's state; nothing was changed.
         """
         trial = self._trials.get(kind)
         if trial is not None and new is trial.old:
             self._take_back(kind, trial)
-            return None
+            later = sum(agent.index in self._behind for agent in self._agents(kind))
+            return Swapped(None, len(self._agents(kind)) - later, later, 0)
         old = self._programs[kind]
         line = self._lines.get(kind) or [(0, old)]
         place = line[-1][0]
@@ -160,7 +174,8 @@ class Swaps:
             self._trials[kind] = Trial(old, place, new, keep_old, migrates, before)
         self._lines[kind] = self._needed(kind, line)
         told = [[agent.address, agent.digest] for agent, segment in moves if segment is not None]
-        return canonical.sha256(canonical.encode(told)) if told else None
+        digest = canonical.sha256(canonical.encode(told)) if told else None
+        return Swapped(digest, len(moves), len(agents) - len(moves), len(told))
 
     def settle(self, ran: Sequence[Ran], agents: Sequence[Agent]) -> list[TurnRow]:
         """What follows of a step: trials end, and who has ended its message goes over.
@@ -264,6 +279,8 @@ class Swaps:
         """
         place = self._behind.get(agent.index, place)
         ahead = [program for number, program in line if number > place]
+        if agent.index in self._stay:  # one of them could not take it: it is the last one's to try
+            ahead = ahead[-1:]
         if not agent.state or not any(program.migrates for program in ahead):
             return None
         entries, origin = sorted(agent.state.items()), agent.program.origin

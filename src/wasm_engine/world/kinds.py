@@ -25,6 +25,10 @@ from wasm_engine.world.assembly import (
 )
 
 
+SPARE = 4
+"""Programs that nobody needs and that are kept nevertheless: to load one takes 10 ms."""
+
+
 class Kinds:
     """The programs of a run.
 
@@ -85,9 +89,11 @@ class Kinds:
         """
         made_of = (kind, name, source.digests[0], source.digests[1] if source.file else None)
         described = self._described(kind)
-        for known in (self._first[kind], self._others.get(made_of)):
-            if known is not None and known.made_of == made_of:
-                return known
+        if self._first[kind].made_of == made_of:
+            return self._first[kind]
+        if made_of in self._others:
+            known = self._others[made_of] = self._others.pop(made_of)  # the last one now
+            return known
         other = replace(self._material.manifest, agents=(replace(described, source=name),))
         material = self._material._replace(manifest=other, sources={kind: source})
         loaded = components_of(material, note)
@@ -117,12 +123,11 @@ class Kinds:
         return described
 
     def retain(self, needed: Iterable[Program]) -> None:
-        """Gives back what nobody needs any more."""
+        """Gives back what nobody needs any more, but for the last few: they may come back."""
         kept = set(needed)
-        for made_of, program in list(self._others.items()):
-            if program not in kept:
-                del self._others[made_of]
-                program.close()
+        idle = [made_of for made_of, program in self._others.items() if program not in kept]
+        for made_of in idle[:-SPARE]:
+            self._others.pop(made_of).close()
 
     def begin_anew(self) -> None:
         """Each kind runs what it ran at first."""

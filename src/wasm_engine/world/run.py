@@ -31,6 +31,7 @@ from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
 from wasm_engine.orchestrator.snapshot import NotNow, decode
 from wasm_engine.orchestrator.snapshot import encode as snapshot_of
+from wasm_engine.orchestrator.swapping import Swapped
 from wasm_engine.policy.policy import Policy
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
@@ -413,7 +414,7 @@ class Run:
 
     def swap(
         self, kind: str, file: str | Path, *, keep_old: int = KEEP_OLD, verify: bool = False
-    ) -> bytes | None:
+    ) -> Swapped:
         """From the next step on agents of a kind run another component; an entry of its own.
 
         The run stands between two steps, at its end: `Pace.max_steps` and `Until.progress` are

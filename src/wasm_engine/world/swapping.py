@@ -15,7 +15,7 @@ from wasm_engine.journal.entries import Control, Kind, StepBody
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.conduct import Conduct
 from wasm_engine.orchestrator.execution import Execution
-from wasm_engine.orchestrator.swapping import BACK, CannotMigrate
+from wasm_engine.orchestrator.swapping import BACK, CannotMigrate, Swapped
 from wasm_engine.runtime.component import Component
 from wasm_engine.world.assembly import Note, quiet
 from wasm_engine.world.kinds import Kinds
@@ -52,7 +52,7 @@ def swap_in(
     keep_old: int = KEEP_OLD,
     verify: bool = False,
     note: Note = quiet,
-) -> bytes | None:
+) -> Swapped:
     """Lets a kind run another component; see `Run.swap`.
 
     Args:
@@ -63,9 +63,6 @@ def swap_in(
         keep_old: As long as it has not handled so many messages well, it may be taken back.
         verify: Whether the run's history is to be executed with it before.
         note: Told what takes a while.
-
-    Returns:
-        A digest of what agents keep whose state was migrated; None where none was.
 
     Raises:
         Misuse: It cannot be; nothing was changed.
@@ -82,7 +79,7 @@ def swap_in(
     made_of = program.made_of
     swaps = run.execution.scheduler.swaps
     try:
-        told = swaps.swap(kind, program, keep_old)
+        done = swaps.swap(kind, program, keep_old)
     except CannotMigrate as failure:
         raise Misuse(
             f"{path}: it cannot take what {failure}",
@@ -91,10 +88,10 @@ def swap_in(
         ) from None
     for digest, data in source.contents:
         run.file.put_content(digest, data)
-    body = entries.encode(Control("swap", [*made_of, keep_old, told]))
+    body = entries.encode(Control("swap", [*made_of, keep_old, done.digest]))
     run.file.append(*body, durable=True)
     run.kinds.retain(swaps.in_use())
-    return told
+    return done
 
 
 def swap_again(run: Run, made_of: MadeOf, keep_old: int, told: bytes | None) -> None:
@@ -107,7 +104,7 @@ def swap_again(run: Run, made_of: MadeOf, keep_old: int, told: bytes | None) -> 
     program = run.kinds.program(made_of)
     scheduler, pinned = run.execution.scheduler, kind in run.kinds.pinned
     try:
-        made = scheduler.swaps.swap(kind, program, 0 if pinned else keep_old)
+        made = scheduler.swaps.swap(kind, program, 0 if pinned else keep_old).digest
         got = "another state" if made else "none"
     except CannotMigrate as failure:
         made, got = b"", str(failure)
