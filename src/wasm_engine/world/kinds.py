@@ -24,7 +24,6 @@ from wasm_engine.world.assembly import (
     quiet,
 )
 
-
 SPARE = 4
 """Programs that nobody needs and that are kept nevertheless: to load one takes 10 ms."""
 
