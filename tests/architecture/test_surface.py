@@ -51,6 +51,7 @@ PUBLIC = [
     "resume",
     "run",
     "send",
+    "swap",
 ]
 
 

@@ -29,6 +29,8 @@ from wasm_engine.control.reports import (
 )
 from wasm_engine.control.secrets import SecretRow, SecretsReport
 from wasm_engine.control.signing import SignReport, VerifyReport
+from wasm_engine.control.swap import SwapReport
+from wasm_engine.control.swap_rows import SwapRow
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
 OPTIONS = PAGE.partition("## Options")[2].partition("## Exit status")[0]
@@ -67,7 +69,7 @@ REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
     SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
-    SecretRow, Power, PowersReport,
+    SecretRow, Power, PowersReport, SwapReport, SwapRow,
 ]  # fmt: skip
 
 

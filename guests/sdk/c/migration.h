@@ -22,7 +22,7 @@ static inline migrated_t cannot_migrate(text_t why) {
   return (migrated_t){.failed = true, .why = why};
 }
 
-#define MIGRATION "wasm-engine:migration/state@0.1.0#"
+#define MIGRATION "wasm-engine:migration/migration@0.1.0#"
 
 EXPORT(MIGRATION "offered") int32_t export_offered(void) { return 1; }
 

@@ -170,9 +170,9 @@ def role_of(component: Component, label: str) -> str:
 
 def _check_migration(component: Component, label: str) -> None:
     for name, interface in component.exports.items():
-        if bare(name) == migration.STATE:
+        if bare(name) == migration.MIGRATION:
             _check_version(name, label, migration.VERSION)
-            _check_export(migration.STATE, migration.EXPORTS, interface, label)
+            _check_export(migration.MIGRATION, migration.EXPORTS, interface, label)
 
 
 def _check_export(

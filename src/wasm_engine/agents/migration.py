@@ -22,14 +22,14 @@ from wasm_engine.runtime.wit import U8, Bool, FuncType, List, Result, String, Tu
 
 PACKAGE = "wasm-engine:migration"
 VERSION = "0.1.0"
-STATE = f"{PACKAGE}/state"
+MIGRATION = f"{PACKAGE}/migration"
 
 _ENTRIES = List(Tuple((String(), Variant((("text", String()), ("bytes", List(U8())))))))
 EXPORTS: Mapping[str, FuncType] = {
     "offered": FuncType((), Bool()),
     "migrate": FuncType((("origin", String()), ("entries", _ENTRIES)), Result(_ENTRIES, String())),
 }
-"""What the interface `state` looks like."""
+"""What the interface `migration` looks like."""
 
 MISFIT = "bad-state"
 """Code of a migration whose answer is no state that an agent may have."""
@@ -41,7 +41,7 @@ Entries = list[tuple[str, Value]]
 
 def is_exported(component: Component) -> bool:
     """Whether a component says how to migrate, or that it does not."""
-    return any(bare(name) == STATE for name in component.exports)
+    return any(bare(name) == MIGRATION for name in component.exports)
 
 
 def run(instance: Instance, origin: str, entries: Entries) -> Entries | None:
@@ -102,7 +102,7 @@ def difference(before: Mapping[str, Value], after: Entries) -> Segment:
 
 
 def _to_the_end(instance: Instance, function: str, arguments: tuple[Any, ...]) -> Any:
-    outcome = instance.call(STATE, function, arguments)
+    outcome = instance.call(MIGRATION, function, arguments)
     while outcome is SLICED:
         outcome = instance.poll()
     if not isinstance(outcome, Finished):

@@ -86,13 +86,15 @@ class Kinds:
             Misuse: There is no such kind.
             BadComponent: It is no agent, or wants what nobody has.
         """
-        made_of = (kind, name, source.digests[0], source.digests[1] if source.file else None)
         described = self._described(kind)
-        if self._first[kind].made_of == made_of:
+        text = source.digests[1] if source.file else None
+        made_of = (kind, name, source.digests[0], text)
+        if _is_of(self._first[kind], made_of):
             return self._first[kind]
-        if made_of in self._others:
-            known = self._others[made_of] = self._others.pop(made_of)  # the last one now
-            return known
+        for known in self._others.values():
+            if _is_of(known, made_of):
+                self._others[known.made_of] = self._others.pop(known.made_of)  # the last one now
+                return known
         other = replace(self._material.manifest, agents=(replace(described, source=name),))
         material = self._material._replace(manifest=other, sources={kind: source})
         loaded = components_of(material, note)
@@ -142,3 +144,11 @@ class Kinds:
     def sources(self) -> dict[str, str]:
         """By kind the digest of what it runs: its component, or its own file."""
         return {kind: program.origin for kind, program in self.programs.items()}
+
+
+def _is_of(program: Program, made_of: MadeOf) -> bool:
+    """Whether a program is made of the same; what a component's file is called is nobody's care."""
+    kind, name, component, text = program.made_of
+    return (kind, component, text) == (made_of[0], *made_of[2:]) and (
+        text is None or name == made_of[1]
+    )
