@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import LATEST, Run, World
 
@@ -74,6 +75,17 @@ def replayed(file: Path, workers: int = 1) -> str:
         run.execution.replay()
         assert run.exact
         return run.file.chain
+
+
+def replayed_from_each(file: Path) -> int:
+    """Executes a run again from each of its checkpoints; how many there are."""
+    with RunFile.open(file) as opened:
+        steps = sorted({row.step for row in opened.checkpoints()})
+    for step in steps:
+        with Run.open(file, at=step) as run:
+            assert run.execution.scheduler.world.step == step
+            run.execution.replay()
+    return len(steps)
 
 
 def resumed(file: Path, **how: Any) -> Run:

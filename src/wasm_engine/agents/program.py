@@ -11,7 +11,14 @@ from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.agents.pristine import Pristine
 from wasm_engine.concepts import cost, faults
-from wasm_engine.concepts.errors import BadComponent, Bug, GuestFailure, GuestFault, GuestTrap
+from wasm_engine.concepts.errors import (
+    BadComponent,
+    Bug,
+    GuestFailure,
+    GuestFault,
+    GuestTrap,
+    HostFault,
+)
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Body, Message, body_bytes
 from wasm_engine.concepts.names import is_name
@@ -163,6 +170,10 @@ class Program:
         instance.fuel = self.kind.fuel
         try:
             found = migration.run(instance, origin, entries)
+        except MemoryError as error:
+            instance.close()
+            message = "the host ran out of memory"
+            raise HostFault(message) from error
         except BaseException:
             instance.close()
             raise

@@ -396,8 +396,9 @@ class Swaps:
 
         for kind, rows in lines:
             line = self._lines[str(kind)] = [(int(place), of(row)) for place, row in rows]
-            if line[-1][1] is not self._programs[kind]:
-                message = f"a swap to another component than agents of {kind} run"
+            places = [place for place, _ in line]
+            if line[-1][1] is not self._programs[kind] or places != sorted(set(places)):
+                message = f"swaps of {kind} that cannot have been"
                 raise ValueError(message)
         for row, signer, on_trial in beside:
             made = of(row)
@@ -413,7 +414,11 @@ class Swaps:
 
     def program_of(self, address: str, kind: str) -> Program:
         """What an agent runs that is put where it was."""
-        return self._placed.get(address) or self._programs[kind]
+        found = self._placed.get(address) or self._programs[kind]
+        if found.kind.name != kind:
+            message = f"{address} is no {found.kind.name}"
+            raise ValueError(message)
+        return found
 
 
 def _row(program: Program) -> list[Any]:

@@ -69,6 +69,8 @@ def swap_in(
     """
     if not 0 <= keep_old <= MOST_KEPT:
         raise Misuse(f"keep-old must be a whole number from 0 to {MOST_KEPT}, not {keep_old!r}")
+    if not run.file.is_writable:
+        raise Misuse("the run is open to be looked at: nothing can be swapped in it")
     source = source or run.kinds.read(kind, path, note)
     program = _offered(run, kind, path, source, note)
     if program is run.kinds.programs[kind]:
