@@ -110,7 +110,7 @@ def record() -> str:
     for guest in C_GUESTS:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
-        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), WIT]
+        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), WIT, MIGRATION]
         text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
         digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
         lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.swap.conftest import go, replayed
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.world import World
 
+HOME = os.environ.get("WASM_ENGINE_HOME")
 OLD = """\
 from wasm_agent import on, state
 
@@ -31,6 +34,14 @@ def migrate(state):
 """
 
 
+@pytest.fixture(autouse=True)
+def _home_with_an_interpreter(monkeypatch):
+    """The home from before the tests: there the interpreter is built already."""
+    monkeypatch.delenv("WASM_ENGINE_HOME", raising=False)
+    if HOME is not None:
+        monkeypatch.setenv("WASM_ENGINE_HOME", HOME)
+
+
 def test_migrate_is_given_what_the_agent_kept_and_what_it_leaves_is_kept(tmp_path):
     (tmp_path / "sum.py").write_text(OLD)
     (tmp_path / "sums.py").write_text(NEW)
@@ -38,7 +49,7 @@ def test_migrate_is_given_what_the_agent_kept_and_what_it_leaves_is_kept(tmp_pat
     world = World.from_mapping({"agents": {"sum": {"source": "sum.py"}}}, tmp_path)
     with world.begin(file, inputs=[("sum", "add", ("text", "5"))]) as run:
         go(run)
-        assert run.swap("sum", tmp_path / "sums.py", verify=False).migrated == 1
+        assert run.swap("sum", tmp_path / "sums.py").migrated == 1
         run.execution.receive("sum", "add", ("text", "2"), [])
         go(run)
         state = run.execution.scheduler.world.agents["sum"].state
@@ -47,6 +58,6 @@ def test_migrate_is_given_what_the_agent_kept_and_what_it_leaves_is_kept(tmp_pat
         assert run.swap("sum", tmp_path / "sum.py", keep_old=0).migrated == 0
         run.execution.receive("sum", "add", ("text", "200"), [])
         go(run)
-        with pytest.raises(Misuse, match=r"sum: migration: error: .*too many"):
+        with pytest.raises(Misuse, match=r"sum: migration: error: Traceback[^$]*too many"):
             run.swap("sum", tmp_path / "sums.py")
     replayed(file)

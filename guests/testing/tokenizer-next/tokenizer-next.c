@@ -5,16 +5,26 @@
 #include "agent.h"
 #include "migration.h"
 #include "text.h"
-#include "../tokenizer/words.h"
 
 #define WORDS TEXT("words ")
+
+static uint64_t words_in(text_t text) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < text.size; i++) {
+    count += text.ptr[i] != ' ' && (i == 0 || text.ptr[i - 1] == ' ');
+  }
+  return count;
+}
 
 result_t agent_init(void) { return DONE; }
 
 result_t agent_handle(const message_t *message) {
-  if (!text_equal(message->topic, TEXT("ping"))) return failure(TEXT("unknown-topic"), message->topic);
+  if (!text_equal(message->topic, TEXT("ping"))) {
+    return failure(TEXT("unknown-topic"), message->topic);
+  }
   text_option_t kept = state_get(TEXT("total"));
-  text_t rest = kept.some ? (text_t){kept.value.ptr + WORDS.size, kept.value.size - WORDS.size} : (text_t){0};
+  text_t rest = {0};
+  if (kept.some) rest = (text_t){kept.value.ptr + WORDS.size, kept.value.size - WORDS.size};
   uint64_t count = text_take_number(&rest) + words_in(message->body.value);
   builder_t text = {0};
   add(&text, WORDS);
@@ -31,7 +41,8 @@ migrated_t agent_migrate(text_t origin, entries_t entries) {
     now[i] = entries.ptr[i];
     if (!text_equal(now[i].key, TEXT("count"))) continue;
     text_t rest = now[i].value.value;
-    if (!rest.size || rest.ptr[0] < '0' || rest.ptr[0] > '9') return cannot_migrate(TEXT("no number"));
+    bool is_number = rest.size && rest.ptr[0] >= '0' && rest.ptr[0] <= '9';
+    if (!is_number) return cannot_migrate(TEXT("no number"));
     builder_t text = {0};
     add(&text, WORDS);
     add_number(&text, text_take_number(&rest));

@@ -7,7 +7,14 @@
 #include "agent.h"
 #include "migration.h"
 #include "text.h"
-#include "../tokenizer/words.h"
+
+static uint64_t words_in(text_t text) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < text.size; i++) {
+    count += text.ptr[i] != ' ' && (i == 0 || text.ptr[i - 1] == ' ');
+  }
+  return count;
+}
 
 static bool is_told(text_t word) {
   text_t config = context_config();
