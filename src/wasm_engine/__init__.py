@@ -64,7 +64,6 @@ if TYPE_CHECKING:
     )
     from wasm_engine.control.runs import load, resume, run, send
     from wasm_engine.control.shared_files import files
-    from wasm_engine.control.swap import swap
     from wasm_engine.control.travel import Journey
     from wasm_engine.world import Run, World
 
@@ -111,7 +110,6 @@ __all__ = [
     "resume",
     "run",
     "send",
-    "swap",
 ]
 
 _HOMES = {
@@ -135,7 +133,6 @@ _HOMES = {
     ),
     "control.runs": ("load", "resume", "run", "send"),
     "control.shared_files": ("files",),
-    "control.swap": ("swap",),
     "control.travel": ("Journey",),
     "world": ("Run", "World"),
 }  # fmt: skip

@@ -51,7 +51,6 @@ PUBLIC = [
     "resume",
     "run",
     "send",
-    "swap",
 ]
 
 

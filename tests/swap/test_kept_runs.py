@@ -113,7 +113,7 @@ def test_an_open_run_is_swapped_by_the_same_function(parts, tmp_path):
     file = tmp_path / "open.run"
     with world_of(parts).begin(file, inputs=starts(9)) as run:
         go(run, 3)
-        assert wasm_engine.swap(run, "tokenizer", parts / "tokenizer-next.wasm").migrated == 3
+        assert swap(run, "tokenizer", parts / "tokenizer-next.wasm").migrated == 3
         go(run)
     replayed(file)
     with resumed(file) as run:

@@ -36,7 +36,8 @@ from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
     demo, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork, diff,
-    swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
+    swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component,
+    interpreter,
 )  # fmt: skip
 
 EPILOG = """\
