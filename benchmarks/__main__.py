@@ -26,6 +26,7 @@ from benchmarks import (
     python_agent,
     replay,
     resume,
+    swap,
 )
 from benchmarks.figures import Figure, heading, line, summary
 from benchmarks.measuring import pace
@@ -63,6 +64,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "python_agent": python_agent.measure,
     "images": images.measure,
     "forks": forks.measure,
+    "swap": swap.measure,
     "hog": hog.measure,
     "isolation": isolation.measure,
 }

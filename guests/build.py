@@ -36,6 +36,7 @@ from wasmtime import wat2wasm
 GUESTS = Path(__file__).parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
+MIGRATION = GUESTS.parent / "wit" / "wasm-engine-migration@0.1.0" / "migration.wit"
 RECORD = GUESTS / "sources.txt"
 _COMMAND = "command"
 _EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
@@ -78,6 +79,9 @@ C_GUESTS = (
     Guest("testing/scribe/scribe.c", world=_COMMAND),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
+    Guest("testing/tokenizer/tokenizer.c", stack=4096),
+    Guest("testing/tokenizer-next/tokenizer-next.c", stack=4096),
+    Guest("testing/tokenizer-odd/tokenizer-odd.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
     Guest("../examples/tools/pricing.c", world="pricing", stack=4096),
@@ -119,7 +123,7 @@ def record() -> str:
     for guest in C_GUESTS:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
-        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit]
+        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit, MIGRATION]
         text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
         digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
         lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")
@@ -138,7 +142,9 @@ def build_c(wanted: str) -> dict[Path, bytes]:
                     built[path] = command(core, beside(path, f"{path.stem}.outer.wat"))
                 else:
                     lines, wit = guest.source == _LINED, guest.wit.read_text()
-                    made = component(core, Contract(wit), guest.world, lines=lines)
+                    contract = Contract(wit)
+                    contract.add(MIGRATION.read_text())
+                    made = component(core, contract, guest.world, lines=lines)
                     built[path] = made + (section_of(wit) if guest.wit != WIT else b"")
     return built
 

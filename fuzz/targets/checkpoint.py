@@ -1,4 +1,4 @@
-"""Checkpoints: a world as bytes, put in place and then executed; labels and the policy among it."""
+"""Checkpoints: a world as bytes, put in place and executed; labels, the policy, swaps among it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from wasm_engine.world import World
 FORMS = ("msgpack",)
 REFUSES = (Misuse, ReplayDivergence, snapshot.NotNow)
 MEMORY = 2048
+_NEXT = ROOT / "guests/testing/tokenizer-next/tokenizer-next.wasm"
 _SCRIPTED = {"source": "scripted/scripted.wasm", "fuel": 2_000_000}
 
 
@@ -59,6 +60,8 @@ def _told() -> tuple[list[bytes], dict[bytes, bytes]]:
         rule = Forbid("r", ("http",), (), ("living",), ("private",))
         scheduler.world.guarded().enforce(Policy([rule]), {"asker": "ada"}, 3)
         found.append(snapshot.encode(scheduler, keep))
+        run.swap("asker", _NEXT)
+        found.append(snapshot.encode(scheduler, keep))
     return found, parts
 
 
@@ -72,7 +75,9 @@ def check(data: bytes) -> None:
         snapshot.out_in(plain)
     with _world().begin() as run:
         scheduler = run.execution.scheduler
-        snapshot.decode(plain, scheduler, run._programs, _told()[1].__getitem__)
+        if b"swaps" in data:
+            run.swap("asker", _NEXT)
+        snapshot.decode(plain, scheduler, run.kinds.program, _told()[1].__getitem__)
         scheduler.world.remembers = True
         snapshot.encode(scheduler, lambda part: part.digest)
         run.execution.go(Until(max_steps=2))

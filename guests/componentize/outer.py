@@ -76,7 +76,7 @@ class _Outer:
     def text(self, memory: str, before: str) -> str:
         """The whole component as text."""
         used = [self._contract.interfaces[n] for n in self._world.imports if n in self._used]
-        exported = [self._contract.interfaces[n] for n in self._world.exports]
+        exported = [self._contract.interfaces[n] for n in (*self._world.exports, *self._beside())]
         memory = memory.replace("{pages}", str(self._pages)).replace("{heap}", str(self._heap))
         withs = [
             '(with "env" (instance $memory))',
@@ -96,6 +96,14 @@ class _Outer:
             *(line for interface in exported for line in self._export(interface)),
         ]
         return "(component $agent\n" + "\n".join(parts) + ")"
+
+    def _beside(self) -> list[str]:
+        """The interfaces of other packages that the core module exports."""
+        return [
+            name
+            for name, full in self._contract.beside.items()
+            if any(export.startswith(f"{full}#") for export in self._exports)
+        ]
 
     def _full(self, interface: Interface) -> str:
         return self._contract.full_name(interface.name)

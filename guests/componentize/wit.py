@@ -57,6 +57,7 @@ class Contract:
         package: Name of the package, without its version.
         version: Its version.
         interfaces: By name.
+        beside: Interfaces of other packages that any component may export: full names, by name.
         worlds: By name.
     """
 
@@ -64,6 +65,7 @@ class Contract:
         self._tokens = [m["token"] for m in _TOKEN.finditer(text) if m["token"]]
         self._at = 0
         self.interfaces: dict[str, Interface] = {}
+        self.beside: dict[str, str] = {}
         self.worlds: dict[str, World] = {}
         self._expect("package")
         colon = self._take_until(";")
@@ -79,7 +81,15 @@ class Contract:
 
     def full_name(self, interface: str) -> str:
         """The interface's name as components import and export it."""
-        return f"{self.package}/{interface}@{self.version}"
+        return self.beside.get(interface) or f"{self.package}/{interface}@{self.version}"
+
+    def add(self, text: str) -> None:
+        """Another package, whose interfaces components may export besides: `package-interface`."""
+        other = Contract(text)
+        for name, interface in other.interfaces.items():
+            interface.name = f"{other.package.partition(':')[2]}-{name}"
+            self.interfaces[interface.name] = interface
+            self.beside[interface.name] = other.full_name(name)
 
     def _take(self) -> str:
         self._at += 1

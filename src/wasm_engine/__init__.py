@@ -1,8 +1,8 @@
 """Many agents as WebAssembly components: sandboxed, deterministic, replayable.
 
 The public API is what `__all__` names, and nothing else; it is loaded when first used. `check`,
-`run`, `send`, `resume`, `replay`, `inspect`, `bisect`, `fork` and `diff` are verbs of the command
-line; a `Journey` looks at a run step by step; `World` and `Run` are what they are made of.
+`run`, `send`, `resume`, `replay`, `inspect`, `bisect`, `fork`, `diff` and `swap` are verbs of the
+command line; a `Journey` looks at a run step by step; `World` and `Run` are what they are made of.
 
     >>> import wasm_engine
     >>> report = wasm_engine.run("world.toml", file="first.run", send=[("a", "start", "20 b")])

@@ -30,6 +30,8 @@ from wasm_engine.control.reports import (
 )
 from wasm_engine.control.secrets import SecretRow, SecretsReport
 from wasm_engine.control.signing import SignReport, VerifyReport
+from wasm_engine.control.swap import SwapReport
+from wasm_engine.control.swap_rows import SwapRow
 from wasm_engine.control.tools import ToolRow, ToolsReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
@@ -70,7 +72,7 @@ REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
     SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
-    SecretRow, Power, PowersReport, ToolRow, ToolsReport, LinkRow,
+    SecretRow, Power, PowersReport, SwapReport, SwapRow, ToolRow, ToolsReport, LinkRow,
 ]  # fmt: skip
 
 

@@ -24,9 +24,10 @@ def _modules_with_examples():
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A folder with a world, its component under two names, and a run of it."""
+    """A folder with a world, its component under two names and in two versions, and a run of it."""
     shutil.copyfile(PING, tmp_path / "ping.wasm")
     shutil.copyfile(PING, tmp_path / "echo.wasm")
+    (tmp_path / "other.wasm").write_bytes(PING.read_bytes() + b"\0\2\1x")  # another digest
     (tmp_path / "world.toml").write_text(WORLD)
     monkeypatch.chdir(tmp_path)
     runs = import_module("wasm_engine.control.runs")

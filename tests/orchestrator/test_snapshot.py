@@ -194,7 +194,7 @@ def test_what_cannot_be_a_world_is_refused(world, told, spoil):
     plain = canonical.decode(canonical.encode(told[0]))
     spoil(plain)
     with world.begin() as run, pytest.raises(BadRunFile):
-        snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+        snapshot.decode(plain, run.execution.scheduler, run.kinds.program, told[1].__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_guest_that_cannot_have_become_this_is_the_fault_of_the_file(world, to
     plain = canonical.decode(canonical.encode(told[0]))
     spoil(plain)
     with world.begin() as run:
-        snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+        snapshot.decode(plain, run.execution.scheduler, run.kinds.program, told[1].__getitem__)
         with pytest.raises(BadRunFile, match="does not fit its world"):
             run.memory("living") if look else run.execution.go(Until(max_steps=9))
 
@@ -226,7 +226,7 @@ def test_who_waits_for_what_there_is_not_stops_nobody(world, told):
     for address in ("asker", "living"):
         agent_of(plain, address)[13] = []
     with world.begin() as run:
-        snapshot.decode(plain, run.execution.scheduler, run._programs, told[1].__getitem__)
+        snapshot.decode(plain, run.execution.scheduler, run.kinds.program, told[1].__getitem__)
         assert run.execution.go(Until(max_steps=9)) == "idle"
 
 
@@ -270,9 +270,9 @@ def test_components_of_a_checkpoint_that_does_not_fit_are_not_those_of_an_older_
     monkeypatch.setattr(Program, "fits", lambda *_: False)
     with Run.open(branch, at=LATEST) as run:
         assert run.execution.again.position == 1
-        first = run._programs["a"].component.digest
+        first = run.kinds.programs["a"].component.digest
         run.execution.replay()
-        assert run._programs["a"].component.digest != first
+        assert run.kinds.programs["a"].component.digest != first
         assert dict(run.execution.scheduler.world.agents["a"].state) == state
 
 
@@ -307,4 +307,4 @@ def test_made_up_budgets_are_refused(bounded, made_up):
 def decode_in(run, plain):
     scheduler = run.execution.scheduler
     programs = {a.program.kind.name: a.program for a in scheduler.world.agents.values()}
-    snapshot.decode(plain, scheduler, programs, lambda digest: digest)
+    snapshot.decode(plain, scheduler, lambda row: programs[row[0]], lambda digest: digest)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,7 @@ class _Source:
 
     name = ""
     data = b""
+    module: ModuleType | None = None
 
 
 def load() -> None:
@@ -41,6 +43,13 @@ def load() -> None:
     module.__file__ = path
     sys.modules[module.__name__] = module
     exec(code, module.__dict__)
+    _Source.module = module
+
+
+def function(name: str) -> Callable[..., Any] | None:
+    """A function of the agent's file, if it has one of that name."""
+    found = getattr(_Source.module, name, None)
+    return found if callable(found) else None
 
 
 def know_no_other_source() -> None:

@@ -9,8 +9,9 @@ import agent_file
 import library
 import output
 from componentize_py_types import Err
-from wasm_agent import activation, entropy, eventloop, logs
+from wasm_agent import activation, entropy, eventloop, logs, migrating
 from wit_world import exports
+from wit_world.exports import migration
 from wit_world.imports import wasm_engine_agent_types as types
 
 entropy.install()
@@ -31,6 +32,38 @@ class Handler(exports.Handler):
     def handle(self, message: types.Message) -> None:
         """Gives a message to the agent."""
         _refuse(activation.handle(message))
+
+
+class Migration(exports.Migration):
+    """What it exports besides, for when it is swapped in."""
+
+    def offered(self) -> bool:
+        """Whether the agent's file says how to migrate."""
+        return agent_file.function("migrate") is not None
+
+    def migrate(
+        self, origin: str, entries: list[tuple[str, migration.Value]]
+    ) -> list[tuple[str, migration.Value]]:
+        """Lets the agent's `migrate` have what it kept."""
+        del origin
+        kept = {key: value.value for key, value in entries}
+        found: migrating.Kept = {}
+        fault = activation.attempt(lambda: found.update(_migrated(kept)))
+        if fault is not None:
+            raise Err(f"{fault.code}: {fault.detail}")
+        return [(key, _tagged(value)) for key, value in found.items()]
+
+
+def _migrated(kept: migrating.Kept) -> migrating.Kept:
+    migrate = agent_file.function("migrate")
+    assert migrate is not None
+    return migrating.migrated(migrate, kept)
+
+
+def _tagged(value: str | bytes) -> migration.Value:
+    if isinstance(value, str):
+        return migration.Value_Text(value)
+    return migration.Value_Bytes(value)
 
 
 def _refuse(fault: types.Fault | None) -> None:

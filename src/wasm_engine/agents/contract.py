@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wasm_engine.agents import packages
+from wasm_engine.agents import migration, packages
 from wasm_engine.agents.standards import other_type
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import BadComponent
@@ -154,21 +154,35 @@ def role_of(component: Component, label: str) -> str:
             the contract is wanted with another type.
     """
     check_imports(component, label)
+    _check_migration(component, label)
     offered = {bare(name): (name, it) for name, it in component.exports.items()}
     for role, functions in EXPORTS.items():
         if role in offered:
             name, interface = offered[role]
             _check_version(name, label)
-            _compare(role, functions, interface, label, "exports")
-            for function in functions:
-                if function not in interface.functions:
-                    message = f"{label} misses the export {role}#{function}"
-                    raise BadComponent(message)
+            _check_export(role, functions, interface, label)
             return role
     raise BadComponent(
         f"{label} is no agent: it exports neither {HANDLER}, {REDUCER} nor {COMMAND}",
         hint="component show FILE lists what it offers",
     )
+
+
+def _check_migration(component: Component, label: str) -> None:
+    for name, interface in component.exports.items():
+        if bare(name) == migration.MIGRATION:
+            _check_version(name, label, migration.VERSION)
+            _check_export(migration.MIGRATION, migration.EXPORTS, interface, label)
+
+
+def _check_export(
+    name: str, expected: Mapping[str, FuncType], found: Interface, label: str
+) -> None:
+    _compare(name, expected, found, label, "exports")
+    for function in expected:
+        if function not in found.functions:
+            message = f"{label} misses the export {name}#{function}"
+            raise BadComponent(message)
 
 
 def check_imports(component: Component, label: str) -> None:
@@ -199,7 +213,8 @@ def _check_version(name: str, label: str, ours: str = VERSION) -> None:
     if name.startswith("wasm-engine:") and version != ours:
         package = name.partition("/")[0]
         message = f"{label} was built for {name}; this engine speaks {package}@{ours}"
-        raise BadComponent(message)
+        hint = f"build it again for {package}@{ours}: its text is in wit/"
+        raise BadComponent(message, hint=hint)
 
 
 def _compare(

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
+from wasm_engine.agents import migration
 from wasm_engine.agents.contract import COMMAND, HANDLER, REDUCER, role_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.agents.pristine import Pristine
 from wasm_engine.concepts import cost, faults
-from wasm_engine.concepts.errors import BadComponent, Bug, GuestFailure, GuestFault, GuestTrap
+from wasm_engine.concepts.errors import (
+    BadComponent,
+    Bug,
+    GuestFailure,
+    GuestFault,
+    GuestTrap,
+    HostFault,
+)
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Body, Message, body_bytes
 from wasm_engine.concepts.names import is_name
@@ -23,6 +31,9 @@ from wasm_engine.runtime.wasi import GuestExit, WasiState
 
 SLICE = 10_000_000
 """Fuel between two points at which a long computation can be cut (about a millisecond)."""
+MadeOf: TypeAlias = tuple[str, str, bytes, bytes | None]
+"""What a program is made of, as a run tells it: its kind, the name of its file, digests of the
+component, and of the agent's own file or None."""
 STATE_KEY = "state"
 """Where a reducer's state lives."""
 INIT_FUEL = 1_000_000_000
@@ -46,6 +57,10 @@ class Program:
         beginning: Fuel or host work (the larger) that an instance costs before its first message;
             known once there was one, and the same for all of them.
         sources: What instances read from before their first message; known from then on, too.
+        made_of: What it is made of; set by whoever makes it for a run.
+        migrates: Whether it may migrate what agents kept with another program.
+        on_trial: Whether another program handles what it fails at; see `orchestrator.swapping`.
+        signer: Who signed it, where it is not what its kind runs any more; else None.
 
     Raises:
         BadComponent: The component is no agent, or wants what nobody has.
@@ -79,6 +94,10 @@ class Program:
         self._hopeless: GuestFailure | None = None
         self.beginning = 0
         self.sources: dict[str, None] = {}
+        self.made_of: MadeOf = (kind.name, kind.source, component.digest, None)
+        self.on_trial = False
+        self.signer: str | None = None
+        self.migrates = migration.is_exported(component)
         self._pristine = Pristine(
             self._linked,
             self._limits,
@@ -127,6 +146,43 @@ class Program:
     def fits(self, data: bytes) -> bool:
         """Whether `restore` can take what was captured: there, instances began as they do here."""
         return self._pristine.fits(data)
+
+    @property
+    def origin(self) -> str:
+        """What agents wrote their state with, for whoever migrates it: a digest, hexadecimal."""
+        _, _, component, own = self.made_of
+        return (component if own is None else own).hex()
+
+    def migrate(self, origin: str, entries: migration.Entries) -> migration.Entries | None:
+        """What an agent is to keep of what it kept with another program; None: all of it.
+
+        Args:
+            origin: Of that program.
+            entries: In the order of the keys.
+
+        Raises:
+            GuestFailure: It refuses, or fails.
+            HostFault: As `instantiate`.
+        """
+        instance = self.instantiate()
+        guest: Any = instance.guest
+        guest.stand_alone(self.kind.work)
+        instance.fuel = self.kind.fuel
+        try:
+            found = migration.run(instance, origin, entries)
+        except MemoryError as error:
+            instance.close()
+            message = "the host ran out of memory"
+            raise HostFault(message) from error
+        except BaseException:
+            instance.close()
+            raise
+        self.release(instance)
+        return found
+
+    def close(self) -> None:
+        """Nobody needs it any more: what it keeps for later is given back."""
+        self._pristine.drain()
 
     def _guest(self) -> Guest:
         """The host's side of a new instance."""

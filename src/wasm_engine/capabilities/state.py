@@ -6,11 +6,14 @@ from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.segment import KEY_BYTES, Value, state_size
-
-MAX_KEY_BYTES = 512
-MAX_VALUE_BYTES = 4 << 20
-MAX_STATE_BYTES = 64 << 20
+from wasm_engine.concepts.segment import (
+    KEY_BYTES,
+    MAX_KEY_BYTES,
+    MAX_STATE_BYTES,
+    MAX_VALUE_BYTES,
+    Value,
+    state_size,
+)
 
 
 def _current(guest: Caller, key: str) -> Value | None:

@@ -29,6 +29,7 @@ from wasm_engine.cli.verbs import (
     secret,
     send,
     sign,
+    swap,
     tools,
     verify,
 )
@@ -36,7 +37,7 @@ from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
     demo, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork, diff,
-    compact, export, import_, policy, lock, sign, verify, keys, secret, component, tools,
+    swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component, tools,
     interpreter,
 )  # fmt: skip
 

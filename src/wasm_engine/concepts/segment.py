@@ -14,6 +14,12 @@ Value = str | bytes
 """What a key of an agent's state holds."""
 KEY_BYTES = 64
 """What a key counts beside its name and value: millions of tiny ones take memory, too."""
+MAX_KEY_BYTES = 512
+"""Bytes of a key of an agent's state."""
+MAX_VALUE_BYTES = 4 << 20
+"""Bytes of what is kept under it."""
+MAX_STATE_BYTES = 64 << 20
+"""Bytes that the whole of an agent's state may count for."""
 
 
 def state_size(key: str, value: Value | None) -> int:

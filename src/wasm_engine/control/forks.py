@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from wasm_engine.agents.stored_manifest import from_canonical
-from wasm_engine.capabilities.state import MAX_KEY_BYTES, MAX_VALUE_BYTES
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.segment import MAX_KEY_BYTES, MAX_VALUE_BYTES
 from wasm_engine.control.bounds import require_within
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Outside, whole

@@ -25,6 +25,7 @@ from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
 from wasm_engine.control.replays import go_to, open_at, states_of
 from wasm_engine.control.reports import DeadLetter, Refusal, Report
 from wasm_engine.control.step_entries import beginning, last_step, require_step
+from wasm_engine.control.swap_rows import SwapRow, rows_of
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.world import Run
 
@@ -94,6 +95,7 @@ class InspectReport(Report):
         refusals: With `calls`: those that the policy in force refused.
         effects: With `messages` or `calls`: what was asked of the outside, and how it ended.
         budgets: What is spent, by budget, by whose it is.
+        swaps: What kinds run other than they began with, and what became of that.
     """
 
     world: str
@@ -115,6 +117,7 @@ class InspectReport(Report):
     effects: tuple[EffectRow, ...] | None = None
     refusals: tuple[Refusal, ...] | None = None
     budgets: tuple[BudgetRow, ...] | None = None
+    swaps: tuple[SwapRow, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -160,7 +163,7 @@ def inspect(
         past = history.read(run, step)
         if agent is not None and agent not in past.agents:
             raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
-        report = _report(run, past, agent, wanted)
+        report = replace(_report(run, past, agent, wanted), swaps=tuple(rows_of(run, step)))
         cut = beginning(run) == past.step > 0
     if cut:  # what came before was left out, and with it what time it is
         with open_at(file, past.step, observer=observer) as stood:

@@ -129,6 +129,20 @@ def enforce(
     run.change(Control("policy", [policy.plain(), [list(row) for row in signed.items()]]))
 
 
+def sign(run: Run, signers: Mapping[str, str]) -> None:
+    """Tells the policy in force who signed what each kind runs now; an entry of its own.
+
+    Args:
+        run: The run, open to go on.
+        signers: By kind, of those that the operator trusts.
+    """
+    guard = run.execution.scheduler.world.guard
+    if guard is None or guard.policy.is_empty or dict(signers) == guard.signers:
+        return
+    rows = [list(row) for row in sorted(signers.items())]
+    run.change(Control("policy", [guard.policy.plain(), rows]))
+
+
 def each_label(manifest: Manifest, policy: Policy) -> Iterable[str]:
     """The labels that there are in a world under a policy, in order."""
     return sorted({*policy.labels, *(label.name for label in manifest.labels)})

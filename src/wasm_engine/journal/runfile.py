@@ -111,6 +111,11 @@ class RunFile:
         return self._writer.count if self._writer else self._opened.head.entries
 
     @property
+    def is_writable(self) -> bool:
+        """Whether it is open to be gone on with."""
+        return self._writer is not None
+
+    @property
     def chain(self) -> str:
         """The head of the chain, in hex."""
         return (self._writer.chain if self._writer else self._opened.head.chain).hex()

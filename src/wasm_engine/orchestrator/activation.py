@@ -13,7 +13,6 @@ from wasm_engine.concepts.errors import (
     Bug,
     EngineError,
     GuestFailure,
-    HostCrash,
     HostFault,
     Interrupted,
     LimitExceeded,
@@ -111,18 +110,6 @@ class Activation(Rerun, Struct, eq=False):
                 if last:
                     raise
         raise AssertionError
-
-    def crash(self, world: WorldState, why: str) -> Part:
-        """The part as it is where the processes died that ran it: it cost nothing, and fails."""
-        lost = self._instance or self.agent.resident
-        if lost is not None:
-            lost.close()
-        self._instance = self._guest = None
-        self._fuel = self._work = self.beginning = 0
-        part = self._fail(HostCrash(why))
-        if world.guard is not None:
-            world.guard.lost(self.agent, part)
-        return part
 
     def _advance(self, world: WorldState, room: int) -> Part:
         try:
@@ -355,8 +342,13 @@ class Activation(Rerun, Struct, eq=False):
         else:
             curable = guest is not None and (guest.drew or guest.read_clock)
         again = curable and failure.retryable and self.attempt < kind.retries
-        again = again or isinstance(failure, Postponed)
+        again = again or self._is_postponed(failure)
         return self._part(RETRY if again else FAILED, fuel, failure=failure)
+
+    def _is_postponed(self, failure: GuestFailure | None) -> bool:
+        """Whether it is begun as if there had been nothing: when a budget or a program lets it."""
+        handed = failure is not None and self.program.on_trial and not self.committed
+        return handed or isinstance(failure, Postponed)
 
     def _part(
         self,
@@ -386,7 +378,7 @@ class Activation(Rerun, Struct, eq=False):
         part = Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
             segment, self.committed, denials, calls, told, logs, trouble, labels,
-            postponed=isinstance(failure, Postponed),
+            postponed=self._is_postponed(failure),
         )  # fmt: skip
         if guest is not None and guest.guard is not None:
             guest.guard.keep(guest, part)

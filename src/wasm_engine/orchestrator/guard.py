@@ -157,7 +157,8 @@ class Guard:
         agent = guest.agent
         kind = agent.program.kind.name
         component = agent.program.component.digest.hex()
-        signer = self.signers.get(kind, "")
+        own = agent.program.signer
+        signer = self.signers.get(kind, "") if own is None else own
         return Asked(agent.address, kind, component, signer, action, target, guest.labels, context)
 
     def _decide(self, key: tuple[Any, ...], asked: Asked) -> tuple[str | None, str | None]:
@@ -317,6 +318,31 @@ class Guard:
         if cut is not None:
             guest.hold(cut)
 
+    def sign(self, kind: str, signer: str | None) -> str:
+        """A kind runs something else from here on; answers who signed what it ran."""
+        before = self.signers.pop(kind, "")
+        if signer:
+            self.signers[kind] = signer
+        self._forget()
+        return before
+
+    def migrated(self, agent: Any, keys: Iterable[str], program: Any) -> None:
+        """What an agent keeps was written anew, from all that it kept and all that was read."""
+        kind, address = program.kind, agent.address
+        known = [*self.kept(address).values(), self.of_source(f"agent:{kind.name}")]
+        known += [self.of_source(f"mount:{name}") for name in kind.mounts]
+        labels = NO_LABELS.union(*known)
+        for key in keys:
+            self._write(address, key, labels)
+
+    def mark_keys(self, address: str, labels: Mapping[str, Labels]) -> None:
+        """An agent keeps what it kept before, with the labels that it had."""
+        self._put_keys(address, dict(labels))
+
+    def forgets(self, address: str) -> None:
+        """An agent has lost its memory, and begins anew."""
+        self._memories.pop(address, None)
+
     def settle(self, world: Any, part: Any) -> None:
         """A part of an activation is committed, or was dropped: what others will see of it.
 
@@ -346,8 +372,13 @@ class Guard:
     def _write(self, address: str, key: str, labels: Labels) -> None:
         keys = self._keys.setdefault(address, {})
         self._put(keys, key, labels)
-        if not keys:
-            del self._keys[address]
+        self._put_keys(address, keys)
+
+    def _put_keys(self, address: str, keys: dict[str, Labels]) -> None:
+        if keys:
+            self._keys[address] = keys
+        else:
+            self._keys.pop(address, None)
 
     def gone(self, agent: Any) -> None:
         """An agent has ended, and what it had is gone."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wasm_engine.concepts.errors import HostCrash
 from wasm_engine.orchestrator.kept import Before
 
 if TYPE_CHECKING:
+    from wasm_engine.concepts.errors import GuestFailure
     from wasm_engine.orchestrator.agent import Agent
+    from wasm_engine.orchestrator.part import Part
     from wasm_engine.orchestrator.past import CallLog, Past
+    from wasm_engine.orchestrator.world_state import WorldState
 
 _OWN = ("suspension", "_past", "_log", "_began", "_slices", "_fuel", "_work")
 """What a part changes that runs, and is put back where its process died."""
@@ -26,6 +30,9 @@ class Rerun:
         _instance: Any
         _log: CallLog | None
         _past: Past | None
+
+        def _fail(self, failure: GuestFailure) -> Part:
+            """Drops the segment and the instance."""
 
     def _before(self) -> Before:
         agent, log = self.agent, self._log
@@ -49,3 +56,15 @@ class Rerun:
             agent.purse.go_back(before.purse)
         self._instance = self._guest = None
         self.beginning = 0  # type: ignore[misc]
+
+    def crash(self, world: WorldState, why: str) -> Part:
+        """The part as it is where the processes died that ran it: it cost nothing, and fails."""
+        lost = self._instance or self.agent.resident
+        if lost is not None:
+            lost.close()
+        self._instance = self._guest = None
+        self._fuel = self._work = self.beginning = 0  # type: ignore[misc]
+        part = self._fail(HostCrash(why))
+        if world.guard is not None:
+            world.guard.lost(self.agent, part)
+        return part

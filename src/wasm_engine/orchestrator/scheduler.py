@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
@@ -21,6 +21,7 @@ from wasm_engine.orchestrator.given import Given, GivenPart
 from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY, Part
 from wasm_engine.orchestrator.purse import REFUSE
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
+from wasm_engine.orchestrator.swapping import Swaps
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
@@ -63,6 +64,7 @@ class Scheduler:
         max_live: Suspended guests that are kept alive.
 
     Attributes:
+        swaps: What kinds run that they did not run at first.
         issued: Effects of the last step, in canonical order: to go out once they are durable.
         cancelled: Numbers of effects that the last step cancelled.
         crashes: Parts of the next step of which the journal says that their processes died: agent,
@@ -74,7 +76,7 @@ class Scheduler:
     def __init__(
         self,
         world: WorldState,
-        programs: Mapping[str, Any],
+        programs: MutableMapping[str, Any],
         *,
         step_fuel: int,
         recorder: Recorder,
@@ -84,6 +86,7 @@ class Scheduler:
         self.world = world
         self.recorder = recorder
         self._programs = programs
+        self.swaps = Swaps(world, programs)
         self._step_fuel = step_fuel
         most = max((program.kind.memory for program in programs.values()), default=0)
         self._promised = workers.count * (most + memory.HOST_ROOM)
@@ -159,6 +162,8 @@ class Scheduler:
             agents, spent_up = self._settle_budgets(world.budgets, agents, results)
         underway = [agent for agent in agents if agent.activation is not None]
         turns = self._turns(underway, dead, spent_up) if underway or spent_up else []
+        if self.swaps.is_active:
+            turns = [*turns, *self.swaps.settle(ran, agents)]
         self._after(agents)
         if world.budgets is not None:
             world.hold_back()
@@ -239,11 +244,14 @@ class Scheduler:
         batch, inbox = agent.program.kind.batch, agent.inbox
         given = None if self.given is None else self.given.of(agent.address)
         purse = agent.purse
+        swaps = self.swaps if self.swaps.is_active else None
         while True:
             all_done = given is not None and len(parts) == len(given)
             if activation is None:
                 full = taken >= batch or spent >= self._step_fuel
                 if taken == len(inbox) or (full and (given is None or all_done)):
+                    break
+                if swaps is not None and swaps.is_due(agent):
                     break
             if (purse is not None and not purse.lets_run()) or all_done:
                 break

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from wasm_engine.agents.program import Program
+from wasm_engine.agents.program import MadeOf, Program
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.plain import from_plain, to_plain
@@ -33,10 +33,13 @@ from wasm_engine.orchestrator.stated import (
     stated_state,
     stated_timer,
 )
+from wasm_engine.orchestrator.swapping import Swaps
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
 
 _GUARD = "guard"
 """Where labels and the policy in force are kept, beside the services."""
+_SWAPS = "swaps"
+"""The same of swaps."""
 VERSION = 2
 """Written only of worlds with services or budgets; others are told as version 1 has it."""
 
@@ -179,6 +182,8 @@ def encode(scheduler: Scheduler, keep: Keep) -> bytes:
     services = [(name, it.freeze()) for name, it in sorted(world.services.items())]
     if world.guard is not None:
         services.append((_GUARD, world.guard.freeze()))
+    if scheduler.swaps.is_active:
+        services.append((_SWAPS, scheduler.swaps.freeze()))
     if world.budgets is not None:
         budgets = _budgets(world, world.budgets)
         return canonical.encode(_Budgeted(VERSION, *told, services, budgets))
@@ -334,7 +339,7 @@ def out_in(data: Any) -> dict[int, tuple[str, str, Any]]:
 def decode(
     data: Any,
     scheduler: Scheduler,
-    programs: Mapping[str, Program],
+    program: Callable[[MadeOf], Program],
     load: Callable[[bytes], bytes],
 ) -> None:
     """Puts a world back to where it was told.
@@ -342,7 +347,7 @@ def decode(
     Args:
         data: What `encode` gave, decoded.
         scheduler: Its scheduler; whatever its world holds is replaced.
-        programs: What each kind runs.
+        program: What is made of something that a kind runs, or ran.
         load: The capture with a digest.
 
     Raises:
@@ -352,16 +357,16 @@ def decode(
     try:
         told = _told(data)
         load = functools.cache(load)  # each is asked for twice, and agents may share it
-        _require_fitting(told, programs, load)
-        _restore(told, scheduler, programs, load)
+        swaps = dict(told.services).get(_SWAPS) if isinstance(told, _World2) else None
+        scheduler.swaps.thaw(swaps, program)
+        _require_fitting(told, scheduler.swaps, load)
+        _restore(told, scheduler, load)
     except _NO_WORLD as error:
         message = f"a checkpoint that does not fit its world ({error!r})"
         raise BadRunFile(message) from None
 
 
-def _require_fitting(
-    told: _World, programs: Mapping[str, Program], load: Callable[[bytes], bytes]
-) -> None:
+def _require_fitting(told: _World, swaps: Swaps, load: Callable[[bytes], bytes]) -> None:
     """Before anything is replaced: memory that was captured can be laid over what begins here."""
     require_places([row.index for row in told.agents])
     require(told.deadlines == sorted(told.deadlines), "deadlines in no order")
@@ -369,18 +374,14 @@ def _require_fitting(
         own = None if row.activation is None else row.activation.past
         for past in (row.past, own):
             base = None if past is None else past.base
-            if base is not None and not programs[row.kind].fits(load(base)):
+            program = swaps.program_of(row.address, row.kind)
+            if base is not None and not program.fits(load(base)):
                 message = f"instances of {row.kind} begin otherwise here"
                 raise NotNow(message)
 
 
-def _restore(
-    told: _World,
-    scheduler: Scheduler,
-    programs: Mapping[str, Program],
-    load: Callable[[bytes], bytes],
-) -> None:
-    world = scheduler.world
+def _restore(told: _World, scheduler: Scheduler, load: Callable[[bytes], bytes]) -> None:
+    world, swaps = scheduler.world, scheduler.swaps
     world.clear()
     world.seed, world.step, world.time, world.reading = (
         told.seed,
@@ -390,7 +391,8 @@ def _restore(
     )
     world.last_message, world.tenure = told.last_message, told.tenure
     for row in told.agents:
-        _restore_agent(row, world.add(row.address, programs[row.kind], row.config), load)
+        program = swaps.program_of(row.address, row.kind)
+        _restore_agent(row, world.add(row.address, program, row.config), load)
     for row in told.agents:
         world.agents[row.address].watchers = [world.agents[address] for address in row.watchers]
     world.queued, world.created = told.queued, told.created
@@ -408,6 +410,7 @@ def _restore(
 
 def _thaw(world: WorldState, told: _World) -> None:
     frozen = dict(told.services) if isinstance(told, _World2) else {}
+    frozen.pop(_SWAPS, None)
     if _GUARD in frozen:
         world.guarded().thaw(frozen.pop(_GUARD))
     if sorted(frozen) != sorted(world.services):

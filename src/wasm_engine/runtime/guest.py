@@ -179,6 +179,16 @@ class Guest(Knowing):
         self.output = None
         self.begin_to_know()
 
+    def stand_alone(self, work: int) -> None:
+        """There is no agent, as while the instance is initialised; for calls between messages.
+
+        Args:
+            work: Host work that they may cost.
+        """
+        self.in_init = True
+        self.work = work
+        self.calls, self.told, self.segment = [], bytearray(), Segment()
+
     def rest(self) -> None:
         """The activation has ended: nothing of it is kept, for there may be many live agents."""
         self.message, self.segment, self._entropy = _NO_MESSAGE, _NO_SEGMENT, _NO_ENTROPY

@@ -12,7 +12,7 @@ from wasm_engine.concepts.errors import Bug
 _PACKAGE = Path(__file__).resolve().parent.parent
 _WIT = "wit"
 _SDK = "guests/sdk/python"
-_PACKAGE_NAME = re.compile(r"(?:include|import) ([\w-]+):([\w-]+)/[\w-]+@([\w.-]+);")
+_PACKAGE_NAME = re.compile(r"(?:include|import|export) ([\w-]+):([\w-]+)/[\w-]+@([\w.-]+);")
 _INTERPRETER = "guests/interpreters/python"
 
 

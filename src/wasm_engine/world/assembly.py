@@ -8,7 +8,7 @@ from typing import Any
 
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.material import ListedFile, Material, Source
-from wasm_engine.agents.program import Program
+from wasm_engine.agents.program import MadeOf, Program
 from wasm_engine.agents.tools.authority import Authority
 from wasm_engine.agents.tools.calling import CallingProgram
 from wasm_engine.agents.tools.toolbox import Edge, Workshop
@@ -174,8 +174,17 @@ def programs_of(
             equipment = workshop.equip(kind, component, Authority.of(kind), label)
             made = CallingProgram(kind, component, equipment.functions, state, epoch)
             made.tools, made.links = equipment.programs, equipment.links
-        programs[kind.name] = made or Program(kind, component, known, state, epoch)
+        program = made or Program(kind, component, known, state, epoch)
+        program.made_of = _made_of(kind, material.sources[kind.name])
+        programs[kind.name] = program
     return programs
+
+
+def _made_of(kind: Kind, source: Source) -> MadeOf:
+    if source.file is None:
+        return kind.name, kind.source, source.digests[0], None
+    component, text = source.digests
+    return kind.name, source.file[0], component, text
 
 
 def edges_of(material: Material, components: Mapping[str, Component]) -> list[Edge]:

@@ -6,18 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
-from wasm_engine.agents.material import Source, gather
 from wasm_engine.agents.stored_material import after_material
 from wasm_engine.concepts.errors import Misuse
-from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import granted, origin_of, remember_grants, remember_origin
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import AnyBody, Clock, Control, Input, Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import NEVER, Reuse, Row, Script, name_of
-from wasm_engine.world.assembly import Note, interpreter_for, quiet
+from wasm_engine.world.assembly import Note, quiet
 from wasm_engine.world.marks import told_in
 from wasm_engine.world.run import LATEST, Run
 
@@ -158,7 +154,7 @@ def _edit(run: Run, edits: Edits, note: Note) -> None:
     for agent, key, text in edits.state:
         run.change(Control("edit", ["state", agent, key, text]))
     for kind, path in edits.components:
-        source = _source(run, kind, path, note)
+        source = run.kinds.read(kind, path, note)
         for digest, data in source.contents:
             run.file.put_content(digest, data)
         own = source.digests[1] if source.file else None
@@ -169,15 +165,3 @@ def _edit(run: Run, edits: Edits, note: Note) -> None:
         if why is not None:
             raise Misuse(f"{to!r} cannot get a message at step {world.step}: {why}")
         run.execution.receive(to, topic, body, [])
-
-
-def _source(run: Run, kind: str, path: Path, note: Note) -> Source:
-    """What a kind is to run from now on, read from this machine."""
-    described = run.manifest.kind(kind)
-    if described is None:
-        raise Misuse(f"there is no kind {kind!r} in this world")
-    alone = replace(described, source=path.name, mounts=(), tools=(), link=())
-    home = str(path.parent.resolve())
-    manifest = replace(run.manifest, agents=(alone,), tools=(), mounts=(), folder=home)
-    found = gather(manifest, interpreter_for(manifest, note), read_folder)
-    return found.sources[kind]

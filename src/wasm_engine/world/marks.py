@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from wasm_engine.agents.program import MadeOf
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal.checkpoints import CheckpointRow
@@ -18,7 +19,7 @@ class Told(NamedTuple):
     """What a checkpoint holds: the world, or None where that could not be told, and around it."""
 
     engine: list[tuple[str, Any]]
-    swapped: list[tuple[str, str, bytes, bytes | None]]
+    swapped: list[MadeOf]
     script: Any
     world: Any
 

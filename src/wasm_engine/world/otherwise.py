@@ -20,6 +20,7 @@ class Otherwise(NamedTuple):
             text of its file.
         wrap: What is made of each host function, or None.
         lines: A kind whose component is to be loaded so that backtraces name source lines, or "".
+        throughout: By kind what it runs from the beginning to the end, whatever the run holds.
         here: Whether all agents run in this process, whatever the manifest says.
     """
 
@@ -27,6 +28,7 @@ class Otherwise(NamedTuple):
     wrap: Callable[[HostFunction], HostFunction] | None = None
     lines: str = ""
     here: bool = False
+    throughout: Mapping[str, Source] = MappingProxyType({})
 
     def material(self, recorded: Material) -> Material:
         """The world's material with the other sources in it.
@@ -41,6 +43,7 @@ class Otherwise(NamedTuple):
                 names = ", ".join(sorted(sources))
                 raise Misuse(f"there is no kind {kind!r} in this run (there are: {names})")
             sources[kind] = _replaced(known, data)
+        sources.update(self.throughout)
         return recorded._replace(sources=sources)
 
     def differs_from(self, recorded: Material) -> bool:

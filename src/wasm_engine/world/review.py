@@ -12,14 +12,24 @@ from typing import Any
 from wasm_engine.agents.isolated.instance import IsolatedGuest
 from wasm_engine.agents.isolated.knowing import ask_key
 from wasm_engine.agents.isolated.protocol import Lie
-from wasm_engine.capabilities import messaging, state
+from wasm_engine.capabilities import messaging
 from wasm_engine.capabilities.agents import MAX_CONFIG_BYTES
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.effect import HTTP, HUMAN, REDIS, SQL
 from wasm_engine.concepts.message import QUEUED_BYTES, body_size, headers_size, queued_size
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.names import MAX_NAME_BYTES, is_name
-from wasm_engine.concepts.segment import DENIED, Effect, Segment, Turn, Wait, state_size
+from wasm_engine.concepts.segment import (
+    DENIED,
+    MAX_KEY_BYTES,
+    MAX_STATE_BYTES,
+    MAX_VALUE_BYTES,
+    Effect,
+    Segment,
+    Turn,
+    Wait,
+    state_size,
+)
 from wasm_engine.concepts.web import (
     MAX_HEADER_BYTES,
     MAX_HEADERS,
@@ -193,13 +203,13 @@ def _freed(agent: Any, segment: Segment) -> int:
 def _writes(agent: Any, segment: Segment) -> None:
     grown = 0
     for key, value in segment.writes.items():
-        _require(len(key.encode()) <= state.MAX_KEY_BYTES, "a key that is too long")
+        _require(len(key.encode()) <= MAX_KEY_BYTES, "a key that is too long")
         if value is not None:
             length = len(value if isinstance(value, bytes) else value.encode())
-            _require(length <= state.MAX_VALUE_BYTES, "a value that is too large")
+            _require(length <= MAX_VALUE_BYTES, "a value that is too large")
         grown += state_size(key, value) - state_size(key, agent.state.get(key))
     _require(grown == segment.grown, "another size of its state")
-    full = agent.state_bytes + grown > state.MAX_STATE_BYTES
+    full = agent.state_bytes + grown > MAX_STATE_BYTES
     _require(not full or grown <= 0, "more state than it may have")
 
 

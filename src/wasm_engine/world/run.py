@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from msgspec.structs import replace
-
 from wasm_engine.agents import contract
-from wasm_engine.agents.manifest import Manifest
-from wasm_engine.agents.material import Material, Source
-from wasm_engine.agents.program import Program
+from wasm_engine.agents.material import Material
 from wasm_engine.agents.stored_material import recorded
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.canonical import encode, sha256_hex
@@ -23,7 +20,6 @@ from wasm_engine.journal import entries
 from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.orchestrator.budgets import Budgets
 from wasm_engine.orchestrator.checkpoints import Checkpoints
 from wasm_engine.orchestrator.edits import set_state, swap
 from wasm_engine.orchestrator.exchange import Exchange
@@ -35,7 +31,7 @@ from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
 from wasm_engine.orchestrator.snapshot import NotNow, decode
 from wasm_engine.orchestrator.snapshot import encode as snapshot_of
-from wasm_engine.orchestrator.world_state import WorldState
+from wasm_engine.orchestrator.swapping import Swapped
 from wasm_engine.policy.policy import Policy
 from wasm_engine.runtime.component import Component
 from wasm_engine.runtime.fingerprint import fingerprint
@@ -47,16 +43,17 @@ from wasm_engine.world.assembly import (
     components_of,
     host_functions,
     load_with_lines,
-    programs_of,
     quiet,
 )
+from wasm_engine.world.beginning import world_of
 from wasm_engine.world.contents import FreshContents
 from wasm_engine.world.databases import made_otherwise
 from wasm_engine.world.isolation import Isolation
+from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
-from wasm_engine.world.services import services_of
+from wasm_engine.world.swapping import KEEP_OLD, swap_again, swap_in
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -102,7 +99,7 @@ class Run:
         self.isolation = Isolation(workers)
         # What looks into guests, or changes what they are told, has to have them here.
         isolated = not (otherwise.wrap or otherwise.lines or otherwise.here)
-        self._isolate = self.isolation.program if isolated else None
+        isolate = self.isolation.program if isolated else None
         self.manifest = manifest = material.manifest
         settings = manifest.world
         self.engine: list[Any] = file.header.fingerprint
@@ -113,14 +110,14 @@ class Run:
         if live:
             self._contents.take_in(watched.get(m.name, ()) for m in manifest.mounts if m.writable)
         self._material = material = material._replace(mounts=watched)
-        self._functions = otherwise.functions(host_functions())
-        self._programs = programs_of(material, components, self._functions, self._isolate)
-        self._recorded = dict(self._programs)
-        self._swapped: dict[str, list[Any]] = {}
+        functions = otherwise.functions(host_functions())
+        self.kinds = Kinds(
+            file, material, components, functions, isolate, pinned=otherwise.throughout
+        )
         self._workers = Workers(workers)
         scheduler = Scheduler(
-            _world_of(material, self._programs),
-            self._programs,
+            world_of(material, self.kinds.programs),
+            self.kinds.programs,
             step_fuel=manifest.limits.step_fuel,
             recorder=_Unrecorded(),
             workers=self._workers,
@@ -221,22 +218,27 @@ class Run:
             told = told_in(self.file.checkpoint(row))
             if told.script is not None and row is rows[-1]:
                 self.execution.exchange.script = Script.from_plain(told.script, row.n)
-            if self._restore(told, self.file.content, row.n):
+            if self.stand_in(told, row.n):
                 return
+
+    def stand_in(self, told: Told, position: int) -> bool:
+        """Puts the world to what a checkpoint of the file tells; whether that can be done here."""
+        return self._restore(told, self.file.content, position)
 
     def _restore(self, told: Told, content: Callable[[bytes], bytes], position: int) -> bool:
         """Puts the world to what a checkpoint tells; False where that cannot be done here."""
         if told.world is None:  # it could not be told then
             return False
         self._run_on(told.engine)
-        for edit in told.swapped:
-            self._swap(*edit)
+        for made_of in told.swapped:
+            self.kinds.programs[made_of[0]] = self.kinds.program(made_of)
+        scheduler = self.execution.scheduler
         try:
-            decode(told.world, self.execution.scheduler, self._programs, content)
+            decode(told.world, scheduler, self.kinds.program, content)
         except NotNow:  # what it holds of memory does not fit here
             self._run_on(self.file.header.fingerprint)
-            self._programs.update(self._recorded)
-            self._swapped.clear()
+            self.kinds.begin_anew()
+            scheduler.swaps.clear()
             return False
         self.execution.again.position = position
         return True
@@ -287,6 +289,28 @@ class Run:
         run._verify_from_there()
         return run
 
+    @contextmanager
+    def beside(self, otherwise: Otherwise, components: Mapping[str, Component]) -> Iterator[Run]:
+        """The same run at its beginning, with something else; to look, and not to go on.
+
+        Args:
+            otherwise: What is other.
+            components: What that is of what kinds run, compiled.
+        """
+        material, compiled, _ = self._made_of
+        run = Run(
+            self.file,
+            otherwise.material(material),
+            {**compiled, **components},
+            live=False,
+            kept=False,
+            otherwise=otherwise,
+        )
+        try:
+            yield run
+        finally:
+            run._end()
+
     def _verify_from_there(self) -> None:
         """Verifies what follows; of what follows the newest checkpoint that is done already."""
         position, rows = self.execution.again.position, self.file.checkpoints()
@@ -301,8 +325,7 @@ class Run:
     def _around(self) -> list[Any]:
         """What a checkpoint holds besides the world: engine, other components, what is to come."""
         script = self.execution.exchange.script
-        swapped = [self._swapped[kind] for kind in sorted(self._swapped)]
-        return [self.engine, swapped, None if script is None else script.plain()]
+        return [self.engine, self.kinds.replaced, None if script is None else script.plain()]
 
     def change(self, control: Control) -> None:
         """Changes the run, durably: an entry of its own in the journal.
@@ -311,7 +334,7 @@ class Run:
             control: `take-over`; `policy`, with the policy and who signed what kinds run; `engine`,
                 with the fingerprints before and after; or `edit`, with `seed` and a number, `state`
                 and agent, key and text, or `component` and kind, file name, and digests of the
-                component and of the agent's own file or None.
+                component and of the agent's own file or None. A swap is `swap.swap`'s to make.
 
         Raises:
             Misuse: The world, as it stands, cannot be changed so.
@@ -336,22 +359,13 @@ class Run:
             case ["edit", "state", str(address), str(key), str(text)]:
                 set_state(world, address, key, text)
             case ["edit", "component", str(kind), str(name), bytes(digest), text]:
-                self._swap(kind, name, digest, text)
-                swap(world, kind, self._programs[kind])
-
-    def _swap(self, kind: str, name: str, digest: bytes, text: bytes | None) -> None:
-        """From here on a kind runs another component."""
-        described = self.manifest.kind(kind)
-        if described is None:
-            raise Misuse(f"there is no kind {kind!r} in this world")
-        component = self.file.content(digest)
-        own = None if text is None else (name, self.file.content(text))
-        source = Source(component, own, (digest,) if text is None else (digest, text))
-        other = replace(self.manifest, agents=(replace(described, source=name),))
-        material = self._material._replace(manifest=other, sources={kind: source})
-        loaded = components_of(material, quiet)
-        self._programs.update(programs_of(material, loaded, self._functions, self._isolate))
-        self._swapped[kind] = [kind, name, digest, text]
+                if kind not in self.kinds.pinned:
+                    program = self.kinds.program((kind, name, digest, text))
+                    swap(world, kind, program)
+                    self.kinds.programs[kind] = program
+                    self.execution.scheduler.swaps.forget(kind)
+            case ["swap", str(kind), str(name), bytes(digest), text, int(keep_old), told]:
+                swap_again(self, (kind, name, digest, text), keep_old, told)
 
     @property
     def engine_fingerprint(self) -> str:
@@ -397,12 +411,30 @@ class Run:
     @property
     def sources(self) -> dict[str, str]:
         """By kind the digest of what it runs as the run stands; of tools, with `TOOLS` before."""
-        material = self._material
-        found = {name: it.digests[-1].hex() for name, it in material.sources.items()}
-        found |= {TOOLS + name: it.digests[0].hex() for name, it in material.tools.items()}
-        for kind, _, component, text in self._swapped.values():
-            found[kind] = (component if text is None else text).hex()
-        return found
+        tools = self._material.tools.items()
+        return self.kinds.sources | {TOOLS + name: it.digests[0].hex() for name, it in tools}
+
+    def swap(
+        self, kind: str, file: str | Path, *, keep_old: int = KEEP_OLD, verify: bool = False
+    ) -> Swapped:
+        """From the next step on agents of a kind run another component; an entry of its own.
+
+        The run stands between two steps, at its end: `Pace.max_steps` and `Until.progress` are
+        where that is. The operator's policy is not asked, as it is not by `World`: see `swap`.
+
+        Args:
+            kind: The kind.
+            file: Its component, or its `.py` file.
+            keep_old: As long as this many messages were not handled well by it, it is taken back
+                where one fails; 0: never.
+            verify: Whether to execute the run's history with it before, and to refuse it where it
+                does otherwise than what it replaces.
+
+        Raises:
+            Misuse: It cannot be read, does not fit, does otherwise, or cannot take what an agent
+                keeps; nothing was changed.
+        """
+        return swap_in(self, kind, Path(file), keep_old=keep_old, verify=verify)
 
     def has_lines(self, address: str) -> bool:
         """Whether the component of an agent says where its code comes from."""
@@ -454,34 +486,6 @@ def _called(engine: list[Any]) -> str:
 
 def _place(row: CheckpointRow) -> tuple[int, int]:
     return row.step, row.n
-
-
-def _world_of(material: Material, programs: Mapping[str, Program]) -> WorldState:
-    """A world at its beginning."""
-    manifest, settings = material.manifest, material.manifest.world
-    world = WorldState(
-        settings.name,
-        settings.seed,
-        settings.epoch,
-        mailbox_bound=settings.mailbox,
-        queue_limit=manifest.limits.queue,
-        labels={label.name: label.sources for label in manifest.labels},
-        budgets=_budgets_of(manifest),
-    )
-    world.services.update(services_of(manifest, material.mounts))
-    homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
-    for address in sorted(homes):
-        kind = homes[address]
-        world.add(address, programs[kind.name], kind.config)
-    return world
-
-
-def _budgets_of(manifest: Manifest) -> Budgets | None:
-    """What its agents may spend; None where nothing says."""
-    if not manifest.budgets:
-        return None
-    limits, epoch = manifest.limits, manifest.world.epoch
-    return Budgets(manifest.budgets, epoch=epoch, step_fuel=limits.step_fuel)
 
 
 class _Unrecorded:

@@ -9,6 +9,7 @@ from wasm_engine.agents.contract import HANDLER
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.instance import IsolatedGuest, IsolatedInstance, Overseer
 from wasm_engine.agents.isolated.worker import Worker, Workers
+from wasm_engine.agents.migration import Entries, checked
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts.errors import BadComponent, NotCapturable, WorkerLost
 from wasm_engine.concepts.message import Message
@@ -98,6 +99,22 @@ class IsolatedProgram(Program):
             message = "no instance of it can have been what was captured"
             raise NotCapturable(message)
         return instance
+
+    def migrate(self, origin: str, entries: Entries) -> Entries | None:
+        """What an agent is to keep of what it kept with another program; done over there."""
+        worker = self._workers.mine()
+        answer = worker.ask_for(protocol.Migrated, ["migrate", 0, origin, entries])
+        if answer.failure is not None:
+            try:
+                raise protocol.failure_of(answer.failure)
+            except protocol.Lie as lie:
+                raise worker.lied(str(lie)) from None
+        return None if answer.entries is None else checked(answer.entries)
+
+    def close(self) -> None:
+        """Nobody needs it any more: its processes are ended."""
+        super().close()
+        self._workers.close()
 
     def fits(self, data: bytes) -> bool:
         """Whether `restore` can take what was captured."""

@@ -222,6 +222,13 @@ class Data(_Answer, tag="data"):
     data: bytes | None
 
 
+class Migrated(_Answer, tag="migrated"):
+    """What an agent is to keep; None: what it has. Or why that cannot be said."""
+
+    entries: list[tuple[str, Any]] | None
+    failure: FailureTold | None = None
+
+
 class Memories(_Answer, tag="memories"):
     """The linear memories of an instance."""
 
@@ -248,7 +255,17 @@ class Broken(_Answer, tag="broken"):
 
 Question: TypeAlias = Fetch | Judge | Look | Spend
 Answer: TypeAlias = (
-    Question | Begun | Ran | Answered | HeldTold | Data | Memories | Done | Ready | Broken
+    Question
+    | Begun
+    | Ran
+    | Answered
+    | HeldTold
+    | Data
+    | Migrated
+    | Memories
+    | Done
+    | Ready
+    | Broken
 )
 _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 

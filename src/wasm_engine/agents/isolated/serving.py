@@ -100,10 +100,18 @@ class Serving:
                 return self._held(number)
             case "hold":
                 return self._hold(number, *rest)
+            case _:
+                return self._look(operation, number, *rest)
+
+    def _look(self, operation: str, number: int, *rest: Any) -> Answer:
+        """What no message needs."""
+        match operation:
             case "capture":
                 return protocol.Data(self._program.capture(self._instances[number]))
             case "restore":
                 return self._restore(number, *rest)
+            case "migrate":
+                return self._migrate(*rest)
             case "fits":
                 return protocol.Done(self._program.fits(*rest))
             case _:
@@ -115,6 +123,13 @@ class Serving:
         except GuestFailure as failure:
             return protocol.Begun(0, protocol.told(failure))
         return protocol.Begun(self._program.beginning, None, list(self._program.sources))
+
+    def _migrate(self, origin: str, entries: list[Any]) -> Answer:
+        try:
+            found = self._program.migrate(origin, [(key, value) for key, value in entries])
+        except GuestFailure as failure:
+            return protocol.Migrated(None, protocol.told(failure))
+        return protocol.Migrated(found)
 
     def _restore(self, number: int, data: bytes) -> Answer:
         try:

@@ -191,6 +191,10 @@ def _agents(console: Console, report: InspectReport) -> None:
     for row in report.agents:
         did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"
         console.print(f"  {escape(row.address):<{width}}  {did}, {row.fuel:,} fuel")
+    for it in report.swaps:
+        why = f", {escape(it.agent)}" if it.agent else ""
+        why += f": {escape(it.code)}" if it.code else ""
+        console.print(f"  step {it.step:,}: {it.kind} {it.how}: {it.component[:16]}{why}")
     show_dead(console, report.dead_letters[:_DEAD])
     if len(report.dead_letters) > _DEAD:
         console.print(f"  and {len(report.dead_letters) - _DEAD:,} more (--json has all)")

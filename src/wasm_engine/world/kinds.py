@@ -1,0 +1,155 @@
+"""What each kind runs, as a run stands: what it began with, or what was put in its place since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from wasm_engine.agents.manifest import Kind
+from wasm_engine.agents.material import Material, Source, gather
+from wasm_engine.agents.program import MadeOf, Program
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.hostcall import HostFunction
+from wasm_engine.host.mounts import read_folder
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.runtime.component import Component
+from wasm_engine.world.assembly import (
+    Isolate,
+    Note,
+    components_of,
+    interpreter_for,
+    programs_of,
+    quiet,
+)
+
+SPARE = 4
+"""Programs that nobody needs and that are kept nevertheless: to load one takes 10 ms."""
+
+
+class Kinds:
+    """The programs of a run.
+
+    Args:
+        file: The run.
+        material: What it began with.
+        components: That, compiled.
+        functions: Host functions by name.
+        isolate: See `programs_of`.
+        pinned: Kinds that run what `material` says from beginning to end, whatever the run holds.
+
+    Attributes:
+        programs: By kind, what it runs.
+        pinned: As above.
+    """
+
+    def __init__(
+        self,
+        file: RunFile,
+        material: Material,
+        components: Mapping[str, Component],
+        functions: Mapping[str, HostFunction],
+        isolate: Isolate | None,
+        pinned: Collection[str] = (),
+    ) -> None:
+        self._file = file
+        self._material = material
+        self._functions = functions
+        self._isolate = isolate
+        self.pinned = frozenset(pinned)
+        self.programs = programs_of(material, components, functions, isolate)
+        self._first = dict(self.programs)
+        self._others: dict[MadeOf, Program] = {}
+
+    def program(self, made_of: MadeOf) -> Program:
+        """The program that is made of something that the run holds, or that was offered.
+
+        Raises:
+            BadRunFile: The run does not hold it.
+            BadComponent, Misuse: It does not fit.
+        """
+        kind, name, component, text = made_of
+        first = self._first.get(kind)
+        if first is not None and (first.made_of == made_of or kind in self.pinned):
+            return first
+        if made_of in self._others:
+            return self._others[made_of]
+        own = None if text is None else (name, self._file.content(text))
+        digests = (component,) if text is None else (component, text)
+        return self.offer(kind, name, Source(self._file.content(component), own, digests))
+
+    def offer(self, kind: str, name: str, source: Source, note: Note = quiet) -> Program:
+        """The program that a kind would run.
+
+        Raises:
+            Misuse: There is no such kind.
+            BadComponent: It is no agent, or wants what nobody has.
+        """
+        described = self._described(kind)
+        text = source.digests[1] if source.file else None
+        made_of = (kind, name, source.digests[0], text)
+        if _is_of(self._first[kind], made_of):
+            return self._first[kind]
+        for known in self._others.values():
+            if _is_of(known, made_of):
+                self._others[known.made_of] = self._others.pop(known.made_of)  # the last one now
+                return known
+        other = replace(self._material.manifest, agents=(replace(described, source=name),))
+        material = self._material._replace(manifest=other, sources={kind: source})
+        loaded = components_of(material, note)
+        made = programs_of(material, loaded, self._functions, self._isolate)[kind]
+        made.made_of = made_of
+        self._others[made_of] = made
+        return made
+
+    def read(self, kind: str, path: Path, note: Note = quiet) -> Source:
+        """What a file of this machine has for a kind to run.
+
+        Raises:
+            Misuse: There is no such kind, or it cannot be read.
+        """
+        alone = replace(self._described(kind), source=path.name, mounts=(), tools=(), link=())
+        home = str(path.parent.resolve())
+        manifest = replace(
+            self._material.manifest, agents=(alone,), tools=(), mounts=(), folder=home
+        )
+        found = gather(manifest, interpreter_for(manifest, note), read_folder)
+        return found.sources[kind]
+
+    def _described(self, kind: str) -> Kind:
+        described = self._material.manifest.kind(kind)
+        if described is None:
+            names = ", ".join(sorted(self._first))
+            raise Misuse(f"there is no kind {kind!r} in this world (there are: {names})")
+        return described
+
+    def retain(self, needed: Iterable[Program]) -> None:
+        """Gives back what nobody needs any more, but for the last few: they may come back."""
+        kept = set(needed)
+        idle = [made_of for made_of, program in self._others.items() if program not in kept]
+        for made_of in idle[:-SPARE]:
+            self._others.pop(made_of).close()
+
+    def begin_anew(self) -> None:
+        """Each kind runs what it ran at first."""
+        self.programs.update(self._first)
+
+    @property
+    def replaced(self) -> list[MadeOf]:
+        """What kinds run that run something else than at first."""
+        rows = sorted(self.programs.items())
+        return [it.made_of for kind, it in rows if it is not self._first[kind]]
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """By kind the digest of what it runs: its component, or its own file."""
+        return {kind: program.origin for kind, program in self.programs.items()}
+
+
+def _is_of(program: Program, made_of: MadeOf) -> bool:
+    """Whether a program is made of the same; what a component's file is called is nobody's care."""
+    kind, name, component, text = program.made_of
+    return (kind, component, text) == (made_of[0], *made_of[2:]) and (
+        text is None or name == made_of[1]
+    )
