@@ -25,11 +25,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from componentize.binary import stripped
-from componentize.command import command
-from componentize.outer import component
-from componentize.wit import Contract
-from wasmtime import wat2wasm
+from wasm_engine.toolchain.componentize.binary import stripped
+from wasm_engine.toolchain.componentize.command import command
+from wasm_engine.toolchain.componentize.outer import component
+from wasm_engine.toolchain.componentize.wit import Contract
+from wasm_engine.runtime.text import to_binary
 
 GUESTS = Path(__file__).parent
 SDK = GUESTS / "sdk" / "c"
@@ -138,7 +138,7 @@ def build_text(wanted: str) -> dict[Path, bytes]:
         name = source.name.removesuffix(".wat")
         if wanted not in str(source.relative_to(GUESTS)) or name.endswith((".memory", ".outer")):
             continue
-        binary = bytes(wat2wasm(source.read_text()))
+        binary = to_binary(source.read_text())
         if name.endswith(".core"):
             name = name.removesuffix(".core")
             memory, before = (beside(source, f"{name}.{part}.wat") for part in ("memory", "outer"))

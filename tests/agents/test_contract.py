@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from guests.componentize.wit import Contract, Interface, Use
+from wasm_engine.toolchain.componentize.wit import Contract, Interface, Use
 from wasm_engine.agents import contract
 from wasm_engine.runtime import wit
 from wasm_engine.world import host_functions

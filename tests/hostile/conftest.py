@@ -23,15 +23,7 @@ def _private_home(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _componentize():
-    """The builder of components, for those that no file should hold."""
-    sys.path.insert(0, str(GUESTS))
-    yield
-    sys.path.remove(str(GUESTS))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _settled(_private_home, _componentize):
+def _settled(_private_home):
     """What is loaded once is loaded by now, and need not be looked at after each test again."""
     undisturbed()
     gc.collect()

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-from wasmtime import wat2wasm
+from wasm_engine.runtime.text import to_binary
 
-from componentize import binary
-from componentize.outer import MEMORY
+from wasm_engine.toolchain.componentize import binary
+from wasm_engine.toolchain.kits import kit
 
 _MARKER = "the core module comes here"
 _IMPORT = re.compile(r'\(import "([^"]+)" \(instance (\$[\w-]+)')
@@ -30,7 +30,7 @@ def command(core: bytes, outer: str) -> bytes:
     """
     heap, imports = binary.exported_constant(core, "__heap_base"), binary.core_imports(core)
     pages = next((it.pages for it in imports if it.pages), 1)
-    memory = MEMORY.read_text().replace("{pages}", str(pages)).replace("{heap}", str(heap))
+    memory = kit("c/memory.wat").read_text().replace("{pages}", str(pages)).replace("{heap}", str(heap))
     instances = dict(_IMPORT.findall(outer))
     lowered: list[str] = []
     names: dict[str, list[str]] = {}
@@ -61,4 +61,4 @@ def command(core: bytes, outer: str) -> bytes:
     }
     for place, text in places.items():
         outer = outer.replace(f"{{{place}}}", text)
-    return binary.stripped(binary.splice(bytes(wat2wasm(outer)), _MARKER.encode(), core))
+    return binary.stripped(binary.splice(to_binary(outer), _MARKER.encode(), core))
