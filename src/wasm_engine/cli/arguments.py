@@ -21,6 +21,7 @@ from wasm_engine.cli.verbs import (
     interpreter,
     keys,
     lock,
+    new,
     pending,
     policy,
     replay,
@@ -34,8 +35,9 @@ from wasm_engine.cli.verbs import (
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
-    demo, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork, diff,
-    compact, export, import_, policy, lock, sign, verify, keys, secret, component, interpreter,
+    demo, new, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork,
+    diff, compact, export, import_, policy, lock, sign, verify, keys, secret, component,
+    interpreter,
 )  # fmt: skip
 
 EPILOG = """\
