@@ -15,6 +15,7 @@ from wasm_engine.toolchain.building.modules import read_module, read_text
 from wasm_engine.toolchain.building.python_source import build_python
 from wasm_engine.toolchain.building.rust import build_rust
 from wasm_engine.toolchain.componentize.outer import component
+from wasm_engine.toolchain.componentize.preview1 import command_component
 from wasm_engine.toolchain.componentize.wit import Contract
 from wasm_engine.toolchain.kits import contract_text
 from wasm_engine.toolchain.labels import is_component
