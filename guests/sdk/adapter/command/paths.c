@@ -196,7 +196,8 @@ EXPORT(fd_readdir)(uint32_t fd, char *at, uint32_t room, uint64_t cookie, uint32
   for (; to.room; to.number++) {
     text_t name = {dots, (uint32_t)to.number + 1};
     if (to.number < 2) {
-      if (to.number >= cookie) put_entry(&to, name, TYPE_FOLDER, to.number == 0 && !own.failed ? own.lower : 0);
+      /* Any number for what is above: of 0 a libc would ask, and not be told. */
+      if (to.number >= cookie) put_entry(&to, name, TYPE_FOLDER, own.failed ? 1 : own.lower);
       continue;
     }
     entry_t entry;

@@ -4,10 +4,10 @@
 #include "wasi.h"
 
 /* Errors of preview 1. */
-enum { OK = 0, AGAIN = 6, BADF = 8, EXIST = 20, INVAL = 28, IO = 29, ISDIR = 31, MFILE = 33,
-       NAMETOOLONG = 37, NOENT = 44, NOTDIR = 54, NOTSUP = 58, SPIPE = 70, NOTSOCK = 57 };
+enum { OK = 0, BADF = 8, INVAL = 28, IO = 29, ISDIR = 31, MFILE = 33, NAMETOOLONG = 37, NOTDIR = 54,
+       NOTSOCK = 57, NOTSUP = 58, SPIPE = 70 };
 /* File types of preview 1. */
-enum { TYPE_UNKNOWN = 0, TYPE_CHARACTER = 2, TYPE_FOLDER = 3, TYPE_FILE = 4, TYPE_LINK = 7 };
+enum { TYPE_FOLDER = 3, TYPE_FILE = 4 };
 /* Types in WASI 0.2: the place in its enum. */
 enum { WASI_FOLDER = 3 };
 /* Flags of descriptors in preview 1, and in WASI 0.2. */
