@@ -25,11 +25,11 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from wasm_engine.runtime.text import to_binary
 from wasm_engine.toolchain.componentize.binary import stripped
 from wasm_engine.toolchain.componentize.command import command
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
-from wasm_engine.runtime.text import to_binary
 
 GUESTS = Path(__file__).parent
 SDK = GUESTS / "sdk" / "c"

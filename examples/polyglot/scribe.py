@@ -1,7 +1,7 @@
 """The scribe, in Python: counts the words of a document, signs it, and passes it along.
 
-A document's first line names those whom it has still to visit. Whoever is last gives it back, and it
-comes back the way that it went. The scribes of the other files do the same with it, word for word.
+A document's first line names those whom it has still to visit. Whoever is last gives it back, and
+it comes back the way that it went. The scribes of the other files do the same, word for word.
 """
 
 from wasm_agent import Fault, ask, context, log, on, state
@@ -11,7 +11,9 @@ from wasm_agent import Fault, ask, context, log, on, state
 def document(message):
     route, _, text = message.text.partition("\n")
     state.set_text("documents", str(int(state.get_text("documents", "0")) + 1))
-    text += f"\n{context.address}: {len(text.split())} words, document {state.get_text('documents')}"
+    text += (
+        f"\n{context.address}: {len(text.split())} words, document {state.get_text('documents')}"
+    )
     if route:
         to, _, rest = route.partition(" ")
         text = ask(to, "document", f"{rest}\n{text}").text

@@ -12,7 +12,6 @@ sys.path.insert(0, str(GUESTS))
 from bindings import golang, rust  # noqa: E402
 from bindings.c_check import differences, layout_header  # noqa: E402
 from bindings.layout import Resolved  # noqa: E402
-
 from wasm_engine.toolchain.componentize.wit import Contract  # noqa: E402
 
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"

@@ -21,9 +21,8 @@ _NAMES = {
 def _declared(header: str) -> dict[tuple[str, str], tuple[list[str], str]]:
     """Parameters and result of each import that the header declares."""
     macros = {name: text.replace("\\\n", " ") for name, text in _DEFINE.findall(header)}
-    for name in macros:
-        for other, text in macros.items():
-            macros[name] = re.sub(rf"\b{other}\b", text, macros[name])
+    for other, text in macros.items():
+        macros = {n: re.sub(rf"\b{other}\b", text, it) for n, it in macros.items()}
     found = {}
     for interface, name, result, _, arguments in _IMPORT.findall(header):
         text = arguments
@@ -79,5 +78,3 @@ def _asserts(it: Type, name: str) -> list[str]:
                 place = f"offsetof({name}, {field.replace('-', '_')})"
                 lines.append(f'_Static_assert({place} == {at}, "{name}");')
     return lines
-
-

@@ -1,4 +1,4 @@
-"""The Go glue: types of the contract, its imports as functions, its exports as calls of two variables."""
+"""The Go glue: types of the contract, imports as functions, exports that call the kit's."""
 
 from __future__ import annotations
 
@@ -149,7 +149,15 @@ def _type(it: Type) -> list[str]:
         return [f"type {name} struct {{", *_columns(fields), "}", ""]
     cases = [f"\t{name}{camel(n, public=True)}" for n, _ in it.parts]
     if it.form == "enum":
-        return [f"type {name} uint8", "", "const (", f"{cases[0]} {name} = iota", *cases[1:], ")", ""]
+        return [
+            f"type {name} uint8",
+            "",
+            "const (",
+            f"{cases[0]} {name} = iota",
+            *cases[1:],
+            ")",
+            "",
+        ]
     fields = [f"\t{camel(n, public=True)} {type_name(part)}" for n, part in it.parts if part]
     kind = f"{name}Kind"
     return [
@@ -366,7 +374,9 @@ class _Loader:
         if it.form == "tuple":
             parts = (self.load(part, base, at + o) for _, part, o in it.fields())
             return f"{type_name(it)}{{{', '.join(parts)}}}"
-        return self.cases(it, f"byteAt({place})", lambda part: self.load(part, base, at + it.payload_at))
+        return self.cases(
+            it, f"byteAt({place})", lambda part: self.load(part, base, at + it.payload_at)
+        )
 
     def list(self, it: Type, start: str, count: str) -> str:
         """A list out of its place, which is let go of."""
@@ -418,7 +428,9 @@ class _Loader:
             return self.list(it, arguments.pop(0), arguments.pop(0))
         if it.form == "record":
             fields = [
-                f"{camel(n, public=True)}: {self.lift(part, arguments)}" for n, part in it.parts if part
+                f"{camel(n, public=True)}: {self.lift(part, arguments)}"
+                for n, part in it.parts
+                if part
             ]
             return f"{type_name(it)}{{{', '.join(fields)}}}"
         own = [arguments.pop(0) for _ in it.flat]
@@ -435,7 +447,8 @@ def _export(resolved: Resolved, it: Signature) -> list[str]:
     cores = [core for _, part in it.parameters for core in part.flat]
     names = [f"a{n}" for n in range(len(cores))]
     head = ", ".join(
-        f"{a} {'uint64' if core == 'i64' else 'uint32'}" for a, core in zip(names, cores, strict=True)
+        f"{a} {'uint64' if core == 'i64' else 'uint32'}"
+        for a, core in zip(names, cores, strict=True)
     )
     loader, rest = _Loader(), list(names)
     arguments = ", ".join(loader.lift(part, rest) for _, part in it.parameters)

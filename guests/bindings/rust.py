@@ -96,7 +96,8 @@ unsafe fn word_at(at: *const u8) -> usize {
 #[inline]
 unsafe fn free_list(start: usize, size: usize, align: usize) {
     if size > 0 {
-        std::alloc::dealloc(start as *mut u8, std::alloc::Layout::from_size_align_unchecked(size, align));
+        let layout = std::alloc::Layout::from_size_align_unchecked(size, align);
+        std::alloc::dealloc(start as *mut u8, layout);
     }
 }
 /// Eight-byte words, so that whatever lies in it is aligned.
@@ -104,7 +105,12 @@ unsafe fn free_list(start: usize, size: usize, align: usize) {
 struct Area<const N: usize>([u8; N]);
 
 #[export_name = "cabi_realloc"]
-unsafe extern "C" fn cabi_realloc(old: *mut u8, old_size: usize, align: usize, size: usize) -> *mut u8 {
+unsafe extern "C" fn cabi_realloc(
+    old: *mut u8,
+    old_size: usize,
+    align: usize,
+    size: usize,
+) -> *mut u8 {
     use std::alloc::{alloc, realloc, Layout};
     let at = if old_size > 0 {
         realloc(old, Layout::from_size_align_unchecked(old_size, align), size)

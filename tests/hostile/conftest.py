@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 import pytest
 
 from tests.hostile import footprint
-from tests.hostile.attack import GUESTS, undisturbed
+from tests.hostile.attack import undisturbed
 
 MAX_GROWTH = 32 << 20
 """Bytes of memory that a process may keep after an attack: caches, and what malloc holds back."""

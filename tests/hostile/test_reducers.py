@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 from wasmtime import wat2wasm
 
 from tests.hostile.attack import GUESTS, MIB, PEAK, attack, attacker
+from wasm_engine.toolchain.componentize.outer import component
+from wasm_engine.toolchain.componentize.wit import Contract
 
 TRANSFER = 128 * MIB
 """What the engine copies out of a guest at once, at most."""

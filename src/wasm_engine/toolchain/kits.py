@@ -1,4 +1,4 @@
-"""Where the kits for guests in each language lie, and the contract that they are written against."""
+"""Where the kits for guests in each language lie, and the contract that they are held to."""
 
 from __future__ import annotations
 

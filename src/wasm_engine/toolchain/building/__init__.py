@@ -1,1 +1,1 @@
-"""Components out of source in any of the languages that there is a kit for: `languages` lists them."""
+"""Components out of source, in any language that there is a kit for: `languages` lists them."""

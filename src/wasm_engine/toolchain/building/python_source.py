@@ -1,4 +1,4 @@
-"""Python: the interpreter with one agent in it. It runs as it is, too; this is for passing it on."""
+"""Python: the interpreter with one agent in it. A `.py` runs as it is, too: this is to pass on."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _FUNC, _TABLE, _MEMORY, _GLOBAL_KIND = 0, 1, 2, 3
 
 
 class CoreImport(NamedTuple):
-    """One import of a core module: a memory's smallest size, a function's parameters and results."""
+    """One import: a memory's smallest size in pages, a function's parameters and results."""
 
     module: str
     name: str

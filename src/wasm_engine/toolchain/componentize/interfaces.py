@@ -43,6 +43,7 @@ class Interfaces:
         self.exported = [contract.interfaces[name] for name in shape.exports]
 
     def full(self, interface: Interface) -> str:
+        """Its name as components import and export it."""
         return self._contract.full_name(interface.name)
 
     def _needed(self, interface: Interface) -> set[str]:
@@ -77,6 +78,7 @@ class Interfaces:
             yield from (f'(alias export ${name} "{n}" (type ${n}))' for n in names)
 
     def import_text(self, interface: Interface) -> str:
+        """The import of what is used of it."""
         needed, used = self._needed(interface), self._used[interface.name]
         lines = [f'(import "{self.full(interface)}" (instance ${interface.name}']
         for name in interface.uses:
@@ -90,6 +92,7 @@ class Interfaces:
         return "\n".join([*lines, "))"])
 
     def lower(self, interface: Interface) -> str:
+        """Core functions for what is used of it, over `$memory` and `$realloc`."""
         lines = []
         for name in interface.functions:
             if name in self._used[interface.name]:

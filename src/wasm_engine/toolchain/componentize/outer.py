@@ -31,9 +31,9 @@ def component(
     """The component of a world around a core module.
 
     Args:
-        core: Imports the host's functions by the names of their interfaces, and exports the world's
-            functions. Imports memory and allocator from `env`, and exports `__heap_base`; or exports
-            `memory` and `cabi_realloc`, and may import `wasi_snapshot_preview1`.
+        core: Imports the host's functions by the names of their interfaces, and exports the
+            world's. Imports memory and allocator from `env`, and exports `__heap_base`; or
+            exports `memory` and `cabi_realloc`, and may import `wasi_snapshot_preview1`.
         contract: The WIT.
         world: Which of its worlds.
         memory: Text of another memory module than the kit's.
@@ -47,7 +47,9 @@ def component(
     if "memory" in exports:
         text = shimmed_text(core, contract, world, MARKER)
     else:
-        text = _over_memory(core, contract, world, memory or kit("c/memory.wat").read_text(), before)
+        text = _over_memory(
+            core, contract, world, memory or kit("c/memory.wat").read_text(), before
+        )
     spliced = binary.splice(to_binary(text), MARKER.encode(), core)
     return spliced if lines else binary.stripped(spliced)
 
@@ -78,9 +80,7 @@ def _over_memory(core: bytes, contract: Contract, world: str, memory: str, befor
     return "(component $agent\n" + "\n".join(parts) + ")"
 
 
-def _read_imports(
-    core: bytes, contract: Contract, world: str
-) -> tuple[dict[str, list[str]], int]:
+def _read_imports(core: bytes, contract: Contract, world: str) -> tuple[dict[str, list[str]], int]:
     """The functions that it imports, by their interface, and the size of its memory in pages."""
     offered = {contract.full_name(name): name for name in contract.worlds[world].imports}
     used: dict[str, list[str]] = {}
