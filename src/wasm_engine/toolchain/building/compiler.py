@@ -42,7 +42,7 @@ def missing(language: str, what: str, how: str) -> Misuse:
 def unsupported(language: str, world: str) -> Misuse:
     """There is no kit for such a component in the language."""
     message = f"there is no kit for the world {world!r} in {language}"
-    return Misuse(message, code="no-kit", hint="docs/components.md lists what there is")
+    return Misuse(message, code="no-kit", hint="docs/languages.md lists what there is")
 
 
 def on_path(name: str) -> str | None:
