@@ -31,7 +31,7 @@ from wasm_engine.toolchain.componentize.command import command
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
 
-GUESTS = Path(__file__).parent
+GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
 RECORD = GUESTS / "sources.txt"
@@ -90,7 +90,9 @@ def core_module(guest: Guest, folder: Path) -> bytes:
         compiler = importlib.util.find_spec("ziglang").submodule_search_locations[0]
         named = {GUESTS: "guests", compiler: "zig"}
         command += [f"-ffile-prefix-map={path}={name}" for path, name in named.items()]
-    subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)
+    # Elsewhere than in the repository: what the compiler finds below its folder it names otherwise.
+    command += [f"-I{SDK}", *map(str, files), "-o", str(out)]
+    subprocess.run(command, check=True, cwd=folder)
     return out.read_bytes()
 
 
