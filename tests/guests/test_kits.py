@@ -10,11 +10,13 @@ from tests.guests.stock_world import GUESTS
 from wasm_engine.cli.verbs import new
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import building
+from wasm_engine.orchestrator.execution import Until
 from wasm_engine.runtime.text import to_binary
 from wasm_engine.toolchain.building import compiler, golang, languages, rust, scaffold
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
 from wasm_engine.toolchain.kits import contract_text, kit
+from wasm_engine.world import World
 
 HANDLER = "wasm-engine:agent/handler@0.1.0#"
 OWN_MEMORY = f"""(module
@@ -78,6 +80,51 @@ def test_a_core_module_becomes_a_component_without_a_compiler(tmp_path):
     assert (tmp_path / "own.wasm").read_bytes() == languages.build([source], "agent", print)
 
 
+PRINTS = f"""(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))
+  (import "wasm-engine:agent/state@0.1.0" "set-bytes" (func $set (param i32 i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 256) "\\20\\01\\00\\00\\05\\00\\00\\00\\25\\01\\00\\00\\10\\00\\00\\00")
+  (data (i32.const 288) "one h\\c3\\a4 \\ff \\e2\\82x\\ntwo\\nthr")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+  (func $say (param i32)
+    (drop (call $write (local.get 0) (i32.const 256) (i32.const 2) (i32.const 8))))
+  (func (export "{HANDLER}init") (result i32)
+    (drop (call $time (i32.const 0) (i64.const 0) (i32.const 16)))
+    (if (i64.ne (i64.load (i32.const 16)) (i64.const 1000)) (then (unreachable)))
+    (i32.const 0))
+  (func (export "{HANDLER}handle")
+    (param i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64) (result i32)
+    (call $say (i32.const 1)) (call $say (i32.const 2))
+    (drop (call $time (i32.const 0) (i64.const 0) (i32.const 16)))
+    (call $set (i32.const 288) (i32.const 3) (i32.const 16) (i32.const 8) (i32.const 512))
+    (i32.const 0)))"""
+
+
+def test_what_is_printed_goes_to_the_log_and_time_is_the_world_s(tmp_path):
+    source = tmp_path / "prints.wat"
+    source.write_text(PRINTS)
+    building.build([source])
+    manifest = {"world": {"name": "prints"}, "agents": {"a": {"source": "prints.wasm"}}}
+    run = World.from_mapping(manifest, tmp_path).begin()
+    lines = []
+    try:
+        run.execution.scheduler.observe = lambda ran: lines.extend(
+            x for it in ran for x in it.part.logs
+        )
+        run.execution.receive("a", "any", ("text", ""), [])
+        assert run.execution.go(Until(max_steps=5)) == "idle"
+        (time,) = run.execution.scheduler.world.agents["a"].state.values()
+    finally:
+        run.close()
+    # What is no UTF-8 is `?`; a line that does not end is not written.
+    assert lines == [
+        (level, text) for level in ("info", "warning") for text in ("one h\u00e4 ? ?x", "two")
+    ]
+    assert int.from_bytes(time, "little") == 1735689600_001_001_000
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -85,6 +132,7 @@ def test_a_core_module_becomes_a_component_without_a_compiler(tmp_path):
         (("#handle", "#hand"), "does not export 'wasm-engine:agent/handler@0.1.0#handle'"),
         (("random_get", "random_take"), "has no function 'random_take'"),
         (("wasi_snapshot_preview1", "evil"), "evil is not in the world"),
+        (("wasi_snapshot_preview1", "wasm-engine:agent/state@0.1.0"), "no function 'random_get'"),
     ],
 )
 def test_a_module_that_does_not_fit_is_refused(change, message):

@@ -57,6 +57,8 @@ class _Shimmed:
                 continue
             if it.module not in offered:
                 raise ValueError(f"{it.module} is not in the world")
+            if it.name not in contract.interfaces[offered[it.module]].functions:
+                raise ValueError(f"{it.module} has no function {it.name!r}")
             used.setdefault(offered[it.module], []).append(it.name)
         for interface, name in self._adapter.host_functions() if self._adapter else ():
             functions = used.setdefault(interface, [])
