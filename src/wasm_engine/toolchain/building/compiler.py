@@ -14,7 +14,7 @@ from wasm_engine.host.environment import variable
 
 Note = Callable[[str], None]
 """Told what takes a while."""
-_LAST_LINES = 200
+_SHOWN_LINES = 60
 
 
 class Task(NamedTuple):
@@ -83,7 +83,9 @@ def run(language: str, command: Sequence[str], folder: Path, **settings: str) ->
         raise HostFault(message) from error
     printed = (done.stdout + done.stderr).decode(errors="replace")
     if done.returncode != 0:
-        lines = printed.strip().splitlines()[:_LAST_LINES]
+        lines = printed.strip().splitlines()
+        if len(lines) > _SHOWN_LINES:
+            lines[_SHOWN_LINES:] = [f"... and {len(lines) - _SHOWN_LINES} lines more"]
         message = f"this {language} does not compile:\n" + "\n".join(lines)
         raise Misuse(message, code="does-not-compile")
     return printed
