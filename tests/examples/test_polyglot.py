@@ -86,4 +86,4 @@ def test_a_twin_in_another_language_says_the_same(
 
 def test_each_language_has_its_scribe() -> None:
     sources = {path.suffix for path in FOLDER.glob("scribe.*")}
-    assert sources == {".py", ".c", ".cpp", ".rs", ".go"}
+    assert sources == {".py", ".js", ".c", ".cpp", ".rs", ".go"}

@@ -13,7 +13,7 @@ ABOUT = """\
 Begin a world: a new folder with a manifest and one agent, in the language of --lang.
 
 It says what to type next."""
-LANGUAGES = ("python", "c", "cpp", "rust", "go")
+LANGUAGES = ("python", "javascript", "c", "cpp", "rust", "go")
 
 
 def add(verbs: Verbs) -> None:

@@ -9,13 +9,14 @@ from wasm_engine.toolchain.kits import kit
 
 AGENTS = {
     "python": "greeter.py",
+    "javascript": "greeter.js",
     "c": "greeter.c",
     "cpp": "greeter.cpp",
     "rust": "greeter.rs",
     "go": "greeter.go",
 }
 """The file of the first agent, by the language's name; it lies in `guests/sdk/new`."""
-_RUN_AS_THEY_ARE = frozenset({"python"})
+_RUN_AS_THEY_ARE = frozenset({"python", "javascript"})
 
 _MANIFEST = """\
 # {title}: one agent, and a message for it.
