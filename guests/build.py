@@ -4,8 +4,9 @@
     python guests/build.py --check    build all, fail if a committed component differs
     python guests/build.py ping       only those whose path has this word in it
 
-C guests are every C file of a folder with the kit's. Those of the world `command` use WASI alone,
-and have the component around them written out in `x.outer.wat`. Text: `x.wat` is a component as it
+C guests are every C file of a folder with the kit's. Tools have a WIT of their own beside them,
+`x.wit`. Those of the world `command` use WASI alone, and have the component around them written
+out in `x.outer.wat`. Text: `x.wat` is a component as it
 is; `x.core.wat` a core module to be made one, with `x.memory.wat` in place of the kit's allocator
 and `x.outer.wat` before everything else, where there are such.
 
@@ -28,6 +29,7 @@ from typing import NamedTuple
 from wasm_engine.runtime.text import to_binary
 from wasm_engine.toolchain.componentize.binary import stripped
 from wasm_engine.toolchain.componentize.command import command
+from wasm_engine.toolchain.componentize.docs import section_of
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
 
@@ -45,11 +47,20 @@ _FLAGS = [
 
 
 class Guest(NamedTuple):
-    """One component: its source, its world, and its stack in bytes (it comes first in memory)."""
+    """One component: its source, its world, and its stack in bytes (it comes first in memory).
+
+    A tool has a WIT of its own beside its source.
+    """
 
     source: str
     world: str = "agent"
     stack: int = 16384
+
+    @property
+    def wit(self) -> Path:
+        """Where its world is."""
+        own = (GUESTS / self.source).with_suffix(".wit")
+        return own if own.exists() else WIT
 
 
 C_GUESTS = (
@@ -58,6 +69,7 @@ C_GUESTS = (
     Guest("testing/tally/tally.c", world="pure-agent"),
     Guest("testing/probe/probe.c"),
     Guest("testing/asker/asker.c"),
+    Guest("testing/handy/handy.c"),
     Guest("testing/fetch/fetch.c", world=_COMMAND),
     Guest("testing/blobs/blobs.c", world=_COMMAND),
     Guest("testing/keeper/keeper.c", world=_COMMAND),
@@ -68,6 +80,7 @@ C_GUESTS = (
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
+    Guest("../examples/tools/pricing.c", world="pricing", stack=4096),
 )
 
 
@@ -79,7 +92,7 @@ def core_module(guest: Guest, folder: Path) -> bytes:
     """The core module of a C guest: every C file of its folder and the kit's."""
     source = GUESTS / guest.source
     own = sorted(path for path in source.parent.glob("*.c"))
-    exports = [SDK / _EXPORTS_OF_WORLD[guest.world]] if guest.world != _COMMAND else []
+    exports = [SDK / it for it in [_EXPORTS_OF_WORLD.get(guest.world)] if it]
     files = [*own, *exports, SDK / "text.c"]
     out = folder / "core.wasm"
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
@@ -108,7 +121,7 @@ def record() -> str:
     for guest in C_GUESTS:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
-        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), WIT]
+        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit]
         text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
         digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
         lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")
@@ -117,7 +130,6 @@ def record() -> str:
 
 def build_c(wanted: str) -> dict[Path, bytes]:
     """The components of C guests whose path has the word in it, by where they lie."""
-    contract = Contract(WIT.read_text())
     built = {}
     with tempfile.TemporaryDirectory() as folder:
         for guest in C_GUESTS:
@@ -127,8 +139,9 @@ def build_c(wanted: str) -> dict[Path, bytes]:
                 if guest.world == _COMMAND:
                     built[path] = command(core, beside(path, f"{path.stem}.outer.wat"))
                 else:
-                    lines = guest.source == _LINED
-                    built[path] = component(core, contract, guest.world, lines=lines)
+                    lines, wit = guest.source == _LINED, guest.wit.read_text()
+                    made = component(core, Contract(wit), guest.world, lines=lines)
+                    built[path] = made + (section_of(wit) if guest.wit != WIT else b"")
     return built
 
 

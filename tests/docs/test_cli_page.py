@@ -23,6 +23,7 @@ from wasm_engine.control.powers import Power, PowersReport
 from wasm_engine.control.reports import (
     DiffReport,
     Divergence,
+    LinkRow,
     ReplayReport,
     RunReport,
     RunSignature,
@@ -30,6 +31,7 @@ from wasm_engine.control.reports import (
 )
 from wasm_engine.control.secrets import SecretRow, SecretsReport
 from wasm_engine.control.signing import SignReport, VerifyReport
+from wasm_engine.control.tools import ToolRow, ToolsReport
 
 PAGE = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
 OPTIONS = PAGE.partition("## Options")[2].partition("## Exit status")[0]
@@ -69,7 +71,7 @@ REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
     SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
-    SecretRow, Power, PowersReport, BuildReport, NewReport,
+    SecretRow, Power, PowersReport, BuildReport, NewReport, ToolRow, ToolsReport, LinkRow,
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.control.conftest import SCRIPTED, WORLD
 from tests.signing import golden_world
-from wasm_engine.agents.lock import BadLock, Lock, LockedKind, LockedMount, read_lock
+from wasm_engine.agents.lock import BadLock, Lock, LockedKind, LockedMount, LockedTool, read_lock
 from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import Refused
 from wasm_engine.control.checks import check
@@ -28,7 +28,10 @@ KINDS = st.dictionaries(NAMES, st.builds(LockedKind, TEXTS, DIGESTS), max_size=3
 MOUNTS = st.dictionaries(
     NAMES, st.builds(LockedMount, TEXTS, st.integers(0, 9), DIGESTS), max_size=3
 )
-LOCKS = st.builds(Lock, TEXTS, KINDS, st.none() | DIGESTS, st.none() | MOUNTS, st.none() | DIGESTS)
+FUNCTIONS = st.dictionaries(TEXTS, DIGESTS, min_size=1, max_size=2)
+TOOLS = st.dictionaries(NAMES, st.builds(LockedTool, TEXTS, DIGESTS, FUNCTIONS), max_size=2)
+DIGEST = st.none() | DIGESTS
+LOCKS = st.builds(Lock, TEXTS, KINDS, DIGEST, st.none() | MOUNTS, DIGEST, TOOLS)
 
 MOUNTED = (
     WORLD.replace('source = "ping.wasm"', 'source = "ping.wasm"\nmounts = ["docs"]', 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.database_rules import check_databases
 from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
+from wasm_engine.agents.tool_rules import check_tools
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
 from wasm_engine.concepts.references import Reference
@@ -36,6 +37,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
         _bounds(bucket, mistakes)
     check_budgets(manifest, mistakes)
     check_databases(manifest, mistakes)
+    check_tools(manifest, mistakes)
     for secret in manifest.secrets:
         place: KeyPath = ("secrets", secret.name, "for")
         if not secret.for_ and not mistakes.at(place):
@@ -51,10 +53,10 @@ def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
     """Notes sources and mounts that are not there."""
     for kind in manifest.agents:
         place: KeyPath = ("agents", kind.name, "source")
-        if Reference.parse(kind.source) is not None:
-            _in_store(kind.source, place, mistakes)
-        elif kind.source:
-            _on_host(manifest, kind.source, place, mistakes)
+        _component(manifest, kind.source, place, mistakes)
+    for tool in manifest.tools:
+        place = ("tools", tool.name, "component")
+        _component(manifest, tool.component, place, mistakes)
     for mount in manifest.mounts:
         if mount.path:
             _on_host(manifest, mount.path, ("mounts", mount.name, "path"), mistakes, folder=True)
@@ -64,6 +66,13 @@ def _count(manifest: Manifest, mistakes: Mistakes) -> None:
     total = sum(kind.count for kind in manifest.agents)
     if total > MAX_AGENTS:
         mistakes.add(("agents",), f"{total} agents in all; there may be {MAX_AGENTS}")
+
+
+def _component(manifest: Manifest, source: str, place: KeyPath, mistakes: Mistakes) -> None:
+    if Reference.parse(source) is not None:
+        _in_store(source, place, mistakes)
+    elif source:
+        _on_host(manifest, source, place, mistakes)
 
 
 def _in_store(source: str, place: KeyPath, mistakes: Mistakes) -> None:

@@ -153,7 +153,7 @@ def role_of(component: Component, label: str) -> str:
         BadComponent: None does, or one has another type than the contract says; or an import of
             the contract is wanted with another type.
     """
-    _check_imports(component, label)
+    check_imports(component, label)
     offered = {bare(name): (name, it) for name, it in component.exports.items()}
     for role, functions in EXPORTS.items():
         if role in offered:
@@ -171,7 +171,12 @@ def role_of(component: Component, label: str) -> str:
     )
 
 
-def _check_imports(component: Component, label: str) -> None:
+def check_imports(component: Component, label: str) -> None:
+    """Whether what a component imports of the contract, and of WASI, is as it is here.
+
+    Raises:
+        BadComponent: It was built for another version, or with another type.
+    """
     for name, interface in component.imports.items():
         expected, version = IMPORTS.get(bare(name)), VERSION
         if expected is None and bare(name) in packages.IMPORTS:

@@ -12,9 +12,11 @@ from wasm_engine.agents.manifest import (
     KeyValueBucket,
     Kind,
     Manifest,
+    Tool,
 )
 
 _OF_KINDS = ("memory", "disk", "fuel", "work", "batch", "retries", "count")
+_OF_TOOLS = ("memory", "disk", "fuel", "work")
 _OF_ASKERS = ("http-timeout", "http-max-response")
 
 
@@ -36,6 +38,9 @@ def demands(manifest: Manifest) -> Iterator[Demand]:
     """Everything that a manifest asks for and an operator may bound."""
     for kind in manifest.agents:
         yield from _of_kind(kind)
+    for tool in manifest.tools:
+        for key in _OF_TOOLS:
+            yield Demand(key, f"tools.{tool.name}.{key}", getattr(tool, key))
     yield Demand("agents", "agents", most_agents(manifest))
     yield Demand("mailbox", "world.mailbox", manifest.world.mailbox)
     yield Demand("queue", "limits.queue", manifest.limits.queue)
@@ -72,7 +77,8 @@ def most_agents(manifest: Manifest) -> int:
 
 def _storage(manifest: Manifest) -> int:
     """Bytes that its stores may have, without buckets that lie elsewhere."""
-    granted = [grant for kind in manifest.agents for grant in kind.grants]
+    holders: tuple[Kind | Tool, ...] = (*manifest.agents, *manifest.tools)
+    granted = [grant for holder in holders for grant in holder.grants]
     buckets = {it.target: KeyValueBucket(it.target) for it in granted if it.kind == "keyvalue"}
     buckets |= {it.name: it for it in manifest.keyvalue}
     containers = {it.target: BlobContainer(it.target) for it in granted if it.kind == "blobstore"}

@@ -6,6 +6,7 @@ So a world that uses none of it has the bytes, and the chain, that it always had
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from wasm_engine.agents import manifest_tables as tables
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.sections import LATER_SECTIONS
 from wasm_engine.agents.sql_rules import SqlRules
-from wasm_engine.concepts import shapes
+from wasm_engine.concepts import json_text, shapes
 
 
 def later_of(manifest: Manifest) -> dict[str, Any]:
@@ -93,8 +94,12 @@ def _as_toml(shape: shapes.Shape, value: Any) -> Any:
             return [_as_toml(each, inner) for inner in value]
         case shapes.Labels():
             return dict(value)
+        case shapes.FilePath():
+            return PurePosixPath(value).name
         case shapes.Text():
             return str(value)
+        case shapes.Json():
+            return json_text.read(value)
         case SqlRules():
             return shape.spelled(value)
         case _:

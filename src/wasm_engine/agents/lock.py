@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 from wasm_engine.agents.material import Material
@@ -15,6 +16,7 @@ from wasm_engine.concepts.toml_source import KeyPath, NotToml, parse
 
 VERSION = 1
 _T = TypeVar("_T")
+Functions = Mapping[str, Mapping[str, str]]
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _HEAD = """\
 # What this world is made of: written by `wasm-engine lock`, not by hand. `run` and `check` refuse
@@ -35,6 +37,14 @@ class LockedKind(NamedTuple):
     sha256: str
 
 
+class LockedTool(NamedTuple):
+    """A tool: its file as the manifest names it, SHA-256 of that, and of what each function is."""
+
+    component: str
+    sha256: str
+    functions: Mapping[str, str]
+
+
 class LockedMount(NamedTuple):
     """A mounted folder: as the manifest names it, how much is in it, and `listing_digest`."""
 
@@ -52,6 +62,7 @@ class Lock(NamedTuple):
         interpreter: SHA-256 of the component that runs `.py` agents; None where there are none.
         mounts: What is in its mounted folders; None where that is not locked.
         javascript: SHA-256 of the component that runs `.js` agents; None where there are none.
+        tools: Its tools, by name.
     """
 
     world: str
@@ -59,10 +70,19 @@ class Lock(NamedTuple):
     interpreter: str | None
     mounts: Mapping[str, LockedMount] | None
     javascript: str | None = None
+    tools: Mapping[str, LockedTool] = MappingProxyType({})
 
     @classmethod
-    def of(cls, material: Material, *, mounts: bool = True) -> Lock:
-        """The lock of a world as it is here and now."""
+    def of(
+        cls, material: Material, *, mounts: bool = True, functions: Functions = MappingProxyType({})
+    ) -> Lock:
+        """The lock of a world as it is here and now.
+
+        Args:
+            material: What it is made of.
+            mounts: Whether what is in mounted folders is locked.
+            functions: By tool and function the digest of what it is, as far as that is known.
+        """
         manifest = material.manifest
         interpreters: dict[str, str] = {}
         kinds = {}
@@ -76,17 +96,27 @@ class Lock(NamedTuple):
             for mount in manifest.mounts
             if (listing := material.mounts.get(mount.name)) is not None
         }
+        tools = {
+            tool.name: LockedTool(
+                tool.component,
+                material.tools[tool.name].digests[0].hex(),
+                functions.get(tool.name, {}),
+            )
+            for tool in manifest.tools
+        }
         return cls(
             manifest.world.name,
             kinds,
             interpreters.get("python"),
             folders if mounts else None,
             interpreters.get("javascript"),
+            tools,
         )
 
     def text(self) -> str:
         """The lock as TOML: the same text for the same lock."""
         covers = ["kinds", "interpreter"] + ["mounts"] * (self.mounts is not None)
+        covers += ["tools"] * bool(self.tools)
         parts = [
             f"{_HEAD}version = {VERSION}\nworld = {_quoted(self.world)}\n"
             f"covers = [{', '.join(map(_quoted, covers))}]\n"
@@ -104,6 +134,15 @@ class Lock(NamedTuple):
                 f"[mounts.{_key(name)}]\npath = {_quoted(mount.path)}\n"
                 f'entries = {mount.entries}\nsha256 = "{mount.sha256}"\n'
             )
+        for name, tool in sorted(self.tools.items()):
+            parts.append(
+                f"[tools.{_key(name)}]\ncomponent = {_quoted(tool.component)}\n"
+                f'sha256 = "{tool.sha256}"\n'
+                + "".join(
+                    f'functions.{_quoted(function)} = "{digest}"\n'
+                    for function, digest in sorted(tool.functions.items())
+                )
+            )
         return "\n".join(parts)
 
     def differences(self, now: Lock) -> list[str]:
@@ -120,6 +159,12 @@ class Lock(NamedTuple):
                 )
         if self.mounts is not None:
             found += _compared("mount ", self.mounts, now.mounts or {}, _mount_text)
+        files = [{name: it[:2] for name, it in lock.tools.items()} for lock in (self, now)]
+        found += _compared("tool ", files[0], files[1], _tool_text)
+        for name, tool in sorted(now.tools.items()):
+            known = self.tools.get(name)
+            if known is not None and tool.functions:
+                found += _compared("tool ", known.functions, tool.functions, _digest)
         return found
 
 
@@ -155,7 +200,12 @@ def read_lock(text: str, file: str) -> Lock:
     return lock
 
 
-_TABLES = ("kinds", "interpreter", "mounts")
+_TABLES = ("kinds", "interpreter", "mounts", "tools")
+_COVERS = [
+    ["kinds", "interpreter", *mounts, *tools]
+    for mounts in ([], ["mounts"])
+    for tools in ([], ["tools"])
+]
 
 
 class _Reader:
@@ -168,8 +218,9 @@ class _Reader:
     def lock(self) -> Lock:
         """The lock; only to be used if there were no mistakes."""
         covers = self._data.get("covers")
-        if covers not in (["kinds", "interpreter"], ["kinds", "interpreter", "mounts"]):
-            self._mistakes.add(("covers",), 'must be ["kinds", "interpreter"], and "mounts" or not')
+        if covers not in _COVERS:
+            text = 'must be ["kinds", "interpreter"], and "mounts" and "tools" or not'
+            self._mistakes.add(("covers",), text)
             covers = []
         kinds = {
             name: LockedKind(self._text(at, row, "source"), self._digest(at, row))
@@ -185,7 +236,23 @@ class _Reader:
             self._mistakes.add(("mounts",), "is here, and `covers` does not name it")
         world = self._text((), self._data, "world")
         python, javascript = self._interpreters()
-        return Lock(world, kinds, python, mounts if "mounts" in covers else None, javascript)
+        tools = self._tools()
+        if bool(tools) != ("tools" in covers):
+            self._mistakes.add(("tools",), "must be here if, and only if, `covers` names it")
+        folders = mounts if "mounts" in covers else None
+        return Lock(world, kinds, python, folders, javascript, tools)
+
+    def _tools(self) -> dict[str, LockedTool]:
+        found = {}
+        for name, at, row in self._tables("tools", ("component", "sha256", "functions")):
+            functions, place = row.get("functions", {}), (*at, "functions")
+            if not isinstance(functions, dict):
+                self._mistakes.add(place, f"must be a table, not {shown(functions)}")
+                functions = {}
+            digests = {it: self._digest(place, functions, it) for it in functions}
+            component = self._text(at, row, "component")
+            found[name] = LockedTool(component, self._digest(at, row), digests)
+        return found
 
     def _interpreters(self) -> tuple[str | None, str | None]:
         """Digests of those for Python and JavaScript, which a world may have both."""
@@ -260,6 +327,10 @@ def _kind_text(kind: LockedKind) -> str:
 
 def _mount_text(mount: LockedMount) -> str:
     return f"{mount.path} ({mount.entries} in it) sha256:{mount.sha256}"
+
+
+def _tool_text(tool: tuple[str, ...]) -> str:
+    return f"{tool[0]} sha256:{tool[1]}"
 
 
 def _digest(digest: str | None) -> str:

@@ -98,6 +98,8 @@ class Kind(Struct, frozen=True):
         http_allow: Rules, sorted: which requests it may send to the servers it may ask; None for
             any.
         sql: By the name of a database what they may do in it, sorted; of others their grant says.
+        tools: Tools that its agents may call, `NAME` or `NAME.function`, sorted.
+        link: Tools whose interfaces stand in for what its component imports, sorted.
     """
 
     name: str
@@ -124,6 +126,8 @@ class Kind(Struct, frozen=True):
     http_redirects: int = 0
     http_allow: tuple[str, ...] | None = None
     sql: tuple[tuple[str, SqlRights], ...] = ()
+    tools: tuple[str, ...] = ()
+    link: tuple[str, ...] = ()
 
     @property
     def language(self) -> Literal["python", "javascript"] | None:
@@ -282,6 +286,37 @@ class Secret(Struct, frozen=True):
     in_: tuple[str, ...] = ("header",)
 
 
+class Tool(Struct, frozen=True):
+    """A component whose functions agents may call.
+
+    Attributes:
+        name: What it is called: the first part of the names of its functions.
+        component: The `.wasm` file as the manifest names it; in a run file, its name alone.
+        config: What it reads as its configuration: canonical JSON.
+        fuel: Instructions per call.
+        work: Host work per call.
+        memory: Bytes of linear memory; never more than its caller may have.
+        disk: Bytes in its private file system, which is empty at each call.
+        mounts: Names of the folders it sees, sorted.
+        grants: What it may do, sorted.
+        own_authority: Whether it may do that whoever calls it; else only what its caller may, too.
+        tools, link: As of a kind of agents.
+    """
+
+    name: str
+    component: str = ""
+    config: str = "{}"
+    fuel: int = 100_000_000
+    work: int = 100_000_000
+    memory: int = 64 * MIB
+    disk: int = MIB
+    mounts: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    own_authority: bool = False
+    tools: tuple[str, ...] = ()
+    link: tuple[str, ...] = ()
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -314,6 +349,7 @@ class Manifest(Struct, frozen=True):
         blobstore: The same of containers of large objects.
         budgets: Budgets, sorted by name.
         secrets: Secrets that its agents may use, sorted by name.
+        tools: Components whose functions agents may call, sorted by name.
     """
 
     world: Settings
@@ -328,14 +364,28 @@ class Manifest(Struct, frozen=True):
     blobstore: tuple[BlobContainer, ...] = ()
     budgets: tuple[Budget, ...] = ()
     secrets: tuple[Secret, ...] = ()
+    tools: tuple[Tool, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""
         return next((kind for kind in self.agents if kind.name == name), None)
 
+    def components(self) -> list[str]:
+        """The files of its kinds of agents and of its tools, as it names them."""
+        return [kind.source for kind in self.agents] + [tool.component for tool in self.tools]
+
+    def mounted(self) -> set[str]:
+        """Names of the folders that anybody sees."""
+        holders: tuple[Kind | Tool, ...] = (*self.agents, *self.tools)
+        return {name for holder in holders for name in holder.mounts}
+
     def addresses(self) -> list[str]:
         """All agents at the start, in canonical order."""
         return sorted(address for kind in self.agents for address in kind.addresses())
+
+    def tool(self, name: str) -> Tool | None:
+        """The tool of that name."""
+        return next((tool for tool in self.tools if tool.name == name), None)
 
     def mounts_of(self, kind: Kind) -> tuple[Mount, ...]:
         """The folders that a kind of agent sees."""
@@ -363,10 +413,11 @@ class Manifest(Struct, frozen=True):
             raise Misuse("the manifest of a run file has no folder; its contents are in the run")
         return (Path(self.folder) / path).resolve()
 
-    def source_path(self, kind: Kind) -> Path:
-        """Where what a kind runs really is: a file of the host's, or in the component store."""
-        kept = Reference.parse(kind.source)
-        return self.host_path(kind.source) if kept is None else path_of(kept)
+    def source_path(self, holder: Kind | Tool) -> Path:
+        """Where what a kind or a tool runs really is: a file, or in the component store."""
+        source = holder.source if isinstance(holder, Kind) else holder.component
+        kept = Reference.parse(source)
+        return self.host_path(source) if kept is None else path_of(kept)
 
     def needs(self) -> list[Grant]:
         """What this manifest wants from the machine beyond its own folder.
@@ -381,9 +432,9 @@ class Manifest(Struct, frozen=True):
         if not self.folder:
             return wanted
         sources: list[tuple[GrantKind, str]] = [
-            ("source", str(self.host_path(kind.source)))
-            for kind in self.agents
-            if Reference.parse(kind.source) is None  # the operator keeps it: that is their word
+            ("source", str(self.host_path(path)))
+            for path in self.components()
+            if Reference.parse(path) is None  # the operator keeps it: that is their word
         ]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path

@@ -17,7 +17,7 @@ from wasm_engine.agents.sql_rules import SqlRules
 from wasm_engine.concepts import shapes
 from wasm_engine.concepts.addresses import NETWORK_PATTERN
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
-from wasm_engine.concepts.names import is_kind, is_name
+from wasm_engine.concepts.names import MAX_NAME_BYTES, is_kind, is_name
 from wasm_engine.concepts.redirects import MOST_REDIRECTS
 from wasm_engine.concepts.references import PATTERN, Reference
 from wasm_engine.concepts.toml_source import KeyPath
@@ -47,6 +47,10 @@ _NAMED = "|".join(("spawn", *NAMED_KINDS))
 SEGMENT_RULE = "a-z, 0-9, `.`, `_` and `-`, starting with a letter or digit"
 KIND_RULE = f'{SEGMENT_RULE}, at most 190 bytes, not "operator" or "world"'
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+
+
+TOOL_PATTERN = "[a-z0-9][a-z0-9_-]*"
+_TOOL_NAME = re.compile(rf"({TOOL_PATTERN})(\.[A-Za-z0-9.-]+)?", re.ASCII)
 
 
 class Key(Struct, frozen=True):
@@ -142,6 +146,17 @@ def is_mount_point(text: str) -> bool:
     )
 
 
+def is_tool(text: str) -> bool:
+    """Whether the text may name a tool: a segment without the dot before its functions."""
+    return is_segment(text) and "." not in text
+
+
+def is_tool_name(text: str) -> bool:
+    """Whether the text may name a tool, or one function of it."""
+    match = _TOOL_NAME.fullmatch(text)
+    return match is not None and is_tool(match[1]) and len(text) <= MAX_NAME_BYTES
+
+
 def _is_path(text: str) -> bool:
     """Whether the text may name a file of the host; `*` is kept for the operator's patterns."""
     return text != "" and text.isprintable() and "*" not in text
@@ -178,6 +193,13 @@ _GRANT = shapes.Text(
     'a grant, such as "spawn:KIND", "stop:PATTERN", "keyvalue:NAME" or "https://api.example.com"',
     rf"^(({_NAMED}):{_SEGMENT}|stop:(\*|{_NAME}(/\*)?)|{ORIGIN_PATTERN}|{_ADDRESSES})$",
     Grant.parse,
+)
+
+TOOL = shapes.Text(is_tool, "the name of a tool (a-z, 0-9, `_` and `-`)", f"^{TOOL_PATTERN}$")
+TOOL_NAME = shapes.Text(
+    is_tool_name,
+    'the name of a tool, or "NAME.function" for one function of it',
+    rf"^{TOOL_PATTERN}(\.[A-Za-z0-9.-]+)?$",
 )
 
 WORLD = (
@@ -312,6 +334,14 @@ AGENT = (
     Key("send-to", shapes.Several(_PATTERN), "The addresses it may send to.", "anyone"),
     Key("http", Inner(HTTP), "How it asks servers.", "{}"),
     Key("sql", SqlRules(), "What it may do in databases, within its grants.", "{}", later=True),
+    Key("tools", shapes.Several(TOOL_NAME), "Tools that it may call.", "[]", later=True),
+    Key(
+        "link",
+        shapes.Several(TOOL),
+        "Tools whose interfaces stand in for what its component imports.",
+        "[]",
+        later=True,
+    ),
 )
 
 MOUNT = (

@@ -5,10 +5,12 @@ It comes from the host when a run begins, and from the run file ever after.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from wasm_engine.agents.manifest import Kind, Manifest
+from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.references import Reference
@@ -47,11 +49,18 @@ class Source(NamedTuple):
 
 
 class Material(NamedTuple):
-    """A world's material: a source for each kind, a listing for each mount."""
+    """A world's material: a source for each kind and each tool, a listing for each mount."""
 
     manifest: Manifest
     sources: dict[str, Source]
     mounts: dict[str, Sequence[Listed]]
+    tools: Mapping[str, Source] = MappingProxyType({})
+
+    @property
+    def contents(self) -> dict[bytes, bytes]:
+        """All that kinds and tools run, by digest."""
+        sources = (*self.sources.values(), *self.tools.values())
+        return {digest: data for source in sources for digest, data in source.contents}
 
 
 def gather(
@@ -78,7 +87,7 @@ def gather(
             provided[language] = (component, sha256(component))
         return provided[language]
 
-    used = {name for kind in manifest.agents for name in kind.mounts}
+    used = manifest.mounted()
     return Material(
         manifest,
         {kind.name: _source(manifest, kind, provide) for kind in manifest.agents},
@@ -87,23 +96,34 @@ def gather(
             for mount in manifest.mounts
             if mount.name in used
         },
+        {tool.name: _tool(manifest, tool) for tool in manifest.tools},
     )
 
 
 def _source(
     manifest: Manifest, kind: Kind, interpreter: Callable[[str], tuple[bytes, bytes]]
 ) -> Source:
-    path = manifest.source_path(kind)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"{kind.name}: cannot read {kind.source}: {error.strerror}"
-        raise Misuse(message, code="unreadable-source") from None
-    kept = Reference.parse(kind.source)
-    if kept is not None and sha256(data).hex() != kept.digest:
-        message = f"{kind.name}: {path} is not {kept}, but sha256:{sha256(data).hex()}"
-        raise Misuse(message, code="unreadable-source", hint="add it to the store again")
+    path, data = _read(manifest, kind, kind.source)
     if kind.language is not None:
         component, digest = interpreter(kind.language)
         return Source(component, (path.name, data), (digest, sha256(data)))
     return Source(data, None, (sha256(data),))
+
+
+def _tool(manifest: Manifest, tool: Tool) -> Source:
+    _, data = _read(manifest, tool, tool.component)
+    return Source(data, None, (sha256(data),))
+
+
+def _read(manifest: Manifest, holder: Kind | Tool, source: str) -> tuple[Path, bytes]:
+    path = manifest.source_path(holder)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"{holder.name}: cannot read {source}: {error.strerror}"
+        raise Misuse(message, code="unreadable-source") from None
+    kept = Reference.parse(source)
+    if kept is not None and sha256(data).hex() != kept.digest:
+        message = f"{holder.name}: {path} is not {kept}, but sha256:{sha256(data).hex()}"
+        raise Misuse(message, code="unreadable-source", hint="add it to the store again")
+    return path, data

@@ -163,6 +163,17 @@ class Program:
         name, arguments = wait.call
         return self._functions[name].call(guest, *arguments)
 
+    def is_past(self, spent: int, slices: int, fuel: int) -> bool:
+        """Whether an activation has come as far as where another engine had spent so much fuel.
+
+        Args:
+            spent: Fuel that it had spent there.
+            slices: Fuel slices that it has used up here.
+            fuel: Fuel that it has spent here; engines may differ in it.
+        """
+        del fuel
+        return slices >= spent // SLICE
+
     def try_out(self) -> None:
         """Makes an instance and drops it: whether what it runs can be initialised at all.
 

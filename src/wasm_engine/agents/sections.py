@@ -11,10 +11,13 @@ from typing import Any
 from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
-from wasm_engine.agents.manifest_tables import MOST, SEGMENT_PATTERN, Key
+from wasm_engine.agents.manifest_tables import MOST, NAME, SEGMENT_PATTERN, TOOL, TOOL_NAME, Key
 from wasm_engine.concepts import shapes
+from wasm_engine.concepts.mistakes import Wrong, shown
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
+from wasm_engine.concepts.references import PATTERN as REFERENCE
+from wasm_engine.concepts.references import Reference
 from wasm_engine.concepts.secrets import PLACES
 from wasm_engine.concepts.sql_address import (
     MARKS,
@@ -23,6 +26,7 @@ from wasm_engine.concepts.sql_address import (
     SqlAddress,
 )
 from wasm_engine.concepts.web import ORIGIN_PATTERN, ORIGIN_RULE, check_origin
+from wasm_engine.policy.grants import NAMED_KINDS, TOOL_KINDS, Grant
 from wasm_engine.policy.sources import SOURCE_PATTERN, SOURCE_RULE, check_source
 
 
@@ -215,6 +219,73 @@ BUDGET = (
 )
 
 
+def _is_component(text: str) -> bool:
+    if Reference.parse(text) is not None:
+        return True
+    return text.isprintable() and "*" not in text and text.endswith(".wasm")
+
+
+_NAMED = [kind for kind in NAMED_KINDS if kind in TOOL_KINDS]
+
+
+def _is_tool_grant(text: str) -> bool:
+    grant = Grant.parse(text)
+    if grant.kind not in TOOL_KINDS:
+        raise Wrong(f"{shown(text)}: that is given to agents; a tool has no use for it")
+    return True
+
+
+TOOL_TABLE = (
+    Key(
+        "component",
+        shapes.FilePath(
+            _is_component,
+            "the path of a .wasm file, or a kept component: name@sha256:...",
+            rf"^([^*]*\.wasm|{REFERENCE})$",
+        ),
+        "The component, relative to the manifest; or one of this machine's store, "
+        "`name@sha256:...`.",
+    ),
+    Key("config", shapes.Json(model.MIB), "What it reads as its configuration.", "{}"),
+    Key("fuel", shapes.Whole(1, MOST), "Instructions per call.", "100_000_000"),
+    Key("work", shapes.Whole(1, MOST), "Host work per call.", "100_000_000"),
+    Key(
+        "memory",
+        shapes.Size(64 << 10, 4 << 30),
+        "Linear memory; never more than its caller's.",
+        '"64 MiB"',
+    ),
+    Key("disk", shapes.Size(0, 4 << 30), "Its file system, empty at each call.", '"1 MiB"'),
+    Key("mounts", shapes.Several(NAME), "Names of the folders it sees.", "[]"),
+    Key(
+        "grants",
+        shapes.Several(
+            shapes.Text(
+                _is_tool_grant,
+                'a grant, such as "keyvalue:NAME" or "https://api.example.com"',
+                rf"^(({'|'.join(_NAMED)}):.+|{ORIGIN_PATTERN})$",
+                Grant.parse,
+            )
+        ),
+        "What it may do: as far as its caller may, too.",
+        "[]",
+    ),
+    Key(
+        "own-authority",
+        shapes.Flag(),
+        "What its grants and mounts give it, it may do whoever calls it.",
+        "false",
+    ),
+    Key("tools", shapes.Several(TOOL_NAME), "Tools that it may call.", "[]"),
+    Key(
+        "link",
+        shapes.Several(TOOL),
+        "Tools whose interfaces stand in for what its component imports.",
+        "[]",
+    ),
+)
+
+
 class Section(Struct, frozen=True):
     """A section that is a table of tables.
 
@@ -251,5 +322,8 @@ LATER_SECTIONS = {
     ),
     "secrets": Section(
         SECRET, model.Secret, "a secret", "Secrets that agents may use and never see, by name."
+    ),
+    "tools": Section(
+        TOOL_TABLE, model.Tool, "a tool", "Components whose functions agents may call, by name."
     ),
 }

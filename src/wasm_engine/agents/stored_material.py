@@ -18,8 +18,10 @@ from wasm_engine.runtime.wasi import Listed
 
 _KINDS = "kinds"
 _MOUNT = "mount"
+_TOOLS = "tools"
 DATABASES = "databases"
 """The entry that says what the databases of a world were made with, where it has any."""
+_MATERIAL = frozenset({_KINDS, _TOOLS, _MOUNT, DATABASES})
 
 
 class _KindRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -49,6 +51,9 @@ def controls(material: Material) -> Iterator[Control]:
         file = source.file[0] if source.file is not None else None
         kinds.append([name, file, *digests])
     yield Control(_KINDS, kinds)
+    if material.tools:
+        tools = [[name, source.digests[0]] for name, source in sorted(material.tools.items())]
+        yield Control(_TOOLS, tools)
     for name, listing in sorted(material.mounts.items()):
         rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
         yield Control(_MOUNT, [name, rows])
@@ -69,6 +74,7 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     if (manifest.world.name, manifest.world.seed) != (file.header.world, file.header.seed):
         raise BadRunFile("the run's header names another world, or another seed, than its manifest")
     sources: dict[str, Source] = {}
+    tools: dict[str, Source] = {}
     mounts: dict[str, Sequence[Listed]] = {}
     try:
         for entry in file.entries(2):
@@ -81,6 +87,9 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
                 digests = dict.fromkeys(row.component for row in rows)
                 components = {digest: file.content(digest) for digest in digests}
                 sources = {row.name: _source(file, row, components[row.component]) for row in rows}
+            elif body.op == _TOOLS:
+                named = msgspec.convert(body.args, list[tuple[str, bytes]])
+                tools = {name: Source(file.content(it), None, (it,)) for name, it in named}
             elif body.op == _MOUNT:
                 name, listed = msgspec.convert(body.args, tuple[str, list[_MountRow]])
                 mounts[name] = _listing(file, listed, folders.get(name))
@@ -88,18 +97,19 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
         message = f"the run does not say what its world is made of ({error})"
         raise BadRunFile(message) from None
     missing = [kind.name for kind in manifest.agents if kind.name not in sources]
-    missing += [name for kind in manifest.agents for name in kind.mounts if name not in mounts]
+    missing += [tool.name for tool in manifest.tools if tool.name not in tools]
+    missing += [name for name in sorted(manifest.mounted()) if name not in mounts]
     if missing:
         message = f"the run does not say what {missing[0]!r} is made of"
         raise BadRunFile(message)
-    return Material(manifest, sources, mounts)
+    return Material(manifest, sources, mounts, tools)
 
 
 def after_material(file: RunFile) -> int:
     """The last of the entries that say what the world is made of."""
     for entry in file.entries(2):
         body = entries.decode(entry.kind, entry.body)
-        if not isinstance(body, Control) or body.op not in (_KINDS, _MOUNT, DATABASES):
+        if not isinstance(body, Control) or body.op not in _MATERIAL:
             return entry.n - 1
     return file.count
 

@@ -30,13 +30,14 @@ from wasm_engine.cli.verbs import (
     secret,
     send,
     sign,
+    tools,
     verify,
 )
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
     demo, new, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork,
-    diff, compact, export, import_, policy, lock, sign, verify, keys, secret, component,
+    diff, compact, export, import_, policy, lock, sign, verify, keys, secret, component, tools,
     interpreter,
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from wasm_engine.concepts.budget import Spender
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message
-from wasm_engine.concepts.segment import Labels, Segment, Suspension, Value
+from wasm_engine.concepts.segment import Labels, Nested, Segment, Suspension, Value
 from wasm_engine.concepts.web_terms import HttpTerms
 
 
@@ -211,7 +211,7 @@ class Caller(Protocol):
         it got then, and `look` is not called.
         """
 
-    def suspend(self, suspension: Suspension) -> Any:
+    def suspend(self, suspension: Suspension | Nested) -> Any:
         """Parks the activation; answers SUSPEND for the host function to return."""
 
     def wait(

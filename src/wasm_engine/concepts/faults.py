@@ -48,6 +48,8 @@ UNKNOWN_KIND = "unknown-kind"
 ALREADY_EXISTS = "already-exists"
 TOO_MANY = "too-many"
 UNKNOWN_TOOL = "unknown-tool"
+INVALID_ARGUMENTS = "invalid-arguments"
+TOOL_FAILED = "tool-failed"
 BUDGET = "budget"
 
 # Why a store refuses, beside too-large.

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_DEPTH = 128
+PRICE = 20
+"""Host work of a character that is read, or written, for a guest."""
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _MOST_DIGITS = 20
 _NESTING = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)

@@ -207,4 +207,20 @@ class Turn:
         return result if self.answer is None else self.answer(guest, result)
 
 
+class Nested(NamedTuple):
+    """Parked until another guest has answered, within the same segment: nobody else sees it.
+
+    Attributes:
+        target: What is called; the layer that runs guests knows.
+        arguments: Its arguments.
+        answer: `answer(value)` is what the caller gets for what it answers.
+        fault: `fault(code)` is what the caller gets where it fails; it may raise a GuestFailure.
+    """
+
+    target: Any
+    arguments: tuple[Any, ...]
+    answer: Callable[[Any], Any]
+    fault: Callable[[str], Any]
+
+
 Suspension = Wait | Turn

@@ -229,6 +229,10 @@ class Text(Struct, frozen=True):
         return {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string"}
 
 
+class FilePath(Text, frozen=True):
+    """The path of a file beside the manifest; a run file keeps its last part alone."""
+
+
 class Script(Struct, frozen=True):
     """Text of several lines, as it is.
 

@@ -9,7 +9,7 @@ from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.control.bounds import require_within
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import permission
-from wasm_engine.control.reports import CheckReport
+from wasm_engine.control.reports import CheckReport, LinkRow
 from wasm_engine.control.vetting import vetting
 from wasm_engine.world import World
 
@@ -35,11 +35,15 @@ def check(
     described = read_manifest(manifest)
     require_within(described, manifest)
     found = permission(described, allow)
+    links: tuple[LinkRow, ...] = ()
     if not found.missing:
-        World(described, note=observer.note, vet=vetting(manifest)).try_out()
+        world = World(described, note=observer.note, vet=vetting(manifest))
+        world.try_out()
+        links = tuple(LinkRow(*edge) for edge in world.edges())
     return CheckReport(
         world=described.world.name,
         agents=tuple(described.addresses()),
         needs=tuple(map(str, found.needs)),
         missing=tuple(map(str, found.missing)),
+        links=links,
     )

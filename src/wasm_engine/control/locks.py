@@ -15,6 +15,7 @@ from wasm_engine.concepts.errors import Misuse, Refused
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import require_paths
 from wasm_engine.control.reports import Report
+from wasm_engine.control.tools import functions_of
 from wasm_engine.host.key_files import replace
 from wasm_engine.world import gather_material
 
@@ -42,6 +43,7 @@ class LockReport(Report):
         interpreter: Digest of the interpreter for Python, if it locks one.
         javascript: Digest of the interpreter for JavaScript, if it locks one.
         mounts: How many mounted folders it locks; null: none of those that there may be.
+        tools: How many tools it locks.
         written: Whether the file was changed.
     """
 
@@ -53,6 +55,7 @@ class LockReport(Report):
     javascript: str | None
     mounts: int | None
     written: bool
+    tools: int = 0
 
 
 def lock(
@@ -87,7 +90,7 @@ def lock(
             )
         hold(material, old, manifest)
         return _report(old.lock, path, old.digest, written=False)
-    found = Lock.of(material, mounts=mounts)
+    found = Lock.of(material, mounts=mounts, functions=functions_of(material.tools))
     data = found.text().encode()
     changed = old is None or old.digest != sha256_hex(data)
     if changed:
@@ -103,7 +106,12 @@ def hold(material: Material, locked: Locked | None, manifest: str | Path) -> Non
     """
     if locked is None:
         return
-    differences = locked.lock.differences(Lock.of(material))
+    changed = {
+        name: source
+        for name, source in material.tools.items()
+        if name in locked.lock.tools and locked.lock.tools[name].sha256 != source.digests[0].hex()
+    }
+    differences = locked.lock.differences(Lock.of(material, functions=functions_of(changed)))
     if differences:
         listed = "\n".join(f"  {line}" for line in differences)
         raise Refused(
@@ -167,4 +175,5 @@ def _report(found: Lock, path: Path, digest: str, *, written: bool) -> LockRepor
         javascript=found.javascript,
         mounts=None if found.mounts is None else len(found.mounts),
         written=written,
+        tools=len(found.tools),
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wasm_engine.agents.demands import demands
-from wasm_engine.agents.manifest import Kind, Manifest
+from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.read_manifest import read_manifest
+from wasm_engine.agents.tool_rules import needed_by
 from wasm_engine.control.bounds import bounds_of
 from wasm_engine.control.policies import each_label, machine_policy, policy_of
 from wasm_engine.control.reports import Report
@@ -157,6 +158,32 @@ def _granted(world: Manifest, kind: Kind) -> Iterator[tuple[str, str]]:
             yield "http", f"{grant}/"
         for action in _OF_GRANTS.get(grant.kind, ()):
             yield action, grant.target
+    yield from _through_tools(world, kind)
+
+
+def _through_tools(world: Manifest, kind: Kind) -> Iterator[tuple[str, str]]:
+    """The tools that it may call, and what those do of their own authority."""
+    for name in (*kind.tools, *kind.link):
+        yield "tool", name
+    for tool in _own(world, kind):
+        for folder in sorted(set(tool.mounts) - set(kind.mounts)):
+            yield "mount.read", folder
+        for grant in tool.grants:
+            if grant not in kind.grants:
+                yield from ((action, grant.target) for action in _OF_GRANTS.get(grant.kind, ()))
+
+
+def _own(world: Manifest, kind: Kind) -> list[Tool]:
+    """The tools with an authority of their own that agents of a kind can come to call."""
+    found: dict[str, Tool] = {}
+    waiting = needed_by(kind)
+    while waiting:
+        name = waiting.pop()
+        tool = world.tool(name)
+        if tool is not None and name not in found:
+            found[name] = tool
+            waiting += needed_by(tool)
+    return [it for _, it in sorted(found.items()) if it.own_authority]
 
 
 def _may_reach(pattern: str, other: Kind) -> bool:
@@ -183,7 +210,9 @@ def _power(kind: Kind, action: str, target: str, policy: Policy, labels: Sequenc
 def _learns(world: Manifest, kind: Kind, policy: Policy, labels: Sequence[str]) -> tuple[str, ...]:
     """Labels of the sources that a kind has itself; what others tell it comes on top."""
     own = [f"agent:{kind.name}", *(f"mount:{name}" for name in kind.mounts)]
-    own += [str(grant).replace("-read:", ":") for grant in kind.grants]
+    grants = [*kind.grants, *(grant for tool in _own(world, kind) for grant in tool.grants)]
+    own += [str(grant).replace("-read:", ":") for grant in grants]
+    own += [f"mount:{name}" for tool in _own(world, kind) for name in tool.mounts]
     given: dict[str, list[str]] = {label.name: list(label.sources) for label in world.labels}
     for name, sources in policy.labels.items():
         given[name] = [*given.get(name, ()), *sources]

@@ -235,6 +235,23 @@ class SendReport(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRow(Report):
+    """That somebody calls a tool.
+
+    Attributes:
+        holder: Who: `agents.NAME` or `tools.NAME`.
+        tool: The tool's name.
+        functions: The functions that it may call with JSON.
+        interfaces: Interfaces of the tool that stand in for what it imports.
+    """
+
+    holder: str
+    tool: str
+    functions: tuple[str, ...]
+    interfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport(Report):
     """A manifest without mistakes, in a few figures.
 
@@ -243,12 +260,14 @@ class CheckReport(Report):
         agents: Addresses, kind by kind.
         needs: What it wants of this machine beyond its own folder, each as a grant.
         missing: Those of `needs` that the operator has not given.
+        links: Who calls which tools, and whose imports they stand in for.
     """
 
     world: str
     agents: tuple[str, ...]
     needs: tuple[str, ...]
     missing: tuple[str, ...]
+    links: tuple[LinkRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from wasm_engine.control.locks import Locked
 from wasm_engine.control.verdicts import Verdict, of_file, spelled
 from wasm_engine.host.origins import remember_vouched, vouched
 from wasm_engine.world import operator_policy
+from wasm_engine.world.assembly import TOOLS
 from wasm_engine.world.world import Vouchers
 
 _HINT = (
@@ -70,7 +71,7 @@ def require_signers(material: Material, locked: Locked | None) -> dict[str, list
         return {}  # what nobody can verify here vouches for nothing
     problems, vouchers = [], {}
     for kind, verdict in verdicts.items():
-        digest = material.sources[kind].digests[-1].hex()
+        digest = _digest_of(material, kind)
         problem = _lacks(verdict, wanted, digest)
         if problem:
             problems.append(f"{kind}: {problem}")
@@ -140,14 +141,23 @@ def _verdicts(
     material: Material, locked: Locked | None, keys: Sequence[TrustedKey]
 ) -> dict[str, Verdict]:
     by_lock = _lock_verdict(locked, keys)
-    found = {}
-    for kind in material.manifest.agents:
-        digest = material.sources[kind.name].digests[-1].hex()
-        verdict = of_file(material.manifest.source_path(kind), digest, keys)
-        if not verdict.signers and by_lock.signers and _names(locked, kind.name, digest):
+    manifest, found = material.manifest, {}
+    files = {kind.name: manifest.source_path(kind) for kind in manifest.agents}
+    files |= {TOOLS + tool.name: manifest.source_path(tool) for tool in manifest.tools}
+    for name, file in files.items():
+        digest = _digest_of(material, name)
+        verdict = of_file(file, digest, keys)
+        if not verdict.signers and by_lock.signers and _names(locked, name, digest):
             verdict = by_lock
-        found[kind.name] = verdict
+        found[name] = verdict
     return found
+
+
+def _digest_of(material: Material, name: str) -> str:
+    """The digest of what a kind runs, or a tool, whose name has `TOOLS` before it."""
+    tool = name.removeprefix(TOOLS)
+    source = material.sources[name] if tool == name else material.tools[tool]
+    return source.digests[-1].hex()
 
 
 def _lock_verdict(locked: Locked | None, keys: Sequence[TrustedKey]) -> Verdict:
@@ -158,7 +168,10 @@ def _lock_verdict(locked: Locked | None, keys: Sequence[TrustedKey]) -> Verdict:
 
 def _names(locked: Locked | None, kind: str, digest: str) -> bool:
     lock: Lock | None = None if locked is None else locked.lock
-    row = None if lock is None else lock.kinds.get(kind)
+    if lock is None:
+        return False
+    tool = kind.removeprefix(TOOLS)
+    row = lock.kinds.get(kind) if tool == kind else lock.tools.get(tool)
     return row is not None and row.sha256 == digest
 
 

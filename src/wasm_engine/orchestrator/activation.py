@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from wasm_engine.agents.program import SLICE, Program
+from wasm_engine.agents.program import Program
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import (
     Bug,
@@ -178,7 +178,7 @@ class Activation(Rerun, Struct, eq=False):
             instance = self._instance
             assert instance is not None
             self._slices += 1
-            if instance.fuel <= floor if self._given is None else self._was_cut(self._given):
+            if instance.fuel <= floor if self._given is None else self._was_cut(instance):
                 break
             outcome = instance.poll()
         return outcome
@@ -191,11 +191,13 @@ class Activation(Rerun, Struct, eq=False):
         self._guest, self._fuel = None, 0
         return self._part(FAILED, 0, failure=LimitExceeded(faults.BUDGET))
 
-    def _was_cut(self, given: GivenPart) -> bool:
+    def _was_cut(self, instance: Instance) -> bool:
         """Whether another engine had come as far, in slices, when it cut the guest."""
-        spare = _SPARE * self.program.kind.fuel
-        spent = self.program.kind.fuel + spare - self._fuel + given.fuel
-        return given.cut and self._slices >= spent // SLICE
+        given, program = self._given, self.program
+        assert given is not None
+        whole = (1 + _SPARE) * program.kind.fuel
+        spent = whole - self._fuel + given.fuel
+        return given.cut and program.is_past(spent, self._slices, whole - instance.fuel)
 
     def _start(self, world: WorldState) -> Polled:
         agent = self.agent

@@ -43,6 +43,7 @@ ACTIONS: Mapping[str, Action] = {
         "uses the database",
     ),
     "secret": Action("Secret", {}, "uses the secret"),
+    "tool": Action("Tool", {}, "calls the tool"),
     "human": Action("Role", {}, "asks the person"),
     "declassify": Action("Label", {}, "takes off the label"),
 }

@@ -39,6 +39,13 @@ AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KI
 """What a manifest gives to an agent."""
 DATABASE_KINDS: tuple[GrantKind, ...] = ("sqlite", "postgresql")
 """Databases that lie outside a world."""
+TOOL_KINDS: tuple[GrantKind, ...] = (
+    *ORIGIN_KINDS,
+    *(kind for kind in NAMED_KINDS if kind != "mount-write"),
+)
+"""What a manifest gives to a tool."""
+OWN_KINDS: tuple[GrantKind, ...] = ("keyvalue", "keyvalue-read", "blobstore", "blobstore-read")
+"""What a tool can have that its caller has not: nobody but the tool is asked for it."""
 SHARED_KINDS: tuple[GrantKind, ...] = (*OUTSIDE_KINDS, "redis", *DATABASE_KINDS, "secret")
 """What the operator gives, wherever a world lies: servers, networks they may be in, secrets."""
 MACHINE_KINDS: tuple[GrantKind, ...] = ("mount", "source", *SHARED_KINDS)

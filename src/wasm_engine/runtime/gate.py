@@ -26,7 +26,7 @@ _PLAIN = frozenset({bytes, str, int, bool})
 _DENIALS = frozenset(
     {faults.NOT_GRANTED, faults.FORBIDDEN, faults.BUDGET, "access-denied", "HTTP-request-denied"}
 )
-_SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#", "wasm-engine:agent/tools#")
+_SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#")
 """Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
 
 

@@ -15,6 +15,7 @@ from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import (
     Effect,
+    Nested,
     Segment,
     Suspension,
     Turn,
@@ -102,7 +103,7 @@ class Guest(Knowing):
         self.world: WorldView | Any = None
         self.message = _NO_MESSAGE
         self.segment = Segment()
-        self.suspension: Suspension | None = None
+        self.suspension: Suspension | Nested | None = None
         self.work = work
         self.calls: list[tuple[Any, ...]] = []
         self.told = bytearray()
@@ -314,7 +315,7 @@ class Guest(Knowing):
     def _print_line(self, stream: str, line: bytes) -> None:
         self.log("info" if stream == "stdout" else "warning", line.decode(errors="replace"))
 
-    def suspend(self, suspension: Suspension) -> Any:
+    def suspend(self, suspension: Suspension | Nested) -> Any:
         """Parks the activation until the suspension ends; for a host function to return."""
         if self.in_init:
             code = "unavailable-in-init"
@@ -322,7 +323,7 @@ class Guest(Knowing):
         if self.suspension is not None:
             message = "suspended twice"
             raise Bug(message)
-        if suspension.__class__ is Turn:
+        if isinstance(suspension, Turn):
             suspension.labels = self.labels
         self.suspension = suspension
         return SUSPEND

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from wasm_engine.agents.manifest import Kind, Manifest
+from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.material import ListedFile, Material, Source
 from wasm_engine.agents.program import Program
+from wasm_engine.agents.tools.authority import Authority
+from wasm_engine.agents.tools.calling import CallingProgram
+from wasm_engine.agents.tools.toolbox import Edge, Workshop
 from wasm_engine.capabilities import (
     agents,
     context,
@@ -35,6 +38,8 @@ Note = Callable[[str], None]
 
 Isolate = Callable[..., Program | None]
 
+TOOLS = "tools/"
+"""Before the name of a tool among components: no kind has a name like that."""
 AGENT_FOLDER = "/agent"
 """Where an interpreter finds the agent's own file."""
 
@@ -108,14 +113,18 @@ def interpreter_for(manifest: Manifest, note: Note) -> Callable[[str], bytes]:
 
 
 def components_of(material: Material, note: Note) -> dict[str, Component]:
-    """What each kind runs, compiled."""
+    """What each kind runs, compiled, by its name; and each tool, by `TOOLS` and its name."""
     distinct: dict[bytes, tuple[str, bytes]] = {}
     for name, source in material.sources.items():
         kind = material.manifest.kind(name)
         label = _label(kind, source)
         distinct.setdefault(source.digests[0], (label, source.component))
+    tools = {TOOLS + name: source for name, source in material.tools.items()}
+    for name, source in tools.items():
+        distinct.setdefault(source.digests[0], (name, source.component))
     loaded = dict(zip(distinct, load_components(list(distinct.values()), note), strict=True))
-    return {name: loaded[source.digests[0]] for name, source in material.sources.items()}
+    sources = {**material.sources, **tools}
+    return {name: loaded[source.digests[0]] for name, source in sources.items()}
 
 
 def _label(kind: Kind | None, source: Source) -> str:
@@ -154,14 +163,50 @@ def programs_of(
         for name, it in material.mounts.items()
     }
     known = host_functions() if functions is None else functions
-    programs = {}
+    workshop = _workshop(material, components, folders, known)
+    programs: dict[str, Program] = {}
     for kind in manifest.agents:
+        component = components[kind.name]
         state = _wasi_of(kind, manifest, material.sources[kind.name], folders, epoch)
-        made = None
-        if isolate is not None:
-            made = isolate(kind, components[kind.name], material, known, state, epoch)
-        programs[kind.name] = made or Program(kind, components[kind.name], known, state, epoch)
+        made = None if isolate is None else isolate(kind, component, material, known, state, epoch)
+        if made is None and (kind.tools or kind.link):
+            label = f"{kind.name} ({kind.source})"
+            equipment = workshop.equip(kind, component, Authority.of(kind), label)
+            made = CallingProgram(kind, component, equipment.functions, state, epoch)
+            made.tools, made.links = equipment.programs, equipment.links
+        programs[kind.name] = made or Program(kind, component, known, state, epoch)
     return programs
+
+
+def edges_of(material: Material, components: Mapping[str, Component]) -> list[Edge]:
+    """Who calls which tools in a world, sorted: agents first."""
+    epoch = material.manifest.world.epoch
+    folders = {
+        name: wasi.mounted(it, time=epoch, name=name) for name, it in material.mounts.items()
+    }
+    workshop = _workshop(material, components, folders, host_functions())
+    for kind in material.manifest.agents:
+        label = f"{kind.name} ({kind.source})"
+        workshop.equip(kind, components[kind.name], Authority.of(kind), label)
+    return [workshop.edges[key] for key in sorted(workshop.edges)]
+
+
+def _workshop(
+    material: Material,
+    components: Mapping[str, Component],
+    folders: Mapping[str, Any],
+    functions: Mapping[str, HostFunction],
+) -> Workshop:
+    """Makes the tools of a world."""
+    manifest = material.manifest
+
+    def state(tool: Tool, mounts: frozenset[str]) -> Callable[[], WasiState]:
+        seen = [mount for mount in manifest.mounts if mount.name in mounts]
+        places = [(mount.at, folders[mount.name]) for mount in seen]
+        return _states(tool.name, tool.disk, places, manifest.world.epoch)
+
+    loaded = {tool.name: components[TOOLS + tool.name] for tool in manifest.tools}
+    return Workshop(manifest, loaded, material.tools, functions, tools.functions_for, state)
 
 
 def _wasi_of(
@@ -173,12 +218,19 @@ def _wasi_of(
         name, data = source.file
         file = ListedFile(name, "file", len(data), source.digests[1], "", lambda: data)
         mounts.append((AGENT_FOLDER, wasi.mounted([file], time=epoch)))
+    return _states(kind.name, kind.disk, mounts, epoch)
+
+
+def _states(
+    name: str, disk: int, mounts: Sequence[tuple[str, Any]], epoch: int
+) -> Callable[[], WasiState]:
+    """What makes the WASI state of a new instance that sees these folders."""
 
     def tree() -> Tree:
-        made = Tree(Quota(bytes=kind.disk), time=epoch)
+        made = Tree(Quota(bytes=disk), time=epoch)
         for at, folder in mounts:
             made.mount(at, folder)
         return made
 
-    args, preopens = (kind.name,), (Preopen(),)
+    args, preopens = (name,), (Preopen(),)
     return lambda: WasiState(args=args, tree=tree, preopens=preopens)

@@ -176,8 +176,8 @@ def _source(run: Run, kind: str, path: Path, note: Note) -> Source:
     described = run.manifest.kind(kind)
     if described is None:
         raise Misuse(f"there is no kind {kind!r} in this world")
-    alone = replace(described, source=path.name, mounts=())
+    alone = replace(described, source=path.name, mounts=(), tools=(), link=())
     home = str(path.parent.resolve())
-    manifest = replace(run.manifest, agents=(alone,), mounts=(), folder=home)
+    manifest = replace(run.manifest, agents=(alone,), tools=(), mounts=(), folder=home)
     found = gather(manifest, interpreter_for(manifest, note), read_folder)
     return found.sources[kind]

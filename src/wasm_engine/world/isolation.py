@@ -74,7 +74,8 @@ _said: set[str] = set()
 
 def is_isolated(kind: Kind) -> bool:
     """Whether agents of the kind run in processes of their own."""
-    return POLICY.everywhere or kind.isolation == "process"
+    alone = not (kind.tools or kind.link)  # tools run in this process, and so do who calls them
+    return kind.isolation == "process" or (POLICY.everywhere and alone)
 
 
 class Isolation:

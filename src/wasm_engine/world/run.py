@@ -42,6 +42,7 @@ from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.runtime.looking import has_lines
 from wasm_engine.runtime.wasi import Listed
 from wasm_engine.world.assembly import (
+    TOOLS,
     Note,
     components_of,
     host_functions,
@@ -395,8 +396,10 @@ class Run:
 
     @property
     def sources(self) -> dict[str, str]:
-        """By kind the digest of what it runs as the run stands: its component, or its own file."""
-        found = {name: it.digests[-1].hex() for name, it in self._material.sources.items()}
+        """By kind the digest of what it runs as the run stands; of tools, with `TOOLS` before."""
+        material = self._material
+        found = {name: it.digests[-1].hex() for name, it in material.sources.items()}
+        found |= {TOOLS + name: it.digests[0].hex() for name, it in material.tools.items()}
         for kind, _, component, text in self._swapped.values():
             found[kind] = (component if text is None else text).hex()
         return found

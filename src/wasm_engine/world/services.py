@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.capabilities import secrets as secrets_capability
 from wasm_engine.capabilities.blobstore import BlobStore
 from wasm_engine.capabilities.keyvalue import KeyValueStore
@@ -62,7 +62,8 @@ def services_of(
     Raises:
         Misuse: This machine lacks what one needs, or one cannot be made as the manifest says.
     """
-    used = {grant.kind for kind in manifest.agents for grant in kind.grants}
+    holders: tuple[Kind | Tool, ...] = (*manifest.agents, *manifest.tools)
+    used = {grant.kind for holder in holders for grant in holder.grants}
     services: dict[str, Service] = {}
     if manifest.keyvalue or used & {"keyvalue", "keyvalue-read"}:
         buckets = manifest.keyvalue

@@ -13,6 +13,7 @@ from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.material import Material, gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_material import DATABASES, controls
+from wasm_engine.agents.tools.toolbox import Edge
 from wasm_engine.concepts.errors import HostFault
 from wasm_engine.concepts.message import Body
 from wasm_engine.host.mounts import read_folder
@@ -25,6 +26,7 @@ from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.world.assembly import (
     Note,
     components_of,
+    edges_of,
     interpreter_for,
     programs_of,
     quiet,
@@ -99,6 +101,10 @@ class World:
         finally:
             isolation.close()
 
+    def edges(self) -> list[Edge]:
+        """Who calls which tools, sorted: agents first."""
+        return edges_of(self._material, self._components) if self.manifest.tools else []
+
     @classmethod
     def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:
         """Reads a world from its manifest.
@@ -140,7 +146,7 @@ class World:
             BadRunFile: There is something at the path already.
         """
         material, manifest = self._material, self.manifest
-        contents = {d: c for s in material.sources.values() for d, c in s.contents}
+        contents = material.contents
         stored = [(d, partial(packed, d, c)) for d, c in sorted(contents.items())]
         header = Header(
             entries.VERSION,

@@ -10,10 +10,10 @@
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
 `sending` and `requests` what goes out, `http` servers, `human` people, `secrets` what stands for
 them in requests, `memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql`
-databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `toolbox` granted
-tools, `logs`, `faults`. The rest carries these: `contract` is the way to the host, `activation`
-runs one message, `entropy` and `eventloop` put the world beneath `random` and `asyncio`,
-`tracebacks` says where it went wrong.
+databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `tools` and
+`toolbox` functions of other components, `logs`, `faults`. The rest carries these: `contract` is the
+way to the host, `activation` runs one message, `entropy` and `eventloop` put the world beneath
+`random` and `asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import blobstore as blobstore
@@ -22,6 +22,7 @@ from wasm_agent import http as http
 from wasm_agent import human as human
 from wasm_agent import keyvalue as keyvalue
 from wasm_agent import sql as sql
+from wasm_agent import tools as tools
 from wasm_agent.faults import (
     AddressRefused,
     AlreadyExists,
@@ -37,6 +38,7 @@ from wasm_agent.faults import (
     Fault,
     Forbidden,
     HttpStatus,
+    InvalidArguments,
     InvalidConfig,
     InvalidName,
     InvalidRequest,
@@ -56,6 +58,7 @@ from wasm_agent.faults import (
     TlsFailed,
     TooCostly,
     TooLarge,
+    ToolFailed,
     TooMany,
     UnavailableInInit,
     UnknownAddress,
@@ -92,6 +95,7 @@ __all__ = [
     "Fault",
     "Forbidden",
     "HttpStatus",
+    "InvalidArguments",
     "InvalidConfig",
     "InvalidName",
     "InvalidRequest",
@@ -116,6 +120,7 @@ __all__ = [
     "TooLarge",
     "TooMany",
     "Tool",
+    "ToolFailed",
     "UnavailableInInit",
     "UnknownAddress",
     "UnknownHost",

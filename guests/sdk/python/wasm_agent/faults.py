@@ -296,3 +296,15 @@ class UnknownTool(_Known):
     """No such tool was granted."""
 
     CODE = "unknown-tool"
+
+
+class InvalidArguments(_Known):
+    """What a tool was called with does not fit its schema; the detail says where."""
+
+    CODE = "invalid-arguments"
+
+
+class ToolFailed(_Known):
+    """A tool trapped, or spent what it may spend; the detail says which."""
+
+    CODE = "tool-failed"

@@ -38,6 +38,11 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     more = ", ..." if len(report.agents) > MOST_AGENTS else ""
     names = escape(", ".join(report.agents[:MOST_AGENTS])) + more
     console.print(f"  {counted(len(report.agents), 'agent')}: {names}")
+    for link in report.links:
+        by = [*(f"{it} (linked)" for it in link.interfaces), *link.functions]
+        console.print(
+            f"  {escape(link.holder)} > tools.{escape(link.tool)}: {escape(', '.join(by))}"
+        )
     for need in report.needs:
         given = "not given (--allow)" if need in report.missing else "given"
         console.print(f"  wants {escape(need)}: {given}")

@@ -128,7 +128,15 @@ class Interfaces:
         yield from (named(n, d, verb="import", as_name=f"type-{n}") for n, d in (*shared, *own))
         for name, function in interface.functions.items():
             yield f'(import "func-{name}" (func ${name} {function_text(function)}))'
-        yield from (f'(export $public-{n} "{n}" (type ${n}))' for n in public)
+        definitions = dict(own)
+        for name in public:
+            text = definition_text(definitions[name]) if name in definitions else ""
+            within = renamed(text, definitions, "public-")
+            if within == text:
+                yield f'(export $public-{name} "{name}" (type ${name}))'
+            else:  # what it is made of has its name where it is exported, too
+                yield f'(type $own-{name} {within}) (export $public-{name} "{name}"'
+                yield f"(type $own-{name}))"
         for name, function in interface.functions.items():
             text = renamed(function_text(function), public, "public-")
             yield f'(export "{name}" (func ${name}) (func {text}))'

@@ -1,0 +1,98 @@
+"""A function of a tool as it is called: with JSON, or with the values of a typed import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wasm_engine.agents.tools.descriptors import Descriptor
+from wasm_engine.agents.tools.json_values import arguments_of, text_of_result
+from wasm_engine.agents.tools.program import ToolProgram
+from wasm_engine.concepts import cost, faults, json_text
+from wasm_engine.concepts.errors import GuestTrap
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.segment import Nested
+from wasm_engine.runtime import wit
+from wasm_engine.runtime.component import bare
+from wasm_engine.runtime.gate import measure_of
+
+Row = tuple[str, str, str, str]
+_FAULT = ["code", "detail"]
+
+
+class Callee:
+    """A function of a tool, for whoever may call it.
+
+    Attributes:
+        name: What it is called by.
+        interface, function: Where it is among the exports, without version.
+        program: What makes the instances.
+    """
+
+    __slots__ = ("_fault", "_measure", "_type", "function", "interface", "name",
+                 "program")  # fmt: skip
+
+    def __init__(self, descriptor: Descriptor, program: ToolProgram) -> None:
+        self.name = descriptor.name
+        self.interface = bare(descriptor.interface)
+        self.function = descriptor.function
+        self.program = program
+        self._type = ty = descriptor.type
+        self._measure = measure_of(ty.result)
+        self._fault = _typed_fault(self.name, ty.result)
+
+    def by_json(self, text: str) -> Nested:
+        """A call with the JSON text of its arguments.
+
+        Raises:
+            Unfit: They do not fit; says where.
+        """
+        return Nested(self, arguments_of(self._type, text), self._told, self._refused)
+
+    def typed(self, arguments: tuple[Any, ...]) -> Nested:
+        """A call with values of its types, from an import of the same types."""
+        return Nested(self, arguments, _as_it_is, self._fault)
+
+    def price(self, answer: Any, *, told: bool) -> int:
+        """Host work of an answer, as JSON text (`told`) or as it is."""
+        if told:
+            return len(answer) * (json_text.PRICE + cost.STRING_BYTE)
+        return 0 if self._measure is None else self._measure(answer)
+
+    def _told(self, value: Any) -> str:
+        return text_of_result(self._type, value)
+
+    def _refused(self, code: str) -> Err:
+        return refusal(faults.TOOL_FAILED, f"{self.name}: {code}")
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _typed_fault(name: str, result: wit.Type | None) -> Callable[[str], Any]:
+    """What a typed import answers where the tool behind it failed: an error that its type has.
+
+    Where it has none that could say so, the caller fails as well.
+    """
+    error = result.err if isinstance(result, wit.Result) else None
+    if isinstance(error, wit.Record) and [field for field, _ in error.fields] == _FAULT:
+        return lambda code: refusal(faults.TOOL_FAILED, f"{name}: {code}")
+    if isinstance(error, wit.String):
+        return lambda code: Err(f"{faults.TOOL_FAILED}: {name}: {code}")
+
+    def fail(code: str) -> Any:
+        raise GuestTrap(faults.TOOL_FAILED, f"{name}: {code}")
+
+    return fail
+
+
+def row_of(descriptor: Descriptor) -> Row:
+    """A tool as agents see it: name, description, and its schemas as JSON text."""
+    return (
+        descriptor.name,
+        descriptor.description,
+        json_text.write(descriptor.input_schema),
+        json_text.write(descriptor.output_schema),
+    )

@@ -1,0 +1,432 @@
+"""Values of WIT types as JSON, and back; for every type but handles.
+
+    bool string enum          true, "text", "name"
+    integers                  3; of 64 bits beyond 2**53 - 1 on either side as text, "18446744..."
+    floats                    0.5; "Infinity", "-Infinity", "NaN"
+    char                      text of one character
+    list, tuple               array; list<u8> is base64, and an array of numbers is taken, too
+    record                    object; an option may be left out
+    option                    null or the value; {"some": value} where the value is an option itself
+    variant                   {"case": value}, "case" where it has no value
+    result                    {"ok": value}, {"error": value}; null where there is no value
+    flags                     array of names
+
+What is wrong is told with the place, as a JSON pointer: `/lines/3/price: ...`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from wasm_engine.agents.tools.schemas import BITS, EXACT, NOT_FINITE, SOME
+from wasm_engine.concepts import json_text
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.json_text import NotJson
+from wasm_engine.concepts.mistakes import nearest, shown
+from wasm_engine.runtime import wit
+
+Converter = Callable[[Any], Any]
+_MOST_DIGITS = 20
+_LARGEST_F32 = float.fromhex("0x1.fffffeffffffp+127")
+"""What rounds to the largest number of 32 bits, and not beyond it."""
+
+
+class Unfit(ValueError):
+    """JSON that is not of a type.
+
+    Attributes:
+        what: What it must be instead.
+        place: The keys and indices that lead to it, innermost first.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.place: list[str] = []
+
+    def within(self, key: str | int) -> Unfit:
+        """The same, seen from what holds it."""
+        self.place.append(str(key))
+        return self
+
+    def __str__(self) -> str:
+        keys = (key.replace("~", "~0").replace("/", "~1") for key in reversed(self.place))
+        pointer = "".join(f"/{key}" for key in keys)
+        return f"{pointer}: {self.what}" if pointer else self.what
+
+
+def arguments_of(ty: wit.FuncType, text: str) -> tuple[Any, ...]:
+    """A function's arguments, of JSON text: an object with one property for each parameter.
+
+    Raises:
+        Unfit: It is no JSON, or does not fit; says where, and what must be there.
+    """
+    try:
+        found = json_text.read(text or "{}")
+    except NotJson as wrong:
+        raise Unfit(f"not JSON: {wrong}") from None
+    values: tuple[Any, ...] = _reading_fields(ty.params)(found)
+    return values
+
+
+def text_of_arguments(ty: wit.FuncType, values: tuple[Any, ...]) -> str:
+    """The JSON text that `arguments_of` reads so."""
+    told = {name: writer(it)(value) for (name, it), value in zip(ty.params, values, strict=True)}
+    return json_text.write(told)
+
+
+def text_of_result(ty: wit.FuncType, value: Any) -> str:
+    """What a function answered as JSON text."""
+    return "null" if ty.result is None else json_text.write(writer(ty.result)(value))
+
+
+# From JSON.
+
+
+@lru_cache(maxsize=1024)
+def reader(ty: wit.Type | None) -> Converter:
+    """What makes a value of the type of plain JSON values; it raises `Unfit`."""
+    match ty:
+        case None:
+            return _null
+        case wit.Bool():
+            return _bool
+        case wit.F32() | wit.F64():
+            return _float32 if isinstance(ty, wit.F32) else _float
+        case wit.Char():
+            return _char
+        case wit.String():
+            return _string
+        case wit.Enum(names=names):
+            return lambda value: _name(value, names)
+        case wit.Flags(names=names):
+            return _reading_flags(names)
+        case _:
+            return _reading_whole(ty) if type(ty) in BITS else _reading_compound(ty)
+
+
+def _reading_compound(ty: wit.Type) -> Converter:
+    match ty:
+        case wit.List(element=wit.U8()):
+            return _bytes
+        case wit.List(element=element):
+            return _reading_list(reader(element))
+        case wit.Tuple(elements=elements):
+            return _reading_tuple([reader(it) for it in elements])
+        case wit.Record(fields=fields):
+            return _reading_fields(fields)
+        case wit.Option():
+            return _reading_option(ty)
+        case wit.Variant(cases=cases):
+            return _reading_variant(cases)
+        case wit.Result():
+            return _reading_result(ty)
+    message = f"a handle ({ty}) has no JSON"
+    raise TypeError(message)
+
+
+def _null(value: Any) -> None:
+    if value is not None:
+        raise Unfit(f"must be null, not {_told(value)}")
+
+
+def _bool(value: Any) -> bool:
+    if value is True or value is False:
+        return value
+    raise Unfit(f"must be true or false, not {_told(value)}")
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unfit(f"must be text, not {_told(value)}")
+    return _unicode(value)
+
+
+def _unicode(text: str) -> str:
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise Unfit("text with half a character (a lone surrogate)")
+    return text
+
+
+def _char(value: Any) -> str:
+    if not isinstance(value, str) or len(value) != 1:
+        raise Unfit(f"must be text of one character, not {_told(value)}")
+    return _unicode(value)
+
+
+def _reading_whole(ty: wit.Type) -> Converter:
+    low, high = BITS[type(ty)]
+
+    def read(value: Any) -> int:
+        number = value
+        if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+            number = int(value)
+        elif isinstance(value, str) and high > EXACT:
+            number = _digits(value)
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise Unfit(f"must be a whole number, not {_told(value)}")
+        if not low <= number <= high:
+            raise Unfit(f"must be from {low} to {high}, not {_told(value)}")
+        return number
+
+    return read
+
+
+def _digits(text: str) -> int | None:
+    """The number that a text is the decimal digits of, and nothing else."""
+    digits = text.removeprefix("-")
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+    return int(text) if plain else None
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if value in NOT_FINITE:
+            return float(value)
+        raise Unfit(f"must be a number, not {_told(value)}")
+    return float(value)
+
+
+def _float32(value: Any) -> float:
+    number = _float(value)
+    if math.isfinite(number) and abs(number) > _LARGEST_F32:
+        raise Unfit(f"must be a number of 32 bits, not {_told(value)}")
+    return number
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, str):
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise Unfit("must be base64, or an array of numbers from 0 to 255") from None
+    if not isinstance(value, list):
+        raise Unfit(f"must be base64, or an array of numbers, not {_told(value)}")
+    read = reader(wit.U8())
+    return bytes(_each(value, lambda _index: read))
+
+
+def _each(values: list[Any], read: Callable[[int], Converter]) -> list[Any]:
+    index, found = 0, []
+    try:
+        for index, value in enumerate(values):
+            found.append(read(index)(value))
+    except Unfit as unfit:
+        raise unfit.within(index) from None
+    return found
+
+
+def _reading_list(element: Converter) -> Converter:
+    def read(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise Unfit(f"must be an array, not {_told(value)}")
+        return _each(value, lambda _index: element)
+
+    return read
+
+
+def _reading_tuple(elements: list[Converter]) -> Converter:
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list) or len(value) != len(elements):
+            raise Unfit(f"must be an array of {len(elements)}, not {_told(value)}")
+        return tuple(_each(value, elements.__getitem__))
+
+    return read
+
+
+def _reading_fields(fields: tuple[tuple[str, wit.Type], ...]) -> Converter:
+    readers = [(name, reader(ty), isinstance(ty, wit.Option)) for name, ty in fields]
+    names = {name for name, _ in fields}
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, dict):
+            raise Unfit(f"must be an object, not {_told(value)}")
+        for key in value:
+            if key not in names:
+                near = nearest(key, [name for name, _ in fields])
+                raise Unfit(f"is not known{near}").within(key)
+        return tuple(_field(value, *it) for it in readers)
+
+    return read
+
+
+def _field(value: Mapping[str, Any], name: str, read: Converter, optional: bool) -> Any:  # noqa: FBT001
+    if name not in value:
+        if optional:
+            return None
+        raise Unfit("is missing").within(name)
+    try:
+        return read(value[name])
+    except Unfit as unfit:
+        raise unfit.within(name) from None
+
+
+def _reading_option(ty: wit.Option) -> Converter:
+    inner, nested, wrapped = reader(ty.payload), isinstance(ty.payload, wit.Option), ty.wrapped
+
+    def read(value: Any) -> Any:
+        if value is None:
+            return None
+        if nested:
+            if not isinstance(value, dict) or list(value) != [SOME]:
+                raise Unfit(f'must be null or {{"{SOME}": value}}, not {_told(value)}')
+            found = _field(value, SOME, inner, optional=False)
+        else:
+            found = inner(value)
+        return (found,) if wrapped else found
+
+    return read
+
+
+def _reading_flags(names: tuple[str, ...]) -> Converter:
+    def read(value: Any) -> frozenset[str]:
+        if not isinstance(value, list):
+            raise Unfit(f"must be an array of names, not {_told(value)}")
+        found = _each(value, lambda _index: lambda name: _name(name, names))
+        if len(set(found)) != len(found):
+            raise Unfit("names one of them twice")
+        return frozenset(found)
+
+    return read
+
+
+def _name(value: Any, names: tuple[str, ...]) -> str:
+    if not isinstance(value, str):
+        raise Unfit(f"must be a name, not {_told(value)}{nearest('', names)}")
+    if value not in names:
+        raise Unfit(f"{shown(value)} is none of the names{nearest(value, names)}")
+    return value
+
+
+def _reading_variant(cases: tuple[tuple[str, wit.Type | None], ...]) -> Converter:
+    readers = {name: reader(ty) for name, ty in cases}
+    bare = {name for name, ty in cases if ty is None}
+    names = tuple(readers)
+
+    def read(value: Any) -> tuple[str, Any]:
+        if isinstance(value, str):
+            name = _name(value, names)
+            if name not in bare:
+                raise Unfit(f'{shown(name)} has a value: {{"{name}": value}}')
+            return name, None
+        if not isinstance(value, dict) or len(value) != 1:
+            raise Unfit(f'must be {{"case": value}}, or "case", not {_told(value)}')
+        name = _name(next(iter(value)), names)
+        return name, _field(value, name, readers[name], optional=False)
+
+    return read
+
+
+def _reading_result(ty: wit.Result) -> Converter:
+    ok, err, wrapped = reader(ty.ok), reader(ty.err), ty.wrapped
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict) or list(value) not in (["ok"], ["error"]):
+            raise Unfit(f'must be {{"ok": value}} or {{"error": value}}, not {_told(value)}')
+        if "error" in value:
+            return Err(_field(value, "error", err, optional=False))
+        found = _field(value, "ok", ok, optional=False)
+        return (found,) if wrapped else found
+
+    return read
+
+
+def _told(value: Any) -> str:
+    """A JSON value for a message."""
+    if value is None:
+        return "null"
+    return "an object" if isinstance(value, dict) else shown(value)
+
+
+# To JSON.
+
+
+@lru_cache(maxsize=1024)
+def writer(ty: wit.Type | None) -> Converter:
+    """What makes plain JSON values of a value of the type; total."""
+    match ty:
+        case wit.F32() | wit.F64():
+            return _written_float
+        case wit.S64() | wit.U64():
+            return lambda value: value if -EXACT <= value <= EXACT else str(value)
+        case wit.Flags(names=names):
+            return lambda value: [name for name in names if name in value]
+        case wit.List() | wit.Tuple() | wit.Record():
+            return _writing_several(ty)
+        case wit.Variant(cases=cases):
+            return _writing_variant(cases)
+        case wit.Option():
+            return _writing_option(ty)
+        case wit.Result():
+            return _writing_result(ty)
+        case wit.Own() | wit.Borrow():
+            message = f"a handle ({ty}) has no JSON"
+            raise TypeError(message)
+        case _:
+            return _as_it_is
+
+
+def _writing_several(ty: wit.List | wit.Tuple | wit.Record) -> Converter:
+    match ty:
+        case wit.List(element=wit.U8()):
+            return lambda value: base64.b64encode(value).decode()
+        case wit.List(element=element):
+            each = writer(element)
+            return lambda value: [each(it) for it in value]
+        case wit.Tuple(elements=elements):
+            writers = [writer(it) for it in elements]
+            return lambda value: [it(part) for it, part in zip(writers, value, strict=True)]
+        case wit.Record(fields=fields):
+            named = [(name, writer(it)) for name, it in fields]
+            return lambda value: {
+                name: it(part) for (name, it), part in zip(named, value, strict=True)
+            }
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _written_float(value: float) -> Any:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _writing_variant(cases: tuple[tuple[str, wit.Type | None], ...]) -> Converter:
+    writers = {name: writer(ty) for name, ty in cases if ty is not None}
+
+    def write(value: tuple[str, Any]) -> Any:
+        name, payload = value
+        payload_writer = writers.get(name)
+        return name if payload_writer is None else {name: payload_writer(payload)}
+
+    return write
+
+
+def _writing_option(ty: wit.Option) -> Converter:
+    inner, nested, wrapped = writer(ty.payload), isinstance(ty.payload, wit.Option), ty.wrapped
+
+    def write(value: Any) -> Any:
+        if value is None:
+            return None
+        found = inner(value[0] if wrapped else value)
+        return {SOME: found} if nested else found
+
+    return write
+
+
+def _writing_result(ty: wit.Result) -> Converter:
+    ok, err, wrapped = writer(ty.ok), writer(ty.err), ty.wrapped
+
+    def write(value: Any) -> Any:
+        if isinstance(value, Err):
+            return {"error": err(value.payload)}
+        return {"ok": ok(value[0] if wrapped else value)}
+
+    return write

@@ -1,0 +1,23 @@
+"""A folder with the components of these tests."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_home(tmp_path_factory):
+    """Keeps compiled code out of the developer's own folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The components, beside no manifest."""
+    # Not above: an engine that is made before pytest is set up loses its trap signals to it.
+    components = importlib.import_module("tests.tools.components")
+    return components.lay_out(tmp_path_factory.mktemp("tools"))
