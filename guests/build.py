@@ -26,14 +26,14 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from componentize.binary import stripped
-from componentize.command import command
-from componentize.docs import section_of
-from componentize.outer import component
-from componentize.wit import Contract
-from wasmtime import wat2wasm
+from wasm_engine.runtime.text import to_binary
+from wasm_engine.toolchain.componentize.binary import stripped
+from wasm_engine.toolchain.componentize.command import command
+from wasm_engine.toolchain.componentize.docs import section_of
+from wasm_engine.toolchain.componentize.outer import component
+from wasm_engine.toolchain.componentize.wit import Contract
 
-GUESTS = Path(__file__).parent
+GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
 MIGRATION = GUESTS.parent / "wit" / "wasm-engine-migration@0.1.0" / "migration.wit"
@@ -107,7 +107,9 @@ def core_module(guest: Guest, folder: Path) -> bytes:
         compiler = importlib.util.find_spec("ziglang").submodule_search_locations[0]
         named = {GUESTS: "guests", compiler: "zig"}
         command += [f"-ffile-prefix-map={path}={name}" for path, name in named.items()]
-    subprocess.run([*command, f"-I{SDK}", *map(str, files), "-o", str(out)], check=True)
+    # Elsewhere than in the repository: what the compiler finds below its folder it names otherwise.
+    command += [f"-I{SDK}", *map(str, files), "-o", str(out)]
+    subprocess.run(command, check=True, cwd=folder)
     return out.read_bytes()
 
 
@@ -157,7 +159,7 @@ def build_text(wanted: str) -> dict[Path, bytes]:
         name = source.name.removesuffix(".wat")
         if wanted not in str(source.relative_to(GUESTS)) or name.endswith((".memory", ".outer")):
             continue
-        binary = bytes(wat2wasm(source.read_text()))
+        binary = to_binary(source.read_text())
         if name.endswith(".core"):
             name = name.removesuffix(".core")
             memory, before = (beside(source, f"{name}.{part}.wat") for part in ("memory", "outer"))

@@ -11,6 +11,7 @@ import pytest
 
 from wasm_engine.cli.arguments import parser
 from wasm_engine.control.bisection import BisectReport
+from wasm_engine.control.building import BuildReport, NewReport
 from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.forks import ForkReport
 from wasm_engine.control.inspection import InspectReport
@@ -72,7 +73,8 @@ REPORTS = [
     RunReport, ReplayReport, Divergence, InspectReport, DiffReport, BisectReport, ForkReport,
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
     SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
-    SecretRow, Power, PowersReport, SwapReport, SwapRow, ToolRow, ToolsReport, LinkRow,
+    SecretRow, Power, PowersReport, SwapReport, SwapRow, BuildReport, NewReport, ToolRow,
+    ToolsReport, LinkRow,
 ]  # fmt: skip
 
 

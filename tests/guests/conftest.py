@@ -25,11 +25,13 @@ class Played:
     Attributes:
         state: Of each agent, by address.
         parts: Address, topic, status and code of each part of an activation.
+        logs: Address, level and text of each line of log.
         step: The last step.
     """
 
     def __init__(self, agents: dict[str, Any], messages: list[tuple[str, str, str]]) -> None:
         self.parts: list[tuple[str, str, str, str]] = []
+        self.logs: list[tuple[str, str, str]] = []
         world = World.from_mapping({"world": {"name": "played"}, "agents": agents}, GUESTS)
         run = world.begin()
         try:
@@ -47,6 +49,8 @@ class Played:
         self.parts += [
             (it.agent.address, it.part.message.topic, it.part.status, it.part.code) for it in ran
         ]
+
+        self.logs += [(it.agent.address, *line) for it in ran for line in it.part.logs]
 
     def trace(self, address: str) -> list[str]:
         """What the programmable agent traced, without the lines that begin a script."""

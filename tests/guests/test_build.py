@@ -7,6 +7,7 @@ import importlib
 import pytest
 
 from tests.guests.stock_world import GUESTS
+from wasm_engine.runtime.text import to_binary
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def test_a_component_imports_types_before_what_uses_them(build):
 
 
 def test_what_the_world_does_not_offer_is_refused(build):
-    core = build.wat2wasm(
+    core = to_binary(
         '(module (import "evil" "door" (func)) (global (export "__heap_base") i32 (i32.const 8)))'
     )
     with pytest.raises(ValueError, match="evil is not in the world"):
-        build.component(bytes(core), build.Contract(build.WIT.read_text()), "agent")
+        build.component(core, build.Contract(build.WIT.read_text()), "agent")

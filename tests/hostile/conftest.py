@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 import pytest
 
 from tests.hostile import footprint
-from tests.hostile.attack import GUESTS, undisturbed
+from tests.hostile.attack import undisturbed
 
 MAX_GROWTH = 32 << 20
 """Bytes of memory that a process may keep after an attack: caches, and what malloc holds back."""
@@ -23,15 +22,7 @@ def _private_home(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _componentize():
-    """The builder of components, for those that no file should hold."""
-    sys.path.insert(0, str(GUESTS))
-    yield
-    sys.path.remove(str(GUESTS))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _settled(_private_home, _componentize):
+def _settled(_private_home):
     """What is loaded once is loaded by now, and need not be looked at after each test again."""
     undisturbed()
     gc.collect()

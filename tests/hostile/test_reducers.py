@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 from wasmtime import wat2wasm
 
 from tests.hostile.attack import GUESTS, MIB, PEAK, attack, attacker
+from wasm_engine.toolchain.componentize.outer import component
+from wasm_engine.toolchain.componentize.wit import Contract
 
 TRANSFER = 128 * MIB
 """What the engine copies out of a guest at once, at most."""
@@ -46,14 +46,12 @@ def reducer(state: int, messages: int, fill: str = "") -> str:
 @pytest.fixture
 def play(tmp_path):
     """Runs a reducer among well-behaved agents."""
-    outer = importlib.import_module("componentize.outer")
-    contract = importlib.import_module("componentize.wit").Contract
-    wit = contract((GUESTS.parent / "wit/wasm-engine-agent@0.1.0/agent.wit").read_text())
+    wit = Contract((GUESTS.parent / "wit/wasm-engine-agent@0.1.0/agent.wit").read_text())
     (tmp_path / "testing").symlink_to(GUESTS / "testing")
 
     def run(text, **settings):
         core = bytes(wat2wasm(text))
-        (tmp_path / "evil.wasm").write_bytes(outer.component(core, wit, "pure-agent"))
+        (tmp_path / "evil.wasm").write_bytes(component(core, wit, "pure-agent"))
         agents = {"evil": attacker("evil.wasm", memory=16 * MIB, **settings)}
         return attack([("evil", "any", "text")], agents, folder=tmp_path)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from guests.componentize.wit import Contract
 from wasm_engine.agents import packages
 from wasm_engine.runtime import wit
+from wasm_engine.toolchain.componentize.wit import Contract
 from wasm_engine.world import host_functions
 
 TEXT = Contract((Path(__file__).parents[2] / "wit/wasm-engine-sql@0.1.0/sql.wit").read_text())

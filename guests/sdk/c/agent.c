@@ -1,5 +1,6 @@
 /* The exports of world `agent`: what the host calls, turned into `agent_init` and `agent_handle`. */
 #include "agent.h"
+#include "layout.h"
 
 #define HANDLER "wasm-engine:agent/handler@0.1.0#"
 

@@ -140,7 +140,9 @@ def run_command(
 def _to_the_end(instance: Instance, guest: Guest, alone: _Alone) -> int:
     while True:
         outcome = instance.poll()
+        # Nobody records them, neither the calls nor what was answered to each.
         guest.calls.clear()
+        guest.told.clear()
         if isinstance(outcome, Finished):
             return 1 if isinstance(outcome.value, Err) else 0
         if outcome is SLICED:

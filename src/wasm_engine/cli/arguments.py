@@ -21,6 +21,7 @@ from wasm_engine.cli.verbs import (
     interpreter,
     keys,
     lock,
+    new,
     pending,
     policy,
     replay,
@@ -36,8 +37,9 @@ from wasm_engine.cli.verbs import (
 from wasm_engine.concepts.errors import Misuse
 
 VERBS = (
-    demo, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork, diff,
-    swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component, tools,
+    demo, new, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork,
+    diff, swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component,
+    tools,
     interpreter,
 )  # fmt: skip
 

@@ -1,5 +1,5 @@
-"""Components of our own that are written as text."""
+"""Modules and components that are written as text."""
 
-from wasm_engine.runtime._wasmtime.text import assembled
+from wasm_engine.runtime._wasmtime.text import assembled, to_binary
 
-__all__ = ["assembled"]
+__all__ = ["assembled", "to_binary"]

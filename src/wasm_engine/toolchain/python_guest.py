@@ -19,12 +19,20 @@ BUILDER = f"componentize-py {COMPONENTIZE_PY}"
 
 _WORLD = "python-agent"
 _MODULE = "app"
+_EMBEDDED = "embedded_agent"
 _RUN = "import sys; from componentize_py import script; sys.exit(script())"
 _LAST_LINES = 12
 
 
-def build_python_guest(sources: GuestSources, note: Callable[[str], None]) -> bytes:
+def build_python_guest(
+    sources: GuestSources, note: Callable[[str], None], embedding: str = ""
+) -> bytes:
     """The interpreter component, built in a folder of its own, without network.
+
+    Args:
+        sources: What it is built from.
+        note: Told what takes a while.
+        embedding: Text of a module that takes the interpreter's place as what is exported.
 
     Raises:
         Misuse: The builder is not installed, or another version of it is.
@@ -34,8 +42,10 @@ def build_python_guest(sources: GuestSources, note: Callable[[str], None]) -> by
     note("building the Python interpreter component: about 10 seconds, once")
     with staging_folder() as folder:
         _stage(sources, folder)
+        if embedding:
+            (folder / "modules" / f"{_EMBEDDED}.py").write_text(embedding, encoding="utf-8")
         target = folder / "python.wasm"
-        _run(folder, target)
+        _run(folder, target, _EMBEDDED if embedding else _MODULE)
         return target.read_bytes()
 
 
@@ -68,10 +78,10 @@ def _stage(sources: GuestSources, folder: Path) -> None:
         shutil.copyfile(path, copy)
 
 
-def _run(folder: Path, target: Path) -> None:
+def _run(folder: Path, target: Path, module: str) -> None:
     command = [sys.executable, "-I", "-c", _RUN, "--quiet"]
     command += ["--wit-path", str(folder / "wit"), "--world", _WORLD]
-    command += ["componentize", "--python-path", str(folder / "modules"), _MODULE]
+    command += ["componentize", "--python-path", str(folder / "modules"), module]
     command += ["--output", str(target)]
     # An environment of its own: the builder would take the packages of an active virtual
     # environment, or of a Python that it finds in PATH, into the component.

@@ -1,9 +1,10 @@
-"""`component`: what one is, a command run in the sandbox, and those that are kept here."""
+"""`component`: what one is, one built from source, a command run, and those that are kept here."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wasm_engine.cli import component_store, values
@@ -19,6 +20,15 @@ Show what a component is, needs and offers.
 
 Compiles it (in a child process, with limits) and runs nothing of it."""
 
+BUILD = """\
+Build a component from source in Python, C, C++, Rust or Go, or from a core module.
+
+The language is told by the file's name. What compiles it has to be installed; what is missing is
+named, with how to come by it. The compiler's own messages are shown. Prints digest, size and what
+the component wants."""
+
+WORLDS = ("agent", "pure-agent", "command")
+
 RUN = """\
 Run a command component (wasi:cli/run) in the sandbox, once, outside of any world.
 
@@ -29,11 +39,20 @@ ours."""
 
 def add(verbs: Verbs) -> None:
     """Describes the verbs."""
-    about = "Show what a component is, run one that is a command, keep some by name and digest."
+    about = "Show what a component is, build one, run a command, keep some by name and digest."
     parser = verbs.add_parser("component", help=about[:-1], description=about, allow_abbrev=False)
     inner = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     shown = add_verb(inner, "show", act_show, SHOW)
     shown.add_argument("file", metavar="FILE", help="a .wasm component, or name@sha256:...")
+    built = add_verb(inner, "build", act_build, BUILD)
+    built.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="sources of one component"
+    )
+    built.add_argument("--out", metavar="FILE2", type=Path, help="the component (FILE as .wasm)")
+    built.add_argument(
+        "--world", choices=WORLDS, default="agent", metavar="WORLD",
+        help=f"what it is to be: {', '.join(WORLDS)} (agent)",
+    )  # fmt: skip
     ran = add_verb(inner, "run", act_run, RUN)
     ran.add_argument(
         "--dir", action="append", default=[], type=values.mapping, metavar="HOST::GUEST",
@@ -71,6 +90,24 @@ def _interfaces(console: Console, title: str, rows: tuple[InterfaceRow, ...]) ->
         console.print(f"  {title} {escape(row.name)}{note}")
         for function in row.functions:
             console.print(f"    {escape(function)}")
+
+
+def act_build(arguments: argparse.Namespace, console: Console) -> int:
+    """Builds one."""
+    from wasm_engine.cli.watch import Watch
+    from wasm_engine.control.building import build
+
+    report = build(
+        arguments.files, out=arguments.out, world=arguments.world, observer=Watch(console)
+    )
+    console.print(f"{escape(report.file)}: {report.size:,} bytes, sha256 {report.digest}")
+    console.print(f"  from {report.language}, can be: {', '.join(report.roles) or 'no agent'}")
+    for name in report.imports:
+        console.print(f"  wants {escape(name)}")
+    if not report.reproducible:
+        console.print("  another build has other bytes: keep this one, and its digest")
+    console.result(report.as_json())
+    return 0
 
 
 def act_run(arguments: argparse.Namespace, console: Console) -> int:

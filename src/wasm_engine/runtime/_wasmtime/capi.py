@@ -62,6 +62,7 @@ _error_message = _quick("wasmtime_error_message", None, _P, _P)
 _bytes_delete = _quick("wasm_byte_vec_delete", None, _P)
 
 # -- components
+wat_to_wasm = _quick("wasmtime_wat2wasm", _P, c_char_p, _Z, _P)
 component_new = _blocking("wasmtime_component_new", _P, _P, _P, _Z, _P)
 component_serialize = _blocking("wasmtime_component_serialize", _P, _P, _P)
 component_deserialize_file = _blocking("wasmtime_component_deserialize_file", _P, _P, c_char_p, _P)

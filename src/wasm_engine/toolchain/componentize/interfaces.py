@@ -1,18 +1,10 @@
-"""The component around a core module, written as text from the contract.
-
-Order of the parts: the imported interfaces (only what the core module uses), the memory module,
-the host's functions lowered onto that memory, the core module, and its exports lifted.
-"""
+"""The interfaces around a core module as component text: imported, lowered, lifted and exported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from wasmtime import wat2wasm
-
-from componentize import binary
-from componentize.typetext import (
+from wasm_engine.toolchain.componentize.typetext import (
     definition_text,
     function_text,
     named,
@@ -20,82 +12,36 @@ from componentize.typetext import (
     renamed,
     types_of,
 )
-from componentize.wit import Contract, Interface, Use
-
-_MARKER = "the core module comes here"
-_ALLOCATOR = "env"
-MEMORY = Path(__file__).parent.parent / "sdk" / "c" / "memory.wat"
+from wasm_engine.toolchain.componentize.wit import Contract, Interface, Use
 
 
-def component(
-    core: bytes,
-    contract: Contract,
-    world: str,
-    *,
-    memory: str = "",
-    before: str = "",
-    lines: bool = False,
-) -> bytes:
-    """The component of a world around a core module.
+class Interfaces:
+    """The imports and exports of one component being written.
 
     Args:
-        core: Imports its memory and allocator from `env`, the host's functions by the names of
-            their interfaces; exports `__heap_base` and the world's functions.
         contract: The WIT.
         world: Which of its worlds.
-        memory: Text of another memory module than the kit's.
-        before: Text that comes first in the component.
-        lines: Whether names and debug information stay in it.
+        used: The functions that are imported, by the name of their interface.
+        exports: Names of what the core module exports.
+        after: Core functions called after exported ones, where the core module brings none.
     """
-    text = _Outer(core, contract, world).text(memory or MEMORY.read_text(), before)
-    spliced = binary.splice(bytes(wat2wasm(text)), _MARKER.encode(), core)
-    return spliced if lines else binary.stripped(spliced)
 
-
-class _Outer:
-    """One component being written."""
-
-    def __init__(self, core: bytes, contract: Contract, world: str) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        world: str,
+        used: Mapping[str, list[str]],
+        exports: Mapping[str, object],
+        after: Mapping[str, str] | None = None,
+    ) -> None:
         self._contract = contract
-        self._world = contract.worlds[world]
-        self._exports = binary.core_exports(core)
-        self._heap = binary.exported_constant(core, "__heap_base")
-        self._pages = 1
-        self._used: dict[str, list[str]] = {}
-        self._read_imports(core)
-
-    def _read_imports(self, core: bytes) -> None:
-        offered = {self._contract.full_name(name): name for name in self._world.imports}
-        for wanted in binary.core_imports(core):
-            self._pages = wanted.pages or self._pages
-            if wanted.module in offered:
-                self._used.setdefault(offered[wanted.module], []).append(wanted.name)
-            elif wanted.module != _ALLOCATOR:
-                raise ValueError(f"{wanted.module} is not in the world")
-
-    def text(self, memory: str, before: str) -> str:
-        """The whole component as text."""
-        used = [self._contract.interfaces[n] for n in self._world.imports if n in self._used]
-        exported = [self._contract.interfaces[n] for n in (*self._world.exports, *self._beside())]
-        memory = memory.replace("{pages}", str(self._pages)).replace("{heap}", str(self._heap))
-        withs = [
-            '(with "env" (instance $memory))',
-            *(f'(with "{self._full(i)}" (instance ${i.name}))' for i in used),
-        ]
-        parts = [
-            before,
-            *self._shared_types([*used, *exported]),
-            *(self._import(interface) for interface in used),
-            memory.replace("(module", "(core module $memory", 1),
-            "(core instance $memory (instantiate $memory))",
-            '(alias core export $memory "memory" (core memory $memory))',
-            '(alias core export $memory "cabi_realloc" (core func $realloc))',
-            *(self._lower(interface) for interface in used),
-            f'(core module $main (@custom "{_MARKER}" ""))',
-            f"(core instance $main (instantiate $main {' '.join(withs)}))",
-            *(line for interface in exported for line in self._export(interface)),
-        ]
-        return "(component $agent\n" + "\n".join(parts) + ")"
+        self._used = used
+        self._exports = exports
+        self._after = after or {}
+        shape = contract.worlds[world]
+        self.imported = [contract.interfaces[name] for name in shape.imports if name in used]
+        names = [*shape.exports, *self._beside()]
+        self.exported = [contract.interfaces[name] for name in names]
 
     def _beside(self) -> list[str]:
         """The interfaces of other packages that the core module exports."""
@@ -105,7 +51,8 @@ class _Outer:
             if any(export.startswith(f"{full}#") for export in self._exports)
         ]
 
-    def _full(self, interface: Interface) -> str:
+    def full(self, interface: Interface) -> str:
+        """Its name as components import and export it."""
         return self._contract.full_name(interface.name)
 
     def _needed(self, interface: Interface) -> set[str]:
@@ -125,7 +72,7 @@ class _Outer:
             taken.setdefault(interface.uses[name], set()).add(name)
         return taken
 
-    def _shared_types(self, interfaces: list[Interface]) -> Iterator[str]:
+    def shared_types(self, interfaces: list[Interface]) -> Iterator[str]:
         """Imports the types that interfaces share, from those that they come from."""
         wanted: dict[str, set[str]] = {}
         for interface in interfaces:
@@ -134,14 +81,15 @@ class _Outer:
         for name, types in wanted.items():
             source = self._contract.interfaces[name]
             names = self._closure(source, types)
-            yield f'(import "{self._full(source)}" (instance ${name}'
+            yield f'(import "{self.full(source)}" (instance ${name}'
             yield from (named(n, source.types[n]) for n in names)
             yield "))"
             yield from (f'(alias export ${name} "{n}" (type ${n}))' for n in names)
 
-    def _import(self, interface: Interface) -> str:
+    def import_text(self, interface: Interface) -> str:
+        """The import of what is used of it."""
         needed, used = self._needed(interface), self._used[interface.name]
-        lines = [f'(import "{self._full(interface)}" (instance ${interface.name}']
+        lines = [f'(import "{self.full(interface)}" (instance ${interface.name}']
         for name in interface.uses:
             if name in needed:
                 lines.append(f"(alias outer $agent ${name} (type $outer-{name}))")
@@ -152,19 +100,24 @@ class _Outer:
                 lines.append(f'(export "{name}" (func {function_text(function)}))')
         return "\n".join([*lines, "))"])
 
-    def _lower(self, interface: Interface) -> str:
-        lines, items = [], []
+    def lower(self, interface: Interface) -> str:
+        """Core functions for what is used of it, over `$memory` and `$realloc`."""
+        lines = []
         for name in interface.functions:
             if name in self._used[interface.name]:
                 here = f"${interface.name}.{name}"
                 lines.append(f'(alias export ${interface.name} "{name}" (func {here}))')
                 lines.append(f"(core func {here} (canon lower (func {here})")
                 lines.append("(memory $memory) (realloc (core func $realloc))))")
-                items.append(f'(export "{name}" (func {here}))')
-        lines.append(f"(core instance ${interface.name} {' '.join(items)})")
         return "\n".join(lines)
 
-    def _export(self, interface: Interface) -> Iterator[str]:
+    def instance(self, interface: Interface) -> str:
+        """The core instance of the lowered functions, by the names that they are imported by."""
+        names = [n for n in interface.functions if n in self._used[interface.name]]
+        items = [f'(export "{name}" (func ${interface.name}.{name}))' for name in names]
+        return f"(core instance ${interface.name} {' '.join(items)})"
+
+    def export(self, interface: Interface) -> Iterator[str]:
         """The functions lifted, in an instance that holds them and their types.
 
         The instance comes from a component of its own: an exported function may mention only types
@@ -200,17 +153,20 @@ class _Outer:
         withs += [f'(with "func-{n}" (func ${interface.name}.{n}))' for n in interface.functions]
         yield f") (instance ${interface.name} (instantiate $shape-{interface.name}"
         yield from withs
-        yield f')) (export "{self._full(interface)}" (instance ${interface.name}))'
+        yield f')) (export "{self.full(interface)}" (instance ${interface.name}))'
 
     def _lift(self, interface: Interface, name: str) -> str:
-        here, core_name = f"${interface.name}.{name}", f"{self._full(interface)}#{name}"
+        here, core_name = f"${interface.name}.{name}", f"{self.full(interface)}#{name}"
         post = f"cabi_post_{core_name}"
         lines = [f'(alias core export $main "{core_name}" (core func {here}))']
+        after = ""
         if post in self._exports:
             lines.append(f'(alias core export $main "{post}" (core func {here}.post))')
+            after = f"{here}.post"
+        after = after or self._after.get(name, "")
         lines.append(f"(func {here} {function_text(interface.functions[name])}")
         lines.append(f"(canon lift (core func {here}) (memory $memory)")
         lines.append("(realloc (core func $realloc))")
-        if post in self._exports:
-            lines.append(f"(post-return (core func {here}.post))")
+        if after:
+            lines.append(f"(post-return (core func {after}))")
         return "\n".join([*lines, "))"])

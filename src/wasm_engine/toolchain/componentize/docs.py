@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from componentize.binary import to_leb
+from wasm_engine.toolchain.componentize.binary import to_leb
 
 _SECTION = b"package-docs"
 _INTERFACE = re.compile(r"\s*interface ([\w-]+) \{")

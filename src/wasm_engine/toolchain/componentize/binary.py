@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_CUSTOM, _IMPORT, _GLOBAL, _EXPORT = 0, 2, 6, 7
+_CUSTOM, _TYPE, _IMPORT, _GLOBAL, _EXPORT = 0, 1, 2, 6, 7
 _CORE_MODULE, _COMPONENT = 1, 4  # sections of a component
+_FUNC_TYPE = 0x60
+_VALUES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64"}
 _FUNC, _TABLE, _MEMORY, _GLOBAL_KIND = 0, 1, 2, 3
 
 
 class CoreImport(NamedTuple):
-    """One import of a core module; `pages` is a memory's smallest size."""
+    """One import: a memory's smallest size in pages, a function's parameters and results."""
 
     module: str
     name: str
-    pages: int | None
+    pages: int | None = None
+    parameters: tuple[str, ...] | None = None
+    results: tuple[str, ...] = ()
+
+    @property
+    def signature(self) -> str | None:
+        """The type of a function as text."""
+        if self.parameters is None:
+            return None
+        result = f"(result {' '.join(self.results)})" if self.results else ""
+        return f"(param {' '.join(self.parameters)}) {result}"
 
 
 def leb(data: bytes, at: int) -> tuple[int, int]:
@@ -66,8 +78,37 @@ def _limits(data: bytes, at: int) -> tuple[int, int]:
     return (low, leb(data, at)[1]) if bounded else (low, at)
 
 
+def _values(data: bytes, at: int) -> tuple[tuple[str, ...], int]:
+    count, at = leb(data, at)
+    found = []
+    for byte in data[at : at + count]:
+        if byte not in _VALUES:
+            raise ValueError("a function of the module takes or gives what is no number")
+        found.append(_VALUES[byte])
+    return tuple(found), at + count
+
+
+def _function_types(core: bytes) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Parameters and results of each function type of a core module."""
+    found = []
+    for data in (body for kind, body in sections(core) if kind == _TYPE):
+        count, at = leb(data, 0)
+        for _ in range(count):
+            if data[at] != _FUNC_TYPE:
+                raise ValueError("the module has types that are no functions")
+            parameters, at = _values(data, at + 1)
+            results, at = _values(data, at)
+            found.append((parameters, results))
+    return found
+
+
 def core_imports(core: bytes) -> list[CoreImport]:
-    """What a core module imports, in its order."""
+    """What a core module imports, in its order.
+
+    Raises:
+        ValueError: It uses types beyond numbers.
+    """
+    types = _function_types(core)
     found: list[CoreImport] = []
     for data in (body for kind, body in sections(core) if kind == _IMPORT):
         count, at = leb(data, 0)
@@ -75,10 +116,12 @@ def core_imports(core: bytes) -> list[CoreImport]:
             module, at = _name(data, at)
             name, at = _name(data, at)
             kind, at = data[at], at + 1
-            pages = None
             if kind == _FUNC:
-                _, at = leb(data, at)
-            elif kind == _TABLE:
+                index, at = leb(data, at)
+                found.append(CoreImport(module, name, None, *types[index]))
+                continue
+            pages = None
+            if kind == _TABLE:
                 _, at = _limits(data, at + 1)
             elif kind == _MEMORY:
                 pages, at = _limits(data, at)

@@ -1,0 +1,3 @@
+module wasm-engine
+
+go 1.24

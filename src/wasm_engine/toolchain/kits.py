@@ -1,0 +1,31 @@
+"""Where the kits for guests in each language lie, and the contract that they are held to."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from wasm_engine.concepts.errors import Bug
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_KITS = "guests/sdk"
+
+
+@cache
+def _root() -> Path:
+    """The folder of the data in the installed package, or the repository of an editable install."""
+    for root in (_PACKAGE / "_data", _PACKAGE.parent.parent):
+        if (root / _KITS / "c").is_dir():
+            return root
+    message = "the kits for compiled guests are missing from this installation"
+    raise Bug(message)
+
+
+def kit(name: str) -> Path:
+    """A folder of a kit, or a file in it: `rust`, `c/memory.wat`."""
+    return _root() / _KITS / name
+
+
+def contract_text() -> str:
+    """The WIT of `wasm-engine:agent`."""
+    return (_root() / "wit/wasm-engine-agent@0.1.0/agent.wit").read_text(encoding="utf-8")

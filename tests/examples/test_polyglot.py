@@ -1,0 +1,89 @@
+"""The example `polyglot`: one document through five languages, any of which may do any's work."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wasm_engine.control import inspection, runs
+from wasm_engine.control.orders import Pace
+
+FOLDER = Path(__file__).parents[2] / "examples/polyglot"
+PYTHON = "scribe.py"
+SIGNED = """\
+Twelve chests of tea, from the harbour to the market.
+archive: 10 words, document 1
+bridge: 15 words, document 1
+customs: 20 words, document 1
+dock: 25 words, document 1
+exchange: 30 words, document 1"""
+
+TWINS = {
+    "archive": "scribe-c.wasm",
+    "bridge": "scribe-rust.wasm",
+    "customs": "scribe-go.wasm",
+    "dock": "scribe-cpp.wasm",
+    "exchange": "scribe-rust.wasm",
+}
+"""Another language for each agent."""
+
+
+def played(world: Path, file: Path, **settings: Any) -> tuple[str, Any]:
+    """The chain of a run, and all that its agents said to each other and to the log."""
+    report = runs.run(world, file=file, **settings)
+    assert (report.status, report.dead_letters) == ("idle", 0)
+    wanted = inspection.Wanted(messages=True, log=True)
+    seen = inspection.inspect(file, wanted=wanted)
+    assert seen.log is not None
+    return report.chain, (seen.messages, seen.requests, [line.text for line in seen.log])
+
+
+def with_twins(folder: Path, twins: dict[str, str]) -> Path:
+    """The world with other sources for some agents."""
+    text = (FOLDER / "world.toml").read_text(encoding="utf-8")
+    for agent, source in twins.items():
+        head, mark, rest = text.partition(f"[agents.{agent}]\nsource = ")
+        assert mark
+        was, _, rest = rest.partition("\n")
+        assert source not in was
+        text = f'{head}{mark}"{source}"\n{rest}'
+    for source in FOLDER.glob("*.wasm"):
+        if source.name in text:
+            shutil.copyfile(source, folder / source.name)
+    (folder / "world.toml").write_text(text, encoding="utf-8")
+    return folder / "world.toml"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
+    return played(FOLDER / "world.toml", tmp_path_factory.mktemp("original") / "a.run")
+
+
+def test_the_document_comes_back_signed_by_all(original: tuple[str, Any]) -> None:
+    _, (messages, requests, log) = original
+    assert log == [SIGNED]
+    assert [message.to for message in messages] == list(TWINS)
+    assert [request.how for request in requests] == ["reply"] * 4
+
+
+def test_the_chain_is_the_same_on_every_run(original: tuple[str, Any], tmp_path: Path) -> None:
+    assert played(FOLDER / "world.toml", tmp_path / "b.run", pace=Pace(workers=4)) == original
+
+
+@pytest.mark.parametrize("agent", TWINS)
+def test_a_twin_in_another_language_says_the_same(
+    agent: str, original: tuple[str, Any], tmp_path: Path
+) -> None:
+    # Without the interpreter, which takes long to load, where it is not the one that is replaced.
+    twins = {"archive": TWINS["archive"]} | {agent: TWINS[agent]}
+    chain, said = played(with_twins(tmp_path, twins), tmp_path / "c.run")
+    assert said == original[1]
+    assert chain != original[0]
+
+
+def test_each_language_has_its_scribe() -> None:
+    sources = {path.suffix for path in FOLDER.glob("scribe.*")}
+    assert sources == {".py", ".js", ".c", ".cpp", ".rs", ".go"}
