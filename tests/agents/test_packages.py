@@ -17,6 +17,10 @@ WIT = Path(__file__).parents[2] / "wit"
 AGENT = Contract((WIT / "wasm-engine-agent@0.1.0/agent.wit").read_text())
 
 
+EXPORTS = {packages.RUNNER: (packages.CODE.version, packages.CODE.interfaces[packages.RUNNER])}
+"""What interpreters export; agents reach it as a tool."""
+
+
 def resolved(use: Use | None, home: Interface) -> wit.Type | None:
     """A type as it is written in an interface, as one of ours."""
     if use is None:
@@ -38,10 +42,10 @@ def resolved(use: Use | None, home: Interface) -> wit.Type | None:
     return wit.Record(tuple((name, resolved(it, home)) for name, it in members))
 
 
-@pytest.mark.parametrize("name", packages.IMPORTS)
+@pytest.mark.parametrize("name", [*packages.IMPORTS, *EXPORTS])
 def test_the_types_are_those_of_the_text(name: str) -> None:
     package, _, interface = name.partition("/")
-    version, functions = packages.IMPORTS[name]
+    version, functions = {**packages.IMPORTS, **EXPORTS}[name]
     (file,) = (WIT / f"{package.replace(':', '-')}@{version}").glob("*.wit")
     text = Contract(file.read_text())
     assert (text.package, text.version) == (package, version)

@@ -152,6 +152,12 @@ class Decision:
 
 
 @dataclass
+class Outcome:
+    value: str
+    printed: str
+
+
+@dataclass
 class Tool:
     name: str
     description: str
@@ -232,13 +238,16 @@ def install(host: FakeHost) -> None:
     imports.human.Options = HumanOptions
     imports.human.Decision = Decision
     imports.log.Level = Level
-    _module("wit_world", imports=imports)
+    exports = _module("wit_world.exports")
+    exports.runner = _module("wit_world.exports.runner", Outcome=Outcome)
+    _module("wit_world", imports=imports, exports=exports)
     _module("componentize_py_types", Err=Err)
 
 
 def uninstall() -> None:
     """Forgets the bindings, and the SDK that was loaded with them."""
-    mine = ("wit_world", "componentize_py_types", "wasm_agent", "agent_file", "output")
+    mine = ("wit_world", "componentize_py_types", "wasm_agent", "agent_file", "output", "snippets",
+            "snippet")  # fmt: skip
     for name in [name for name in sys.modules if name.partition(".")[0] in mine]:
         del sys.modules[name]
 

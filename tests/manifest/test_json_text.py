@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wasm_engine.concepts.json_text import MAX_DEPTH, NotJson, read, write
+from wasm_engine.concepts.json_text import MAX_DEPTH, NotJson, check, read, write
 
 VALUES = st.recursive(
     st.none()
@@ -78,3 +78,14 @@ def test_what_is_wrong_is_told_with_its_place():
     with pytest.raises(NotJson) as caught:
         write({"a": [{"b c": {1, 2}}]})
     assert str(caught.value) == '.a[0]."b c": JSON has no set'
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "1e999", "[" * 128 + "]" * 128, '"[[[["'])
+def test_text_for_another_reader_may_have_any_number(text):
+    check(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "NaN", "[1", "[" * 129 + "]" * 129, "1 2"])
+def test_text_for_another_reader_is_json_all_the_same(text):
+    with pytest.raises(NotJson):
+        check(text)

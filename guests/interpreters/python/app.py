@@ -8,10 +8,12 @@ from __future__ import annotations
 import agent_file
 import library
 import output
+import snippets
 from componentize_py_types import Err
 from wasm_agent import activation, entropy, eventloop, logs, migrating
 from wit_world import exports
 from wit_world.exports import migration
+from wit_world.exports.runner import Outcome
 from wit_world.imports import wasm_engine_agent_types as types
 
 entropy.install()
@@ -64,6 +66,14 @@ def _tagged(value: str | bytes) -> migration.Value:
     if isinstance(value, str):
         return migration.Value_Text(value)
     return migration.Value_Bytes(value)
+
+
+class Runner(exports.Runner):
+    """What it exports for source code that is submitted to a tool."""
+
+    def run(self, source: str, input: str) -> Outcome:  # noqa: A002 - as the WIT has it
+        """Runs it once."""
+        return snippets.run(source, input)
 
 
 def _refuse(fault: types.Fault | None) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.database_rules import check_databases
-from wasm_engine.agents.manifest import MAX_AGENTS, KeyValueBucket, Kind, Manifest, Mount
+from wasm_engine.agents.manifest import MAX_AGENTS, SUBMITTED, KeyValueBucket, Kind, Manifest, Mount
+from wasm_engine.agents.submitted_code import check_submitted
 from wasm_engine.agents.tool_rules import check_tools
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
@@ -38,6 +39,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     check_budgets(manifest, mistakes)
     check_databases(manifest, mistakes)
     check_tools(manifest, mistakes)
+    check_submitted(manifest, mistakes)
     for secret in manifest.secrets:
         place: KeyPath = ("secrets", secret.name, "for")
         if not secret.for_ and not mistakes.at(place):
@@ -52,11 +54,13 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
 def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
     """Notes sources and mounts that are not there."""
     for kind in manifest.agents:
-        place: KeyPath = ("agents", kind.name, "source")
-        _component(manifest, kind.source, place, mistakes)
+        if kind.source != SUBMITTED:
+            place: KeyPath = ("agents", kind.name, "source")
+            _component(manifest, kind.source, place, mistakes)
     for tool in manifest.tools:
-        place = ("tools", tool.name, "component")
-        _component(manifest, tool.component, place, mistakes)
+        if tool.component:
+            place = ("tools", tool.name, "component")
+            _component(manifest, tool.component, place, mistakes)
     for mount in manifest.mounts:
         if mount.path:
             _on_host(manifest, mount.path, ("mounts", mount.name, "path"), mistakes, folder=True)

@@ -98,7 +98,7 @@ class Lock(NamedTuple):
         }
         tools = {
             tool.name: LockedTool(
-                tool.component,
+                tool.component or f"the interpreter of {tool.language}",
                 material.tools[tool.name].digests[0].hex(),
                 functions.get(tool.name, {}),
             )

@@ -29,6 +29,10 @@ from wasm_engine.policy.grants import (
 MIB = 1 << 20
 DEFAULT_EPOCH = 1_735_689_600 * 10**9
 """2025-01-01T00:00:00Z, in nanoseconds since 1970."""
+SUBMITTED = "submitted:python"
+"""The source of kinds whose agents have their code in their configuration."""
+LANGUAGES = ("python",)
+"""Of code that can be submitted to a tool."""
 MAX_AGENTS = 100_000
 MAX_BODY_BYTES = MIB
 MAX_HEADER_BYTES = 16 << 10
@@ -131,8 +135,8 @@ class Kind(Struct, frozen=True):
 
     @property
     def language(self) -> Literal["python", "javascript"] | None:
-        """What the source is written in, if it is run by an interpreter component."""
-        if self.source.endswith(".py"):
+        """What it is written in, if it is run by an interpreter component."""
+        if self.source.endswith(".py") or self.source == SUBMITTED:
             return "python"
         return "javascript" if self.source.endswith(".js") else None
 
@@ -291,7 +295,9 @@ class Tool(Struct, frozen=True):
 
     Attributes:
         name: What it is called: the first part of the names of its functions.
-        component: The `.wasm` file as the manifest names it; in a run file, its name alone.
+        component: The `.wasm` file as the manifest names it; in a run file, its name alone. Empty
+            where it runs code that is submitted to it.
+        language: Of that code: `python`; else empty.
         config: What it reads as its configuration: canonical JSON.
         fuel: Instructions per call.
         work: Host work per call.
@@ -305,6 +311,7 @@ class Tool(Struct, frozen=True):
 
     name: str
     component: str = ""
+    language: str = ""
     config: str = "{}"
     fuel: int = 100_000_000
     work: int = 100_000_000
@@ -372,7 +379,9 @@ class Manifest(Struct, frozen=True):
 
     def components(self) -> list[str]:
         """The files of its kinds of agents and of its tools, as it names them."""
-        return [kind.source for kind in self.agents] + [tool.component for tool in self.tools]
+        return [kind.source for kind in self.agents if kind.source != SUBMITTED] + [
+            tool.component for tool in self.tools if tool.component
+        ]
 
     def mounted(self) -> set[str]:
         """Names of the folders that anybody sees."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from wasm_engine.agents.manifest import Kind, Manifest, Tool
+from wasm_engine.agents import submitted_code
+from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Tool
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.references import Reference
@@ -96,21 +97,30 @@ def gather(
             for mount in manifest.mounts
             if mount.name in used
         },
-        {tool.name: _tool(manifest, tool) for tool in manifest.tools},
+        {tool.name: _tool(manifest, tool, provide) for tool in manifest.tools},
     )
 
 
 def _source(
     manifest: Manifest, kind: Kind, interpreter: Callable[[str], tuple[bytes, bytes]]
 ) -> Source:
-    path, data = _read(manifest, kind, kind.source)
+    if kind.source == SUBMITTED:
+        name, data = submitted_code.FILE
+    else:
+        path, data = _read(manifest, kind, kind.source)
+        name = path.name
     if kind.language is not None:
         component, digest = interpreter(kind.language)
-        return Source(component, (path.name, data), (digest, sha256(data)))
+        return Source(component, (name, data), (digest, sha256(data)))
     return Source(data, None, (sha256(data),))
 
 
-def _tool(manifest: Manifest, tool: Tool) -> Source:
+def _tool(
+    manifest: Manifest, tool: Tool, interpreter: Callable[[str], tuple[bytes, bytes]]
+) -> Source:
+    if tool.language:
+        component, digest = interpreter(tool.language)
+        return Source(component, None, (digest,))
     _, data = _read(manifest, tool, tool.component)
     return Source(data, None, (sha256(data),))
 

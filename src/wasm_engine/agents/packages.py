@@ -84,6 +84,11 @@ HUMAN = Package(
 )
 SECRETS = Package("0.1.0", {"wasm-engine:secrets/secrets": {"reference": _f(_TEXT, name=_TEXT)}})
 
+RUNNER = "wasm-engine:code/runner"
+"""What an interpreter exports that runs submitted code; nobody imports it but by a tool."""
+_OUTCOME = Record((("value", _TEXT), ("printed", _TEXT)))
+CODE = Package("0.1.0", {RUNNER: {"run": _f(_OUTCOME, source=_TEXT, input=_TEXT)}})
+
 PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, SECRETS, SQL)
 """All of them."""
 

@@ -244,7 +244,16 @@ TOOL_TABLE = (
             rf"^([^*]*\.wasm|{REFERENCE})$",
         ),
         "The component, relative to the manifest; or one of this machine's store, "
-        "`name@sha256:...`.",
+        "`name@sha256:...`. This or `language`.",
+        "none",
+        later=True,
+    ),
+    Key(
+        "language",
+        shapes.Choice(model.LANGUAGES),
+        "It runs code in this language that is submitted to it.",
+        "none",
+        later=True,
     ),
     Key("config", shapes.Json(model.MIB), "What it reads as its configuration.", "{}"),
     Key("fuel", shapes.Whole(1, MOST), "Instructions per call.", "100_000_000"),

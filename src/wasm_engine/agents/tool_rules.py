@@ -31,6 +31,7 @@ def check_tools(manifest: Manifest, mistakes: Mistakes) -> None:
         if not is_tool(tool.name):
             mistakes.add(place, f"{shown(tool.name)} cannot name a tool: no dot may be in it")
         _named(tool, place, names, mistakes)
+        _runs(tool, place, mistakes)
         _given(manifest, tool, place, mistakes)
     _circles(manifest, mistakes)
 
@@ -47,6 +48,14 @@ def _named(holder: Kind | Tool, at: KeyPath, names: list[str], mistakes: Mistake
             if name not in names:
                 near = nearest(name, names) if names else f"; it needs a table [tools.{name}]"
                 mistakes.add((*at, key), f"no tool is called {shown(name)}{near}")
+
+
+def _runs(tool: Tool, at: KeyPath, mistakes: Mistakes) -> None:
+    noted = any(mistakes.at((*at, key)) for key in ("component", "language"))
+    if bool(tool.component) == bool(tool.language) and not noted:
+        mistakes.add(at, "it needs `component` or `language`, and not both")
+    if tool.language and tool.link:
+        mistakes.add((*at, "link"), "submitted code imports no interfaces; it has `tools`")
 
 
 def _given(manifest: Manifest, tool: Tool, at: KeyPath, mistakes: Mistakes) -> None:
@@ -80,7 +89,11 @@ def _given(manifest: Manifest, tool: Tool, at: KeyPath, mistakes: Mistakes) -> N
 
 
 def _circles(manifest: Manifest, mistakes: Mistakes) -> None:
-    needs = {tool.name: needed_by(tool) for tool in manifest.tools}
+    # Code that submits code is no circle: each time it is other code, and there is a depth.
+    needs = {
+        tool.name: [it for it in needed_by(tool) if it != tool.name or not tool.language]
+        for tool in manifest.tools
+    }
     told: set[frozenset[str]] = set()
     for name in needs:
         circle = next(_back(needs, name, (name,)), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 MAX_DEPTH = 128
@@ -32,13 +32,26 @@ def read(text: str) -> Any:
     Raises:
         NotJson: It is not JSON, or beyond the bounds.
     """
+    return _read(text, _whole, _real)
+
+
+def check(text: str) -> None:
+    """Looks at JSON text that somebody else will read: its numbers may have any size.
+
+    Raises:
+        NotJson: It is not JSON, or nested too deep.
+    """
+    _read(text, len, len)
+
+
+def _read(text: str, whole: Callable[[str], Any], real: Callable[[str], Any]) -> Any:
     depth = 0
     for match in _NESTING.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
         if depth > MAX_DEPTH:
             raise NotJson("", f"nested more than {MAX_DEPTH} deep")
     try:
-        return json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_constant)
+        return json.loads(text, parse_int=whole, parse_float=real, parse_constant=_constant)
     except json.JSONDecodeError as error:
         raise NotJson("", f"{error.msg} (line {error.lineno}, column {error.colno})") from None
 

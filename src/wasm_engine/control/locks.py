@@ -90,7 +90,9 @@ def lock(
             )
         hold(material, old, manifest)
         return _report(old.lock, path, old.digest, written=False)
-    found = Lock.of(material, mounts=mounts, functions=functions_of(material.tools))
+    found = Lock.of(
+        material, mounts=mounts, functions=functions_of(material.manifest, material.tools)
+    )
     data = found.text().encode()
     changed = old is None or old.digest != sha256_hex(data)
     if changed:
@@ -111,7 +113,9 @@ def hold(material: Material, locked: Locked | None, manifest: str | Path) -> Non
         for name, source in material.tools.items()
         if name in locked.lock.tools and locked.lock.tools[name].sha256 != source.digests[0].hex()
     }
-    differences = locked.lock.differences(Lock.of(material, functions=functions_of(changed)))
+    differences = locked.lock.differences(
+        Lock.of(material, functions=functions_of(material.manifest, changed))
+    )
     if differences:
         listed = "\n".join(f"  {line}" for line in differences)
         raise Refused(

@@ -12,12 +12,13 @@ from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.material import Source
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.agents.tools.descriptors import Descriptor, descriptors_of
+from wasm_engine.agents.tools.submitted import offered_by
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import require_paths
 from wasm_engine.control.reports import Report
 from wasm_engine.control.store import read
-from wasm_engine.world import load_components
+from wasm_engine.world import interpreter_for, load_components
 
 _NAME = re.compile(r"[^a-z0-9_-]+", re.ASCII)
 
@@ -76,16 +77,17 @@ def tools(path: Path, *, allow: Sequence[str] = (), observer: Observer = UNOBSER
     manifest = read_manifest(path)
     require_paths(manifest, allow, observer)
     rows: list[ToolRow] = []
+    interpreter = interpreter_for(manifest, observer.note)
     for tool in manifest.tools:
-        file = manifest.source_path(tool)
-        data = read(file)
-        (component,) = load_components([(str(file), data)], observer.note)
-        found = descriptors_of(tool.name, component, data)
+        label = tool.component or f"the interpreter of {tool.language}"
+        data = read(manifest.source_path(tool)) if tool.component else interpreter(tool.language)
+        (component,) = load_components([(label, data)], observer.note)
+        found = offered_by(tool, component, data)
         rows += [_row(it, _callers(manifest, it.name)) for it in found]
     return ToolsReport(tuple(rows))
 
 
-def functions_of(sources: Mapping[str, Source]) -> dict[str, dict[str, str]]:
+def functions_of(manifest: Manifest, sources: Mapping[str, Source]) -> dict[str, dict[str, str]]:
     """By tool and function the digest of what it is; of what is no component nothing."""
     found: dict[str, dict[str, str]] = {}
     for name, source in sources.items():
@@ -93,7 +95,9 @@ def functions_of(sources: Mapping[str, Source]) -> dict[str, dict[str, str]]:
             (component,) = load_components([(f"the tool {name}", source.component)])
         except BadComponent:
             continue
-        rows = descriptors_of(name, component, source.component)
+        tool = manifest.tool(name)
+        assert tool is not None
+        rows = offered_by(tool, component, source.component)
         found[name] = {it.name: it.digest for it in rows if not it.refusal}
     return found
 

@@ -146,7 +146,7 @@ def _verdicts(
     by_lock = _lock_verdict(locked, keys)
     manifest, found = material.manifest, {}
     files = {kind.name: manifest.source_path(kind) for kind in manifest.agents}
-    files |= {TOOLS + tool.name: manifest.source_path(tool) for tool in manifest.tools}
+    files |= {TOOLS + it.name: manifest.source_path(it) for it in manifest.tools if it.component}
     for name, file in files.items():
         digest = _digest_of(material, name)
         verdict = of_file(file, digest, keys)

@@ -1,6 +1,6 @@
 """The composition root: the only package that knows everything. It makes worlds, runs and forks."""
 
-from wasm_engine.world.assembly import host_functions, load_components
+from wasm_engine.world.assembly import host_functions, interpreter_for, load_components
 from wasm_engine.world.fork import Edits, fork
 from wasm_engine.world.operator_policy import operator_policy
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
@@ -18,6 +18,7 @@ __all__ = [
     "fork",
     "gather_material",
     "host_functions",
+    "interpreter_for",
     "load_components",
     "operator_policy",
     "require_values",

@@ -17,6 +17,7 @@ way to the host, `activation` runs one message, `entropy` and `eventloop` put th
 """
 
 from wasm_agent import blobstore as blobstore
+from wasm_agent import code as code
 from wasm_agent import flow as flow
 from wasm_agent import http as http
 from wasm_agent import human as human

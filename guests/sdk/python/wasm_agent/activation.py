@@ -43,12 +43,13 @@ def handle(received: types.Message) -> types.Fault | None:
     entropy.generator.unsettle()
     current.message = message
     try:
-        return attempt(lambda: _dispatch(message))
+        return attempt(lambda: dispatch(message))
     finally:
         current.message = None
 
 
-def _dispatch(message: Message) -> None:
+def dispatch(message: Message) -> None:
+    """Gives a message to the function that takes its topic, and sends what it returns."""
     handler = registry.find(message.topic)
     if handler is None:
         known = ", ".join(registry.topics()) or "none"

@@ -48,6 +48,10 @@ class Handlers:
                 return below
         return self._by_topic.get("*")
 
+    def clear(self) -> None:
+        """Forgets all of them."""
+        self._by_topic.clear()
+
     def topics(self) -> list[str]:
         """What is handled, in the order it was written."""
         return list(self._by_topic)

@@ -18,7 +18,7 @@ def describe(error: BaseException) -> str:
         text = "".join(story.format()).rstrip()
     except Exception:
         text = type(error).__name__
-    return _shortened(text)
+    return shortened(text)
 
 
 def _trim(story: traceback.TracebackException) -> None:
@@ -30,7 +30,8 @@ def _trim(story: traceback.TracebackException) -> None:
         pending += one.exceptions or []
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """A text for people: Unicode, and no longer than they read."""
     if len(text) > _MAX_CHARACTERS:
         half = _MAX_CHARACTERS // 2
         left_out = len(text) - 2 * half

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wasm_engine.agents.submitted_code import Caps
 from wasm_engine.agents.tools.descriptors import Descriptor
 from wasm_engine.agents.tools.json_values import arguments_of, text_of_result
 from wasm_engine.agents.tools.program import ToolProgram
+from wasm_engine.agents.tools.submitted import look
 from wasm_engine.concepts import cost, faults, json_text
 from wasm_engine.concepts.errors import GuestTrap
 from wasm_engine.concepts.faults import refusal
@@ -30,7 +32,7 @@ class Callee:
         program: What makes the instances.
     """
 
-    __slots__ = ("_fault", "_measure", "_type", "function", "interface", "name",
+    __slots__ = ("_caps", "_fault", "_measure", "_type", "function", "interface", "name",
                  "program")  # fmt: skip
 
     def __init__(self, descriptor: Descriptor, program: ToolProgram) -> None:
@@ -38,6 +40,8 @@ class Callee:
         self.interface = bare(descriptor.interface)
         self.function = descriptor.function
         self.program = program
+        tool = program.tool
+        self._caps = Caps.of(tool.config) if tool.language else None
         self._type = ty = descriptor.type
         self._measure = measure_of(ty.result)
         self._fault = _typed_fault(self.name, ty.result)
@@ -52,7 +56,7 @@ class Callee:
 
     def typed(self, arguments: tuple[Any, ...]) -> Nested:
         """A call with values of its types, from an import of the same types."""
-        return Nested(self, arguments, _as_it_is, self._fault)
+        return Nested(self, arguments, self._checked, self._fault)
 
     def price(self, answer: Any, *, told: bool) -> int:
         """Host work of an answer, as JSON text (`told`) or as it is."""
@@ -61,14 +65,13 @@ class Callee:
         return 0 if self._measure is None else self._measure(answer)
 
     def _told(self, value: Any) -> str:
-        return text_of_result(self._type, value)
+        return text_of_result(self._type, self._checked(value))
+
+    def _checked(self, value: Any) -> Any:
+        return value if self._caps is None else look(value, self._caps)
 
     def _refused(self, code: str) -> Err:
         return refusal(faults.TOOL_FAILED, f"{self.name}: {code}")
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _typed_fault(name: str, result: wit.Type | None) -> Callable[[str], Any]:

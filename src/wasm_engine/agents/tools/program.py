@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wasm_engine.agents.contract import PACKAGE, check_imports
+from wasm_engine.agents.contract import check_imports
 from wasm_engine.agents.manifest import Tool
 from wasm_engine.agents.pristine import Pristine
 from wasm_engine.agents.program import INIT_FUEL, SLICE
 from wasm_engine.agents.tools.authority import Authority
 from wasm_engine.agents.tools.guest import ToolGuest
+from wasm_engine.agents.tools.submitted import OF_AGENTS
 from wasm_engine.concepts.errors import BadComponent, GuestFailure
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.runtime.component import Component, bare, link
 from wasm_engine.runtime.instance import Instance, Limits
 from wasm_engine.runtime.wasi import WasiState
-
-_OF_AGENTS = ("messaging", "agents", "state")
-"""Interfaces for those who have an address, a mailbox and a memory of their own."""
 
 
 class ToolProgram:
@@ -57,7 +55,8 @@ class ToolProgram:
         self.sources: dict[str, None] = {}
         label = label_of(tool)
         check_imports(component, label)
-        _refuse_mail(component, label)
+        if not tool.language:
+            _refuse_mail(component, label)
         self._wasi, self._epoch = wasi, epoch
         self._hopeless: GuestFailure | None = None
         self._limits = Limits(min(tool.fuel, INIT_FUEL), authority.memory, SLICE)
@@ -118,13 +117,13 @@ class ToolProgram:
 
 def label_of(tool: Tool) -> str:
     """How to call a tool in a message."""
-    return f"the tool {tool.name} ({tool.component})"
+    return f"the tool {tool.name} ({tool.component or tool.language})"
 
 
 def _refuse_mail(component: Component, label: str) -> None:
     for name in component.imports:
         interface = bare(name)
-        if interface.removeprefix(f"{PACKAGE}/") in _OF_AGENTS:
+        if interface in OF_AGENTS:
             raise BadComponent(
                 f"{label} wants {interface}: a tool has no address, no mailbox and no memory",
                 hint="make it an agent, with a table [agents.NAME]",

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.material import Source
+from wasm_engine.agents.tool_rules import needed_by
 from wasm_engine.agents.tools.authority import Authority
 from wasm_engine.agents.tools.callee import Callee, Row, row_of
-from wasm_engine.agents.tools.descriptors import Descriptor, descriptors_of
+from wasm_engine.agents.tools.descriptors import Descriptor
 from wasm_engine.agents.tools.linking import Link, links_of
 from wasm_engine.agents.tools.program import ToolProgram, label_of
+from wasm_engine.agents.tools.submitted import closed, offered_by
 from wasm_engine.concepts.errors import BadComponent, GuestTrap
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.mistakes import nearest
@@ -24,9 +26,14 @@ Functions = Mapping[str, HostFunction]
 class Toolbox:
     """The tools that somebody may call with JSON."""
 
-    def __init__(self, callees: Mapping[str, Callee], rows: list[Row]) -> None:
+    def __init__(self, callees: dict[str, Callee], rows: list[Row]) -> None:
         self._callees = callees
         self._rows = rows
+
+    def add(self, descriptor: Descriptor, program: ToolProgram) -> None:
+        """One more tool: the one whose box it is."""
+        self._callees[descriptor.name] = Callee(descriptor, program)
+        self._rows = sorted([*self._rows, row_of(descriptor)])
 
     def rows(self) -> list[Row]:
         """All of them, by name: what an agent is told of each."""
@@ -69,11 +76,13 @@ class Equipment(NamedTuple):
         functions: Host functions by name, with those that lead to tools.
         programs: The tools that it can come to call, itself or through others.
         links: Its imports that tools stand in for.
+        box: What it may call with JSON.
     """
 
     functions: Functions
     programs: list[ToolProgram]
     links: list[Link]
+    box: Toolbox
 
 
 class Workshop:
@@ -132,14 +141,15 @@ class Workshop:
         functions = {**self._functions, **self._give(box)}
         for link in links:
             functions |= self._standing_in(link)
-        return Equipment(functions, list(everything.values()), links)
+        return Equipment(functions, list(everything.values()), links, box)
 
     def descriptors(self, name: str) -> list[Descriptor]:
         """What a tool offers, by name."""
         found = self._descriptors.get(name)
         if found is None:
-            source = self._sources[name]
-            found = descriptors_of(name, self._components[name], source.component)
+            tool = self._manifest.tool(name)
+            assert tool is not None  # the manifest was checked
+            found = offered_by(tool, self._components[name], self._sources[name].component)
             self._descriptors[name] = found
         return found
 
@@ -161,14 +171,18 @@ class Workshop:
         if made is None:
             component, label = self._components[name], label_of(tool)
             equipment = self.equip(tool, component, lent, label)
+            functions = equipment.functions
             program = ToolProgram(
                 tool,
                 component,
-                equipment.functions,
+                {**functions, **closed()} if tool.language else functions,
                 lent,
                 self._wasi(tool, lent.mounts),
                 self._manifest.world.epoch,
             )
+            if name in needed_by(tool):  # submitted code that submits code
+                equipment.box.add(self.descriptors(name)[0], program)
+                self._note(tool, equipment.box, equipment.links)
             made = self._programs[name, lent] = program, [*equipment.programs, program]
         program, below = made
         everything.update((id(it), it) for it in below)
@@ -180,6 +194,8 @@ class Workshop:
         wanted: dict[str, tuple[Descriptor, ToolProgram]] = {}
         for text in holder.tools:
             name, _, function = text.partition(".")
+            if name == holder.name and isinstance(holder, Tool):
+                continue  # it is there once its program is made
             program = self._program(name, authority, everything)
             chosen = self._chosen(holder, text, name, function)
             wanted |= {it.name: (it, program) for it in chosen}
