@@ -96,7 +96,7 @@ ORDER = wit.FuncType((("lines", wit.List(LINE)), ("note", wit.Option(wit.String(
         ('{"lines": {}}', "/lines: must be an array, not an object"),
         ('{"note": null}', "/lines: is missing"),
         ("[]", "must be an object, not an array"),
-        ('{"lines": ', "not JSON: Expecting value (line 1, column 11)"),
+        ('{"lines": ', "it is not JSON"),
         ('{"lines": [{"name": "\\ud800"}]}',
          "/lines/0/name: text with half a character (a lone surrogate)"),
     ],

@@ -69,7 +69,7 @@ def arguments_of(ty: wit.FuncType, text: str) -> tuple[Any, ...]:
     try:
         found = json_text.read(text or "{}")
     except NotJson as wrong:
-        raise Unfit(f"not JSON: {wrong}") from None
+        raise Unfit(str(wrong)) from None
     values: tuple[Any, ...] = _reading_fields(ty.params)(found)
     return values
 
