@@ -1,4 +1,4 @@
-// The scribe, in JavaScript: see scribe.py, which does the same. The twin of any: `source = "scribe.js"`.
+// The scribe, in JavaScript: see scribe.py, which does the same.
 import { ask, context, Fault, log, on, state } from "wasm-agent";
 
 on("document", async (message) => {

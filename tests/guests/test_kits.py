@@ -7,6 +7,7 @@ import importlib
 import pytest
 
 from tests.guests.stock_world import GUESTS
+from wasm_engine.agents import program
 from wasm_engine.cli.verbs import new
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import building
@@ -65,8 +66,7 @@ def test_each_language_has_a_kit_an_agent_to_begin_with_and_a_verb():
     assert tuple(scaffold.AGENTS) == new.LANGUAGES
     by_name = {it.name: it for it in languages.LANGUAGES}
     for name, file in scaffold.AGENTS.items():
-        # What runs as it is need not be built.
-        assert name == "javascript" or f".{file.partition('.')[2]}" in by_name[name].suffixes
+        assert f".{file.partition('.')[2]}" in by_name[name].suffixes
         assert kit(f"new/{file}").is_file()
 
 
@@ -156,6 +156,8 @@ def test_a_source_is_not_written_over(tmp_path):
         (["x.zig"], "no language that components are built from"),
         (["x.c", "y.rs"], "files of one language"),
         (["none.c"], "no such file"),
+        (["x.ts"], "TypeScript is made JavaScript first"),
+        (["x.js", "y.js"], "a JavaScript agent is one file"),
     ],
 )
 def test_what_cannot_be_built_is_said_at_once(files, message, tmp_path):
@@ -192,6 +194,41 @@ def test_python_that_does_not_parse_is_told_where(tmp_path):
     (tmp_path / "bad.py").write_text("x = 1\ndef (:\n")
     with pytest.raises(Misuse, match=r"bad\.py:2: "):
         building.build([tmp_path / "bad.py"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("let x = 1;\nconst broken = ;\n", r"^.*bad\.js: .*:\nbad\.js:2:16\n(.*\n)*SyntaxError: "),
+        ('throw new Error("it ran"); import fs from "fs";', r"cannot import 'fs'"),
+        ("let x = `", "unexpected end of string"),
+    ],
+)
+def test_javascript_that_cannot_be_an_agent_is_told_in_its_interpreter_s_words(
+    text, words, tmp_path
+):
+    (tmp_path / "bad.js").write_text(text)
+    with pytest.raises(Misuse, match=words) as caught:
+        building.build([tmp_path / "bad.js"])
+    assert caught.value.code == "does-not-compile"
+    assert not (tmp_path / "bad.wasm").exists()
+
+
+def test_a_script_that_is_too_much_to_begin_with_is_no_component(tmp_path, monkeypatch):
+    monkeypatch.setattr(program, "INIT_FUEL", 1000)
+    (tmp_path / "much.js").write_text("let a = 1;")
+    with pytest.raises(Misuse, match=r"much\.js: too much for the interpreter to read \(fuel\)$"):
+        building.build([tmp_path / "much.js"])
+
+
+def test_what_strips_types_is_named(tmp_path):
+    (tmp_path / "x.ts").write_text("let x: number = 1;")
+    with pytest.raises(Misuse) as caught:
+        building.build([tmp_path / "x.ts"])
+    assert "esbuild x.ts --bundle --format=esm --external:wasm-agent --outfile=x.js" in (
+        caught.value.hint
+    )
+    assert 'source = "x.js" without any build' in caught.value.hint
 
 
 @pytest.mark.parametrize("language", list(scaffold.AGENTS))

@@ -11,11 +11,16 @@ from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.toolchain import interpreter
 from wasm_engine.toolchain.javascript import engine
-from wasm_engine.toolchain.javascript.binary import splice, stripped
+from wasm_engine.toolchain.javascript.binary import splice, stripped, taken
 from wasm_engine.toolchain.javascript.engine import quickjs
-from wasm_engine.toolchain.javascript.guest import BUILDER, build_javascript_guest
+from wasm_engine.toolchain.javascript.guest import (
+    BUILDER,
+    build_javascript_guest,
+    with_agent,
+)
 from wasm_engine.toolchain.javascript.sources import JavaScriptSources, javascript_sources
 from wasm_engine.toolchain.javascript.wit import Packages
+from wasm_engine.toolchain.labels import labelled
 
 EMPTY_MODULE = b"\0asm\x01\x00\x00\x00"
 
@@ -36,6 +41,17 @@ def test_two_builds_are_the_same_bytes_and_other_scripts_give_others(tmp_path):
     other = sources._replace(sdk=sdk)
     assert build_javascript_guest(other, lambda: EMPTY_MODULE) != first
     assert other.recipe(BUILDER) != sources.recipe(BUILDER)
+
+
+def test_an_agent_in_its_interpreter_is_the_same_bytes_around_the_same_quickjs():
+    sources, core = javascript_sources(), EMPTY_MODULE + b"\x05\x03\x01\x00\x01"
+    kept = labelled(build_javascript_guest(sources, lambda: core), "any", "label")
+    text = 'log.info("\u2028\U0001f375{room}");'
+    first = with_agent(kept, sources, "a.js", text)
+    assert first.count(core) == kept.count(core) == 1
+    assert rb"\u2028\ud83c\udf75{room}" in first
+    assert with_agent(kept, sources, "a.js", text) == first
+    assert with_agent(kept, sources, "b.js", text) != first
 
 
 def test_what_is_no_script_changes_no_recipe(tmp_path):
@@ -112,6 +128,8 @@ def test_what_was_fetched_is_kept_and_npm_is_asked_once(monkeypatch, tmp_path):
 def test_a_component_without_its_place_for_quickjs_is_a_bug_of_ours():
     with pytest.raises(Exception, match="place of the engine"):
         splice(b"\0asm\x0d\x00\x01\x00", b"marker", EMPTY_MODULE)
+    with pytest.raises(Exception, match="does not stand in the component"):
+        taken(b"\0asm\x0d\x00\x01\x00", b"\0asm\x0d\x00\x01\x00", b"marker")
     assert stripped(EMPTY_MODULE + b"\x00\x02\x01x") == EMPTY_MODULE
 
 

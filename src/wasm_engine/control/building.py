@@ -10,6 +10,7 @@ from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.control.components import show
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.reports import Report
+from wasm_engine.control.scripts import require_script
 from wasm_engine.toolchain.building import languages, scaffold
 
 
@@ -69,6 +70,8 @@ def build(
     target = out or sources[0].with_suffix(".wasm")
     if target.resolve() in {source.resolve() for source in sources}:
         raise Misuse(f"{target}: would be written over its own source", hint="give --out FILE")
+    if language.name == "javascript" and len(sources) == 1:
+        require_script(sources[0], observer)
     data = languages.build(sources, world, observer.note)
     _write(target, data)
     shown = show(target, observer=observer)

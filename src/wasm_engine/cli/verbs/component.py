@@ -21,7 +21,7 @@ Show what a component is, needs and offers.
 Compiles it (in a child process, with limits) and runs nothing of it."""
 
 BUILD = """\
-Build a component from source in Python, C, C++, Rust or Go, or from a core module.
+Build a component from source in Python, JavaScript, C, C++, Rust or Go, or from a core module.
 
 The language is told by the file's name. What compiles it has to be installed; what is missing is
 named, with how to come by it. The compiler's own messages are shown. Prints digest, size and what

@@ -11,6 +11,7 @@ from wasm_engine.host.staging import staging_folder
 from wasm_engine.toolchain.building.c import build_c, build_cpp
 from wasm_engine.toolchain.building.compiler import Note, Task
 from wasm_engine.toolchain.building.golang import build_go
+from wasm_engine.toolchain.building.javascript_source import build_javascript
 from wasm_engine.toolchain.building.modules import read_module, read_text
 from wasm_engine.toolchain.building.python_source import build_python
 from wasm_engine.toolchain.building.rust import build_rust
@@ -43,6 +44,7 @@ class Language(NamedTuple):
 
 LANGUAGES = (
     Language("python", "Python", (".py",), build_python, same=False),
+    Language("javascript", "JavaScript", (".js",), build_javascript),
     Language("c", "C", (".c",), build_c),
     Language("cpp", "C++", (".cpp", ".cc", ".cxx"), build_cpp),
     Language("rust", "Rust", (".rs",), build_rust),
@@ -50,6 +52,7 @@ LANGUAGES = (
     Language("module", "a core module", (".wasm",), read_module),
     Language("text", "the text format", (".wat",), read_text),
 )
+_TYPED = frozenset({".ts", ".mts", ".tsx"})
 
 
 def language_of(sources: Sequence[Path]) -> Language:
@@ -77,6 +80,15 @@ def language_by_suffix(source: Path) -> Language:
     for language in LANGUAGES:
         if source.suffix in language.suffixes:
             return language
+    if source.suffix in _TYPED:
+        message = f"{source}: TypeScript is made JavaScript first, without its types"
+        script = source.with_suffix(".js").name
+        strip = f"esbuild {source.name} --bundle --format=esm --external:wasm-agent"
+        hint = (
+            f"{strip} --outfile={script}; then `component build {script}`, "
+            f'or source = "{script}" without any build'
+        )
+        raise Misuse(message, hint=hint)
     known = ", ".join(suffix for it in LANGUAGES for suffix in it.suffixes)
     hint = f"it is told by the file's name: {known}"
     raise Misuse(f"{source}: no language that components are built from", hint=hint)

@@ -1,4 +1,4 @@
-"""The little of the binary format that is needed: a core module put in the place of another."""
+"""The little of the binary format that is needed: core modules taken out, and put in."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def splice(component: bytes, marker: bytes, core: bytes) -> bytes:
         raise Bug(message)
     parts[places[0]] = (_CORE_MODULE, core)
     return _joined(component[:8], parts)
+
+
+def taken(component: bytes, like: bytes, marker: bytes) -> bytes:
+    """The core module that stands in a component where the marker stands in one like it."""
+    cores = [body for kind, body in _sections(like) if kind == _CORE_MODULE]
+    places = [n for n, body in enumerate(cores) if marker in body]
+    theirs = [body for kind, body in _sections(component) if kind == _CORE_MODULE]
+    if len(places) != 1 or len(theirs) != len(cores):
+        message = "the engine does not stand in the component where it should"
+        raise Bug(message)
+    return theirs[places[0]]
 
 
 def stripped(data: bytes) -> bytes:
