@@ -19,9 +19,14 @@ from wasm_engine.runtime._wasmtime.instance import MAX_INSTANCES
 from wasm_engine.runtime._wasmtime.rewrite.outer import MOST_INSTANCES
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("guests/testing", "guests/std", "examples")
+FOLDERS = ("guests/testing", "guests/std", "guests/sdk", "examples")
 ALL = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("**/*.wasm"))
-REFUSED = {"core-module.wasm", *(path.name for path in ALL if path.name.startswith("feature-"))}
+# Core modules, of which one is the kits' adapter; and what components may not use.
+REFUSED = {
+    "core-module.wasm",
+    "command.wasm",
+    *(path.name for path in ALL if path.name.startswith("feature-")),
+}
 USABLE = [path for path in ALL if path.name not in REFUSED]
 CAN_BEGIN = [path for path in USABLE if not path.name.startswith(("start-", "sockets"))]
 
