@@ -67,7 +67,7 @@ def test_resources_without_end(endless, name, tmp_path):
 @pytest.mark.parametrize("topic", ["headers", "amplify", "wait-list", "reply"])
 def test_one_large_call(endless, topic):
     evil = attacker(fuel=FUEL, work=WORK, memory=32 * MIB)
-    order = f"send evil {topic} 6:300000"
+    order = f"send evil {topic} 6:500000"
     agents = {"evil": evil, "victim": {"source": SCRIPTED}}
     # What neighbours take of the machine's caches is in some of the times, and not in the least.
     time = min(spent([("victim", "script", order)], agents)[0] for _ in range(3))

@@ -10,6 +10,7 @@ turn call), which has the agent and its manifest at hand; capabilities know neit
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from wasm_engine.concepts import cost, faults
@@ -147,6 +148,8 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
             return lambda value: len(value) * cost.LIST_BYTE
         case wit.Own() | wit.Borrow():
             return lambda _handle: cost.HANDLE
+        case wit.List(element=wit.Tuple(elements=(wit.String(), wit.String()))):
+            return _pairs
         case wit.List(element=element):
             return _list_measure(measure_of(element))
         case wit.Record(fields=fields):
@@ -161,6 +164,12 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
             return _result_measure(ty)
         case _:
             return None
+
+
+def _pairs(value: Sequence[tuple[str, str]]) -> int:
+    """The price of headers: what any list would cost, found without a call for each of them."""
+    texts = sum(map(len, chain.from_iterable(value)))
+    return len(value) * cost.ELEMENT + texts * cost.STRING_BYTE
 
 
 def _list_measure(element: Measure | None) -> Measure:
