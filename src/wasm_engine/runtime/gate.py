@@ -148,10 +148,8 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
             return lambda value: len(value) * cost.LIST_BYTE
         case wit.Own() | wit.Borrow():
             return lambda _handle: cost.HANDLE
-        case wit.List(element=wit.Tuple(elements=(wit.String(), wit.String()))):
-            return _pairs
         case wit.List(element=element):
-            return _list_measure(measure_of(element))
+            return _pairs if element == _PAIR else _list_measure(measure_of(element))
         case wit.Record(fields=fields):
             return _measure_of_all([t for _, t in fields])
         case wit.Tuple(elements=elements):
@@ -164,6 +162,9 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
             return _result_measure(ty)
         case _:
             return None
+
+
+_PAIR = wit.Tuple((wit.String(), wit.String()))
 
 
 def _pairs(value: Sequence[tuple[str, str]]) -> int:
