@@ -9,6 +9,7 @@ from pathlib import Path
 from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.database_rules import check_databases
 from wasm_engine.agents.manifest import MAX_AGENTS, SUBMITTED, KeyValueBucket, Kind, Manifest, Mount
+from wasm_engine.agents.model_rules import check_models
 from wasm_engine.agents.submitted_code import check_submitted
 from wasm_engine.agents.tool_rules import check_tools
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
@@ -40,6 +41,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     check_databases(manifest, mistakes)
     check_tools(manifest, mistakes)
     check_submitted(manifest, mistakes)
+    check_models(manifest, mistakes)
     for secret in manifest.secrets:
         place: KeyPath = ("secrets", secret.name, "for")
         if not secret.for_ and not mistakes.at(place):

@@ -324,6 +324,48 @@ class Tool(Struct, frozen=True):
     link: tuple[str, ...] = ()
 
 
+class Model(Struct, frozen=True):
+    """A model that agents may ask; one of `file`, `folder`, `server` and `script` says which.
+
+    Attributes:
+        name: What grants call it.
+        file: The `.onnx` file as the manifest names it, or a kept model; in a run file, its name.
+        folder: The folder of a language model.
+        server: The operator's name of the server that has it.
+        script: The file of answers that stand in its place.
+        model: What the server calls it; empty: by `name`.
+        digest: `sha256:` and what the bytes of `file` or `folder` must have; None: any.
+        device: Where it computes.
+        threads: In which one call computes.
+        concurrency: Calls at a time.
+        timeout: Real time (ns) that a call may take.
+        memory: Bytes of the tensors of one call.
+        store: What a run keeps of its results.
+        context: Tokens of a conversation with its answer.
+        most: Tokens of an answer.
+        cache: Whether a question that was answered is answered again without asking.
+        retries: Further attempts at a server that did not answer, or was busy.
+    """
+
+    name: str
+    file: str = ""
+    folder: str = ""
+    server: str = ""
+    script: str = ""
+    model: str = ""
+    digest: str | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = 1
+    concurrency: int = 1
+    timeout: int = 60 * 10**9
+    memory: int = 256 * MIB
+    store: Literal["results", "digest"] = "results"
+    context: int = 4096
+    most: int = 1024
+    cache: bool = False
+    retries: int = 2
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -357,6 +399,7 @@ class Manifest(Struct, frozen=True):
         budgets: Budgets, sorted by name.
         secrets: Secrets that its agents may use, sorted by name.
         tools: Components whose functions agents may call, sorted by name.
+        models: Models that agents may ask, sorted by name.
     """
 
     world: Settings
@@ -372,6 +415,7 @@ class Manifest(Struct, frozen=True):
     budgets: tuple[Budget, ...] = ()
     secrets: tuple[Secret, ...] = ()
     tools: tuple[Tool, ...] = ()
+    models: tuple[Model, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
 from wasm_engine.agents.manifest_tables import MOST, NAME, SEGMENT_PATTERN, TOOL, TOOL_NAME, Key
+from wasm_engine.agents.model_tables import MODEL
 from wasm_engine.concepts import shapes
 from wasm_engine.concepts.mistakes import Wrong, shown
 from wasm_engine.concepts.names import is_kind
@@ -335,4 +336,5 @@ LATER_SECTIONS = {
     "tools": Section(
         TOOL_TABLE, model.Tool, "a tool", "Components whose functions agents may call, by name."
     ),
+    "models": Section(MODEL, model.Model, "a model", "Models that agents may ask, by name."),
 }

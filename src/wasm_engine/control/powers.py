@@ -32,6 +32,7 @@ _OF_GRANTS = {
     "human": ("human",),
     "declassify": ("declassify",),
     "mount-write": ("mount.write",),
+    "model": ("model",),
 }
 
 

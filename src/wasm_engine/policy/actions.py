@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, Action] = {
     "secret": Action("Secret", {}, "uses the secret"),
     "tool": Action("Tool", {}, "calls the tool"),
     "human": Action("Role", {}, "asks the person"),
+    "model": Action("Model", {}, "asks the model"),
     "declassify": Action("Label", {}, "takes off the label"),
 }
 

@@ -24,7 +24,7 @@ from wasm_engine.concepts.web import check_origin, covers
 GrantKind: TypeAlias = Literal[
     "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
     "blobstore-read", "sql", "sql-read", "secret", "human", "declassify", "address",
-    "redis", "sqlite", "postgresql", "mount-write",
+    "redis", "sqlite", "postgresql", "mount-write", "model",
 ]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
 """Servers that may be asked."""
@@ -32,7 +32,7 @@ OUTSIDE_KINDS: tuple[GrantKind, ...] = (*ORIGIN_KINDS, "address")
 """What a manifest gives to an agent, and the operator to its world."""
 NAMED_KINDS: tuple[GrantKind, ...] = (
     "keyvalue", "keyvalue-read", "blobstore", "blobstore-read", "sql", "sql-read", "secret",
-    "human", "declassify", "mount-write",
+    "human", "declassify", "mount-write", "model",
 )  # fmt: skip
 """What a manifest gives to an agent of what its world has by name."""
 AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)

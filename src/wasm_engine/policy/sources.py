@@ -7,10 +7,11 @@ from wasm_engine.concepts.names import is_name
 from wasm_engine.concepts.web import ORIGIN_PATTERN, check_origin, covers
 from wasm_engine.policy.grants import ORIGIN_KINDS
 
-KINDS = ("agent", "mount", "keyvalue", "blobstore", "sql", "secret", "human")
+KINDS = ("agent", "mount", "keyvalue", "blobstore", "sql", "secret", "human", "model")
 SOURCE_RULE = (
     '"agent:KIND", "mount:NAME", "keyvalue:NAME", "blobstore:NAME", "sql:NAME", "secret:NAME", '
-    '"human:NAME", an origin such as "https://api.example.com", or "https:*" for all servers'
+    '"human:NAME", "model:NAME", an origin such as "https://api.example.com", or "https:*" for all '
+    "servers"
 )
 SOURCE_PATTERN = rf"^(({'|'.join(KINDS)}):[a-z0-9][a-z0-9._-]*|https?:\*|{ORIGIN_PATTERN})$"
 
