@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from wasm_engine.agents.alternatives import FIRST, key_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.agents.material import Material, Source, gather
 from wasm_engine.agents.program import MadeOf, Program
@@ -18,10 +19,12 @@ from wasm_engine.runtime.component import Component
 from wasm_engine.world.assembly import (
     Isolate,
     Note,
+    alternatives_of,
     components_of,
     interpreter_for,
     programs_of,
     quiet,
+    recipe_of,
 )
 
 SPARE = 4
@@ -42,6 +45,7 @@ class Kinds:
     Attributes:
         programs: By kind, what it runs.
         pinned: As above.
+        choices: Of each kind that has alternatives, what agents may let it run, by name.
     """
 
     def __init__(
@@ -61,6 +65,49 @@ class Kinds:
         self.programs = programs_of(material, components, functions, isolate)
         self._first = dict(self.programs)
         self._others: dict[MadeOf, Program] = {}
+        self._components = components
+        # By what the run says that they are made of.
+        self._alternatives: list[tuple[MadeOf, Program]] = []
+        self.choices = self._choose()
+
+    def _choose(self) -> dict[str, dict[str, Program]]:
+        """The programs of the alternatives; those that are made of the same are one."""
+        material, manifest = self._material, self._material.manifest
+        free = tuple(kind for kind in manifest.agents if kind.name not in self.pinned)
+        alone = material._replace(manifest=replace(manifest, agents=free))
+        made = alternatives_of(alone, self._components, self._functions, self._isolate)
+        choices: dict[str, dict[str, Program]] = {}
+        for kind in manifest.agents:
+            if kind.alternatives:
+                found = choices[kind.name] = {FIRST: self._first[kind.name]}
+                for name, variant in kind.variants():
+                    key = key_of(kind.name, name)
+                    told = recipe_of(variant, material.alternatives[key])
+                    found[name] = self._chosen(told, made.get(key))
+        return choices
+
+    def _chosen(self, told: MadeOf, made: Program | None) -> Program:
+        """An alternative's program, or what is made of the same."""
+        if made is None:
+            return self._stand_in(told)
+        first, known = self._first[told[0]], self._alternative(told)
+        if known is not None or _is_same(first.made_of, told):
+            made.close()
+            return known or first
+        self._alternatives.append((told, made))
+        return made
+
+    def _stand_in(self, told: MadeOf) -> Program:
+        """What a pinned kind runs in something's place.
+
+        Another program than its first, and than others: so what agents are answered who ask for
+        swaps comes out as it did.
+        """
+        manifest = replace(self._material.manifest, agents=(self._described(told[0]),))
+        material = self._material._replace(manifest=manifest)
+        made = programs_of(material, self._components, self._functions, self._isolate)[told[0]]
+        self._alternatives.append((told, made))
+        return made
 
     def program(self, made_of: MadeOf) -> Program:
         """The program that is made of something that the run holds, or that was offered.
@@ -71,13 +118,25 @@ class Kinds:
         """
         kind, name, component, text = made_of
         first = self._first.get(kind)
-        if first is not None and (first.made_of == made_of or kind in self.pinned):
+        if first is not None and first.made_of == made_of and kind not in self.pinned:
             return first
+        chosen = self._alternative(made_of)
+        if chosen is not None:
+            return chosen
+        if first is not None and kind in self.pinned:
+            known = self._material.choices.get(kind, {}).get(FIRST)
+            digest = (component if text is None else text).hex()
+            return first if known in {None, digest} else self._stand_in(made_of)
         if made_of in self._others:
             return self._others[made_of]
         own = None if text is None else (name, self._file.content(text))
         digests = (component,) if text is None else (component, text)
         return self.offer(kind, name, Source(self._file.content(component), own, digests))
+
+    def _alternative(self, made_of: MadeOf) -> Program | None:
+        """The alternative that is made so, as the run holds it."""
+        rows = self._alternatives
+        return next((program for told, program in rows if _is_same(told, made_of)), None)
 
     def offer(self, kind: str, name: str, source: Source, note: Note = quiet) -> Program:
         """The program that a kind would run.
@@ -89,10 +148,13 @@ class Kinds:
         described = self._described(kind)
         text = source.digests[1] if source.file else None
         made_of = (kind, name, source.digests[0], text)
-        if _is_of(self._first[kind], made_of):
+        if _is_same(self._first[kind].made_of, made_of):
             return self._first[kind]
+        chosen = self._alternative(made_of)
+        if chosen is not None:
+            return chosen
         for known in self._others.values():
-            if _is_of(known, made_of):
+            if _is_same(known.made_of, made_of):
                 self._others[known.made_of] = self._others.pop(known.made_of)  # the last one now
                 return known
         other = replace(self._material.manifest, agents=(replace(described, source=name),))
@@ -109,7 +171,8 @@ class Kinds:
         Raises:
             Misuse: There is no such kind, or it cannot be read.
         """
-        alone = replace(self._described(kind), source=path.name, mounts=(), tools=(), link=())
+        described = self._described(kind)
+        alone = replace(described, mounts=(), tools=(), link=(), alternatives=(), source=path.name)
         home = str(path.parent.resolve())
         manifest = replace(
             self._material.manifest, agents=(alone,), tools=(), mounts=(), folder=home
@@ -143,13 +206,17 @@ class Kinds:
 
     @property
     def sources(self) -> dict[str, str]:
-        """By kind the digest of what it runs: its component, or its own file."""
-        return {kind: program.origin for kind, program in self.programs.items()}
+        """By kind the digest of what it runs: its component, or its own file.
+
+        By the keys of its alternatives (and of `FIRST`) those of what agents may let it run.
+        """
+        found = {kind: program.origin for kind, program in self.programs.items()}
+        for kind, choices in self._material.choices.items():
+            found.update((key_of(kind, name), digest) for name, digest in choices.items())
+        return found
 
 
-def _is_of(program: Program, made_of: MadeOf) -> bool:
-    """Whether a program is made of the same; what a component's file is called is nobody's care."""
-    kind, name, component, text = program.made_of
-    return (kind, component, text) == (made_of[0], *made_of[2:]) and (
-        text is None or name == made_of[1]
-    )
+def _is_same(one: MadeOf, other: MadeOf) -> bool:
+    """Whether two programs are; what a component's file is called is nobody's care."""
+    kind, name, component, text = one
+    return (kind, component, text) == (other[0], *other[2:]) and (text is None or name == other[1])

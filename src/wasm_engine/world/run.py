@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from wasm_engine.agents import contract
 from wasm_engine.agents.material import Material
 from wasm_engine.agents.stored_material import recorded
+from wasm_engine.capabilities.swap import KEEP_OLD
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import Misuse
@@ -53,7 +54,7 @@ from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
-from wasm_engine.world.swapping import KEEP_OLD, swap_again, swap_in
+from wasm_engine.world.swapping import swap_again, swap_in
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -124,6 +125,7 @@ class Run:
             max_live=max_live,
         )
         scheduler.world.remembers = kept
+        scheduler.swaps.choices, scheduler.swaps.pinned = self.kinds.choices, self.kinds.pinned
         self.execution = Execution(
             scheduler,
             file,

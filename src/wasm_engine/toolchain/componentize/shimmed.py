@@ -50,7 +50,7 @@ class _Shimmed:
             raise ValueError(f"the module does not export {missing[0]!r}")
 
     def _used(self, contract: Contract, world: str) -> dict[str, list[str]]:
-        offered = {contract.full_name(name): name for name in contract.worlds[world].imports}
+        offered = contract.offered(world)
         used: dict[str, list[str]] = {}
         for it in self._imports:
             if it.module == PREVIEW1:
