@@ -28,7 +28,7 @@ static void say_swap(builder_t *line, text_t rest) {
 }
 
 static void say_running(builder_t *line, text_t kind) {
-  running_result_t found = swap_running(kind);
+  standing_result_t found = swap_running(kind);
   add(line, kind);
   add(line, TEXT(" runs "));
   if (found.failed) {

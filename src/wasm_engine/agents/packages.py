@@ -83,13 +83,13 @@ HUMAN = Package(
         }
     },
 )
-_RUNNING = Record((("name", _TEXT), ("digest", _TEXT), ("on-trial", Bool())))
+_STANDING = Record((("name", _TEXT), ("digest", _TEXT), ("on-trial", Bool())))
 SWAP = Package(
     "0.1.0",
     {
         "wasm-engine:swap/swap": {
             "swap": _f(U32(), kind=_TEXT, to=_TEXT, keep_old=Option(U32())),
-            "running": _f(_RUNNING, kind=_TEXT),
+            "running": _f(_STANDING, kind=_TEXT),
         }
     },
 )

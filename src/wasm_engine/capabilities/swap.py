@@ -62,6 +62,6 @@ def _refused(guest: Caller, kind: str) -> Err | None:
 
 _NAME = "wasm-engine:swap/swap#"
 FUNCTIONS = (
-    HostFunction(_NAME + "swap", swap, suspends=True),
-    HostFunction(_NAME + "running", running, suspends=True),
+    HostFunction(_NAME + "swap", swap, suspends=True, shared=True),
+    HostFunction(_NAME + "running", running, suspends=True, shared=True),
 )
