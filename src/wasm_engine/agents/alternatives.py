@@ -79,7 +79,6 @@ class Alternatives(Struct, frozen=True):
         """An object of texts."""
         return {
             "type": "object",
-            "maxProperties": MOST,
             "propertyNames": {"pattern": f"^(?!{FIRST}$){_SEGMENT}$"},
             "additionalProperties": {
                 "type": "string",
