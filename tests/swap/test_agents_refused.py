@@ -158,6 +158,30 @@ def test_whose_kind_was_swapped_knows_what_its_swapper_knew(parts, tmp_path, kil
     replayed(file)
 
 
+SIGNED = """\
+[[forbid]]
+name = "ours"
+actions = ["send"]
+agents = ["tokenizer/*"]
+unless-signed-by = ["ada"]
+"""
+
+
+def test_rules_know_at_once_who_signed_what_an_agent_swapped_in(parts, tmp_path):
+    file = tmp_path / "signed.run"
+    with World.from_mapping(asked_world(), parts).begin(file, inputs=starts(30)) as run:
+        signers = [[name, "ada"] for name in ("tokenizer", "tokenizer@again", "tokenizer@source")]
+        parsed = parse_policy(SIGNED, "policy.toml")
+        run.change(Control("policy", [Policy(parsed.forbid).plain(), signers]))
+        denials = []
+        for name in ("again", "source", "again", "next"):
+            order(run, "swap", f"tokenizer {name} 0")
+            go(run, 4)
+            denials.append(run.execution.scheduler.totals.denials)
+        assert denials == [0, 0, 0, TOKENIZERS]
+    replayed(file)
+
+
 def test_a_manifest_with_mistakes_is_refused_with_all_of_them(parts):
     tables = asked_world()
     tables["agents"]["feeder"]["grants"] = ["swap:feeder", "swap:tokeniser"]

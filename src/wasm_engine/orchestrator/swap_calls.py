@@ -100,14 +100,13 @@ class SwapCalls:
             new.instantiate().close()
         except GuestFailure as failure:
             return refusal(faults.CANNOT_BEGIN, failure.code)
-        guard = self._world.guard
+        guard, signer = self._world.guard, new.signer
         if guard is not None:
             new.signer = guard.signers.get(key_of(kind, name), "")
         try:
             done = swaps.swap(kind, new, 0 if kind in swaps.pinned else keep_old)
         except CannotMigrate as failure:
-            if guard is not None:
-                new.signer = None
+            new.signer = signer
             return refusal(faults.CANNOT_MIGRATE, f"{failure.agent}: {failure.code}")
         told += [new.origin, "" if done.digest is None else done.digest.hex()]
         return done.over
