@@ -446,6 +446,17 @@ class Manifest(Struct, frozen=True):
         """The tool of that name."""
         return next((tool for tool in self.tools if tool.name == name), None)
 
+    def reaches(self, holder: Kind | Tool) -> set[str]:
+        """Names of the tools that an agent or a tool can come to call, itself or through others."""
+        found: set[str] = set()
+        waiting: list[Kind | Tool] = [holder]
+        while waiting:
+            one = waiting.pop()
+            for name in {text.partition(".")[0] for text in (*one.tools, *one.link)} - found:
+                found.add(name)
+                waiting += [tool for tool in self.tools if tool.name == name]
+        return found
+
     def mounts_of(self, kind: Kind) -> tuple[Mount, ...]:
         """The folders that a kind of agent sees."""
         return tuple(mount for mount in self.mounts if mount.name in kind.mounts)

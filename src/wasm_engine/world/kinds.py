@@ -17,11 +17,13 @@ from wasm_engine.host.mounts import read_folder
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.runtime.component import Component
 from wasm_engine.world.assembly import (
+    TOOLS,
     Isolate,
     Note,
     alternatives_of,
     components_of,
     interpreter_for,
+    load_components,
     programs_of,
     quiet,
     recipe_of,
@@ -46,6 +48,7 @@ class Kinds:
         programs: By kind, what it runs.
         pinned: As above.
         choices: Of each kind that has alternatives, what agents may let it run, by name.
+        retooled: What was put in the place of tools since: names and digests of files, by tool.
     """
 
     def __init__(
@@ -66,18 +69,21 @@ class Kinds:
         self._first = dict(self.programs)
         self._others: dict[MadeOf, Program] = {}
         self._components = components
+        self._begun = material, components
+        self.retooled: dict[str, tuple[str, bytes]] = {}
         # By what the run says that they are made of.
         self._alternatives: list[tuple[MadeOf, Program]] = []
-        self.choices = self._choose()
+        self.choices = self._choose(set(self.programs))
 
-    def _choose(self) -> dict[str, dict[str, Program]]:
-        """The programs of the alternatives; those that are made of the same are one."""
+    def _choose(self, kinds: Collection[str]) -> dict[str, dict[str, Program]]:
+        """The programs of alternatives; those that are made of the same are one."""
         material, manifest = self._material, self._material.manifest
-        free = tuple(kind for kind in manifest.agents if kind.name not in self.pinned)
+        own = [kind for kind in manifest.agents if kind.name in kinds]
+        free = tuple(kind for kind in own if kind.name not in self.pinned)
         alone = material._replace(manifest=replace(manifest, agents=free))
         made = alternatives_of(alone, self._components, self._functions, self._isolate)
         choices: dict[str, dict[str, Program]] = {}
-        for kind in manifest.agents:
+        for kind in own:
             if kind.alternatives:
                 found = choices[kind.name] = {FIRST: self._first[kind.name]}
                 for name, variant in kind.variants():
@@ -195,8 +201,81 @@ class Kinds:
             self._others.pop(made_of).close()
 
     def begin_anew(self) -> None:
-        """Each kind runs what it ran at first."""
+        """Each kind runs what it ran at first, and so does each tool."""
+        self.retool({})
         self.programs.update(self._first)
+
+    def is_kind(self, name: str) -> bool:
+        """Whether there is a kind of that name."""
+        return name in self._first
+
+    def is_tool(self, name: str) -> bool:
+        """Whether there is a tool of that name."""
+        return self._material.manifest.tool(name) is not None
+
+    @property
+    def tools(self) -> dict[str, str]:
+        """By tool the digest of what it runs."""
+        return {name: it.digests[0].hex() for name, it in self._material.tools.items()}
+
+    def users_of(self, tools: Collection[str]) -> list[str]:
+        """The kinds that can come to call one of some tools, themselves or through others."""
+        manifest = self._material.manifest
+        return [it.name for it in manifest.agents if manifest.reaches(it).intersection(tools)]
+
+    def retool(self, tools: Mapping[str, tuple[str, bytes]]) -> None:
+        """Tools run something else, and who can come to call them is made anew.
+
+        Args:
+            tools: All that run something else than at first: the file's name, and the digest of
+                what the run holds of it.
+
+        Raises:
+            Misuse: There is no such tool, or it runs what is submitted to it.
+            BadComponent: It does not offer what is called, or wants what nobody has.
+            BadRunFile: The run does not hold it.
+        """
+        names = {*tools, *self.retooled}
+        changed = {it for it in names if tools.get(it) != self.retooled.get(it)}
+        kinds = self.users_of(changed)
+        material, components = self._with_tools(tools)
+        own = tuple(kind for kind in material.manifest.agents if kind.name in kinds)
+        alone = material._replace(manifest=replace(material.manifest, agents=own))
+        made = programs_of(alone, components, self._functions, self._isolate)
+        running = {kind: self._told_of(self.programs[kind]) for kind in kinds}
+        self._material, self._components, self.retooled = material, components, dict(tools)
+        self._first.update(made)
+        self._alternatives = [row for row in self._alternatives if row[0][0] not in kinds]
+        for gone in [row for row in self._others if row[0] in kinds]:
+            self._others.pop(gone)
+        self.choices.update(self._choose(kinds))
+        for kind, told in running.items():
+            self.programs[kind] = self._first[kind] if told is None else self.program(told)
+
+    def _told_of(self, program: Program) -> MadeOf | None:
+        """What the run says that a program is made of; None of what its kind ran at first."""
+        if program is self._first[program.kind.name]:
+            return None
+        known = (told for told, it in self._alternatives if it is program)
+        return next(known, program.made_of)
+
+    def _with_tools(
+        self, tools: Mapping[str, tuple[str, bytes]]
+    ) -> tuple[Material, dict[str, Component]]:
+        """What the run began with, but for some tools."""
+        material, components = self._begun
+        manifest, sources, loaded = material.manifest, dict(material.tools), dict(components)
+        for name, (file, digest) in tools.items():
+            tool = manifest.tool(name)
+            if tool is None or tool.language:
+                why = "there is no such tool" if tool is None else "it runs what is submitted to it"
+                raise Misuse(f"no component can be put in the place of the tool {name!r}: {why}")
+            sources[name] = Source(self._file.content(digest), None, (digest,))
+            (loaded[TOOLS + name],) = load_components([(file, sources[name].component)])
+            named = replace(tool, component=file)
+            others = tuple(named if it is tool else it for it in manifest.tools)
+            manifest = replace(manifest, tools=others)
+        return material._replace(manifest=manifest, tools=sources), loaded
 
     @property
     def replaced(self) -> list[MadeOf]:
