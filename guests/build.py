@@ -37,6 +37,7 @@ GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
 MIGRATION = GUESTS.parent / "wit" / "wasm-engine-migration@0.1.0" / "migration.wit"
+SWAP = GUESTS.parent / "wit" / "wasm-engine-swap@0.1.0" / "swap.wit"
 RECORD = GUESTS / "sources.txt"
 _COMMAND = "command"
 _EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
@@ -82,6 +83,7 @@ C_GUESTS = (
     Guest("testing/tokenizer/tokenizer.c", stack=4096),
     Guest("testing/tokenizer-next/tokenizer-next.c", stack=4096),
     Guest("testing/tokenizer-odd/tokenizer-odd.c", stack=4096),
+    Guest("testing/swapper/swapper.c", stack=4096),
     Guest("std/searcher/searcher.c"),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
     Guest("../examples/tools/pricing.c", world="pricing", stack=4096),
@@ -125,7 +127,7 @@ def record() -> str:
     for guest in C_GUESTS:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
-        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit, MIGRATION]
+        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit, MIGRATION, SWAP]
         text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
         digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
         lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")
@@ -146,6 +148,8 @@ def build_c(wanted: str) -> dict[Path, bytes]:
                     lines, wit = guest.source == _LINED, guest.wit.read_text()
                     contract = Contract(wit)
                     contract.add(MIGRATION.read_text())
+                    if guest.wit == WIT:
+                        contract.add(SWAP.read_text())
                     made = component(core, contract, guest.world, lines=lines)
                     built[path] = made + (section_of(wit) if guest.wit != WIT else b"")
     return built

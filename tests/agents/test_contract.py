@@ -17,6 +17,7 @@ TEXT = Contract(WIT.read_text())
 PLAIN = {
     "string": wit.String(),
     "u64": wit.U64(),
+    "u32": wit.U32(),
     "u16": wit.U16(),
     "u8": wit.U8(),
     "bool": wit.Bool(),

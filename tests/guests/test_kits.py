@@ -81,6 +81,16 @@ def test_a_core_module_becomes_a_component_without_a_compiler(tmp_path):
     assert (tmp_path / "own.wasm").read_bytes() == languages.build([source], "agent", print)
 
 
+def test_what_stands_beside_the_contract_may_be_imported(tmp_path):
+    before = '(import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))'
+    beside = '(import "wasm-engine:swap/swap@0.1.0" "running" (func (param i32 i32 i32)))'
+    text = OWN_MEMORY.replace(before, beside)
+    source = tmp_path / "beside.wat"
+    source.write_text(text.replace("(drop (call 0 (i32.const 64) (i32.const 8)))", ""))
+    imports = building.build([source]).imports
+    assert imports == ("wasm-engine:agent/types@0.1.0", "wasm-engine:swap/swap@0.1.0")
+
+
 PRINTS = f"""(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))

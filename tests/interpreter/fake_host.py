@@ -58,6 +58,7 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "take_decision": {"number": NUMBER},
     },
     "secrets": {"reference": {"name": TEXT}},
+    "swap": {"swap": {"kind": TEXT, "to": TEXT, "keep_old": OTHER}, "running": {"kind": TEXT}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
     "store": {"open": {"identifier": TEXT}},
     "atomics": {
@@ -142,6 +143,13 @@ class HttpResponse:
 class HumanOptions:
     choices: list[str]
     timeout: int | None
+
+
+@dataclass
+class Standing:
+    name: str
+    digest: str
+    on_trial: bool
 
 
 @dataclass
@@ -237,6 +245,7 @@ def install(host: FakeHost) -> None:
     imports.http.Response = HttpResponse
     imports.human.Options = HumanOptions
     imports.human.Decision = Decision
+    imports.swap.Standing = Standing
     imports.log.Level = Level
     exports = _module("wit_world.exports")
     exports.runner = _module("wit_world.exports.runner", Outcome=Outcome)

@@ -18,7 +18,7 @@ EXAMPLE = HERE.parents[1] / "examples/javascript/world.toml"
 TOPICS = (
     "raise", "refuse", "cause", "reject", "float", "stuck", "odd", "identity", "clock", "entropy",
     "entropy", "ask", "defer", "timers", "remember", "remember", "later", "kin", "console", "text",
-    "numbers", "walls", "database", "ungranted", "nonsense",
+    "numbers", "walls", "database", "ungranted", "swap", "nonsense",
 )  # fmt: skip
 ATTACKS = (
     "endless", "microtasks", "catastrophe", "recursion", "nested", "array", "doubling", "huge",

@@ -119,6 +119,9 @@ def test_the_agent_got_what_it_asked_for(told, line):
         '[{rows: [], changed: 1}, {rows: [{a: 2.5}], changed: 0}] {b: "é"}',
         "invalid-statement",
         "known [] []",
+        "over 0 next true",
+        "over 0 source",
+        "already-running",
     ],
 )
 def test_what_the_manifest_gives_is_there(told, line):
@@ -126,7 +129,7 @@ def test_what_the_manifest_gives_is_there(told, line):
 
 
 def test_what_it_does_not_give_is_refused(told):
-    assert told.log().count("refused not-granted") == 5
+    assert told.log().count("refused not-granted") == 6
 
 
 def test_bad_arguments_are_errors_of_the_language(told):

@@ -90,6 +90,11 @@ def test_a_full_manifest_is_read_as_written(write):
     assert (ledger.connections, ledger.marks) == (2, False)
     assert (stock.address, stock.marks) == ("sqlite:/data/stock.db", True)
     assert manifest.kind("spare").send_to == ()
+    assert manifest.kind("spare").alternatives == (
+        ("next", "worker.wasm"),
+        ("other", "librarian.py"),
+    )
+    assert Grant("swap", "spare") in manifest.kind("librarian").grants
     assert manifest.kind("nobody") is None
     assert manifest.mounts == (
         Mount("topics", "topics", "/docs"),

@@ -13,7 +13,7 @@ from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import LATEST, Run, World
 
 TESTING = Path(__file__).parents[2] / "guests/testing"
-NAMES = ("ping", "tokenizer", "tokenizer-next", "tokenizer-odd", "scripted")
+NAMES = ("ping", "tokenizer", "tokenizer-next", "tokenizer-odd", "scripted", "swapper")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +32,8 @@ def parts(tmp_path_factory) -> Path:
         wasm = (TESTING / name / f"{name}.wasm").read_bytes()
         (folder / f"{name}.wasm").write_bytes(wasm)
         (folder / f"{name}-again.wasm").write_bytes(renamed(wasm, b"again"))
+    trap = TESTING / "probe" / "init-trap.wasm"
+    (folder / trap.name).write_bytes(trap.read_bytes())
     return folder
 
 
@@ -50,6 +52,46 @@ def world_of(parts: Path, config: str = "", **kind: Any) -> World:
         tokenizer["config"] = {"odd": config}
     agents = {"feeder": {"source": "ping.wasm", "count": TOKENIZERS}, "tokenizer": tokenizer}
     return World.from_mapping({"agents": agents}, parts)
+
+
+ALTERNATIVES = {
+    "again": "tokenizer-again.wasm",
+    "broken": "init-trap.wasm",
+    "next": "tokenizer-next.wasm",
+    "odd": "tokenizer-odd.wasm",
+}
+
+
+def asked_world(config: str = "", **swapper: Any) -> dict[str, Any]:
+    """The tables of a world like that, with an agent that swaps as it is told, itself too."""
+    told = {"config": {"odd": config}} if config else {}
+    return {
+        "agents": {
+            "feeder": {"source": "ping.wasm", "count": TOKENIZERS},
+            "tokenizer": {
+                "source": "tokenizer.wasm",
+                "count": TOKENIZERS,
+                "alternatives": ALTERNATIVES,
+                **told,
+            },
+            "swapper": {
+                "source": "swapper.wasm",
+                "grants": ["swap:swapper", "swap:tokenizer"],
+                "alternatives": {"again": "swapper-again.wasm"},
+                **swapper,
+            },
+        }
+    }
+
+
+def order(run: Run, topic: str, body: str, to: str = "swapper") -> None:
+    """Tells a swapper something."""
+    assert run.execution.receive(to, topic, ("text", body), []) is None
+
+
+def said(run: Run, by: str = "swapper") -> list[str]:
+    """What it was answered, line by line."""
+    return str(run.execution.scheduler.world.agents[by].state.get("said", "")).splitlines()
 
 
 def starts(rounds: int) -> list[tuple[str, str, Any]]:

@@ -61,3 +61,39 @@ def test_migrate_is_given_what_the_agent_kept_and_what_it_leaves_is_kept(tmp_pat
         with pytest.raises(Misuse, match=r"sum: migration: error: Traceback[^$]*too many"):
             run.swap("sum", tmp_path / "sums.py")
     replayed(file)
+
+
+RELEASE = """\
+from wasm_agent import AlreadyRunning, on, state, swap
+
+@on("release")
+def release(message):
+    state["over"] = swap.to(message.text, "next", keep_old=0)
+    state["now"] = swap.running(message.text).name
+    try:
+        swap.to(message.text, "next")
+    except AlreadyRunning:
+        state["again"] = "no"
+"""
+
+
+def test_a_python_agent_swaps_python_agents(tmp_path):
+    (tmp_path / "sum.py").write_text(OLD)
+    (tmp_path / "sums.py").write_text(NEW)
+    (tmp_path / "release.py").write_text(RELEASE)
+    file = tmp_path / "release.run"
+    tables = {
+        "sum": {"source": "sum.py", "alternatives": {"next": "sums.py"}},
+        "release": {"source": "release.py", "grants": ["swap:sum"]},
+    }
+    world = World.from_mapping({"agents": tables}, tmp_path)
+    with world.begin(file, inputs=[("sum", "add", ("text", "5"))]) as run:
+        go(run)
+        run.execution.receive("release", "release", ("text", "sum"), [])
+        go(run)
+        run.execution.receive("sum", "add", ("text", "2"), [])
+        go(run)
+        agents = run.execution.scheduler.world.agents
+        assert agents["release"].state == {"again": '"no"', "now": '"next"', "over": "1"}
+        assert agents["sum"].state["counts"] == "[5,2]"
+    replayed(file)

@@ -12,6 +12,7 @@ from wasm_engine.concepts.errors import Refused
 from wasm_engine.control.orders import Pace
 from wasm_engine.control.replays import replay
 from wasm_engine.control.runs import resume, run
+from wasm_engine.control.runs import send as send_to
 from wasm_engine.control.signing import sign
 from wasm_engine.control.swap import swap
 from wasm_engine.orchestrator.guard import Guard
@@ -96,3 +97,55 @@ def _guard(run) -> Guard:
     guard = run.execution.scheduler.world.guard
     assert guard is not None
     return guard
+
+
+ASKED = """\
+[world]
+name = "words"
+
+[agents.feeder]
+source = "ping.wasm"
+
+[agents.tokenizer]
+source = "tokenizer.wasm"
+
+[agents.tokenizer.alternatives]
+again = "tokenizer-again.wasm"
+next = "tokenizer-next.wasm"
+
+[agents.swapper]
+source = "swapper.wasm"
+grants = ["swap:tokenizer"]
+"""
+
+
+def test_what_agents_swap_in_was_vouched_for_as_the_run_began(ada, policy, parts, tmp_path):
+    rule = 'name = "ours"\nactions = ["send"]\nagents = ["tokenizer"]\nunless-signed-by = ["ada"]\n'
+    wanted = 'require-signers = ["ada"]\n'
+    policy(f"{wanted}[[forbid]]\n{rule}")
+    names = ("ping", "swapper", "tokenizer", "tokenizer-again", "tokenizer-next")
+    for name in names:
+        shutil.copyfile(parts / f"{name}.wasm", tmp_path / f"{name}.wasm")
+    world, file = tmp_path / "world.toml", tmp_path / "x.run"
+    world.write_text(ASKED)
+    for name in names[:-1]:
+        sign(tmp_path / f"{name}.wasm", key="ada")
+    send = [("feeder", "start", "99 tokenizer")]
+    with pytest.raises(Refused, match=r"tokenizer@next: .* is not signed"):
+        run(world, file=file, send=send)
+    policy(f"[[forbid]]\n{rule}")
+    assert run(world, file=file, send=send, pace=Pace(max_steps=4)).denials == 0
+
+    def swapped(name: str) -> int:
+        send_to(file, ("swapper", "swap", f"tokenizer {name} 0"))
+        before = resume(file, pace=Pace(max_steps=2)).denials
+        send_to(file, ("feeder", "start", "9 tokenizer"))
+        return resume(file, pace=Pace(max_steps=4)).denials - before
+
+    assert swapped("again") == 0
+    assert swapped("next") > 0
+    assert swapped("source") == 0
+    assert replay(file).identical
+    policy(f"{wanted}[[forbid]]\n{rule}")
+    with pytest.raises(Refused, match=r"tokenizer@next \(sha256"):
+        resume(file)

@@ -21,6 +21,7 @@ export { ask, askAll } from "wasm-agent/requests.js";
 export { cancel, publish, reply, replyTo, schedule, send } from "wasm-agent/sending.js";
 export * as sql from "wasm-agent/sql.js";
 export { state } from "wasm-agent/state.js";
+export * as swap from "wasm-agent/swap.js";
 export { config, context, now } from "wasm-agent/surroundings.js";
 export { availableTools, callTool } from "wasm-agent/toolbox.js";
 

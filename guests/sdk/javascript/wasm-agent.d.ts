@@ -142,6 +142,18 @@ declare module "wasm-agent" {
     function approve(role: string, what: string, options?: { details?: Value; timeout?: number }): Pending<Decision>;
   }
 
+  export namespace swap {
+    interface Running {
+      /** `source`, or the name of an alternative; empty where the operator swapped in something else. */
+      readonly name: string;
+      readonly digest: string;
+      readonly onTrial: boolean;
+    }
+    /** From the next step on agents of a kind run that; answers how many go over at once. */
+    function to(kind: string, name: string, options?: { keepOld?: number }): number;
+    function running(kind: string): Running;
+  }
+
   export namespace sql {
     type Cell = number | string | boolean | Bytes | bigint | null;
     type Rows = Record<string, Cell>[] & { readonly columns: string[] };

@@ -59,6 +59,9 @@ def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
         if kind.source != SUBMITTED:
             place: KeyPath = ("agents", kind.name, "source")
             _component(manifest, kind.source, place, mistakes)
+        for name, file in kind.alternatives:
+            place = ("agents", kind.name, "alternatives", name)
+            _component(manifest, file, place, mistakes)
     for tool in manifest.tools:
         if tool.component:
             place = ("tools", tool.name, "component")
@@ -199,6 +202,10 @@ def _kinds_named(manifest: Manifest, kind: Kind, mistakes: Mistakes) -> None:
                 f"{shown(str(grant))}: no kind of agent is called {shown(wanted)}"
                 f"{nearest(wanted, names)}",
             )
+        other = manifest.kind(grant.target) if grant.kind == "swap" else None
+        if other is not None and not other.alternatives:
+            text = f"agents.{other.name} has no `alternatives`: there is nothing to swap in"
+            mistakes.add((*place, "grants"), f"{shown(str(grant))}: {text}")
     for pattern in kind.send_to or ():
         wanted = kind_of(pattern)
         if pattern != "*" and wanted not in names:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from wasm_engine.agents import manifest_tables as tables
+from wasm_engine.agents.alternatives import Alternatives
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.sections import LATER_SECTIONS
 from wasm_engine.agents.sql_rules import SqlRules
@@ -100,7 +101,7 @@ def _as_toml(shape: shapes.Shape, value: Any) -> Any:
             return str(value)
         case shapes.Json():
             return json_text.read(value)
-        case SqlRules():
+        case SqlRules() | Alternatives():
             return shape.spelled(value)
         case _:
             return value

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
-from wasm_engine.agents.material import Material
+from wasm_engine.agents.alternatives import key_of
+from wasm_engine.agents.manifest import Kind
+from wasm_engine.agents.material import Material, Source
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Mistakes, shown
@@ -63,6 +65,7 @@ class Lock(NamedTuple):
         mounts: What is in its mounted folders; None where that is not locked.
         javascript: SHA-256 of the component that runs `.js` agents; None where there are none.
         tools: Its tools, by name.
+        alternatives: What agents may swap in, as kinds, by `alternatives.key_of`.
     """
 
     world: str
@@ -71,6 +74,7 @@ class Lock(NamedTuple):
     mounts: Mapping[str, LockedMount] | None
     javascript: str | None = None
     tools: Mapping[str, LockedTool] = MappingProxyType({})
+    alternatives: Mapping[str, LockedKind] = MappingProxyType({})
 
     @classmethod
     def of(
@@ -85,12 +89,13 @@ class Lock(NamedTuple):
         """
         manifest = material.manifest
         interpreters: dict[str, str] = {}
-        kinds = {}
+        kinds, alternatives = {}, {}
         for kind in manifest.agents:
-            source = material.sources[kind.name]
-            if kind.language is not None:
-                interpreters[kind.language] = source.digests[0].hex()
-            kinds[kind.name] = LockedKind(kind.source, source.digests[-1].hex())
+            kinds[kind.name] = _locked(kind, material.sources[kind.name], interpreters)
+            for name, variant in kind.variants():
+                key = key_of(kind.name, name)
+                other = material.alternatives[key]
+                alternatives[key] = _locked(variant, other, interpreters)
         folders = {
             mount.name: LockedMount(mount.path, len(listing), listing_digest(listing))
             for mount in manifest.mounts
@@ -111,12 +116,14 @@ class Lock(NamedTuple):
             folders if mounts else None,
             interpreters.get("javascript"),
             tools,
+            alternatives,
         )
 
     def text(self) -> str:
         """The lock as TOML: the same text for the same lock."""
         covers = ["kinds", "interpreter"] + ["mounts"] * (self.mounts is not None)
         covers += ["tools"] * bool(self.tools)
+        covers += ["alternatives"] * bool(self.alternatives)
         parts = [
             f"{_HEAD}version = {VERSION}\nworld = {_quoted(self.world)}\n"
             f"covers = [{', '.join(map(_quoted, covers))}]\n"
@@ -125,10 +132,7 @@ class Lock(NamedTuple):
         rows = [f'{name} = "{digest}"\n' for name, digest in named.items() if digest is not None]
         if rows:
             parts.append("[interpreter]\n" + "".join(rows))
-        for name, kind in sorted(self.kinds.items()):
-            parts.append(
-                f'[kinds.{_key(name)}]\nsource = {_quoted(kind.source)}\nsha256 = "{kind.sha256}"\n'
-            )
+        parts += [_kind_table("kinds", name, kind) for name, kind in sorted(self.kinds.items())]
         for name, mount in sorted((self.mounts or {}).items()):
             parts.append(
                 f"[mounts.{_key(name)}]\npath = {_quoted(mount.path)}\n"
@@ -143,12 +147,15 @@ class Lock(NamedTuple):
                     for function, digest in sorted(tool.functions.items())
                 )
             )
+        others = sorted(self.alternatives.items())
+        parts += [_kind_table("alternatives", name, kind) for name, kind in others]
         return "\n".join(parts)
 
     def differences(self, now: Lock) -> list[str]:
         """What is other now than this lock says, one line each, with both digests."""
         found = [] if self.world == now.world else [f"world: {self.world!r}, now {now.world!r}"]
         found += _compared("", self.kinds, now.kinds, _kind_text)
+        found += _compared("", self.alternatives, now.alternatives, _kind_text)
         for name, ours, theirs in (
             ("Python", self.interpreter, now.interpreter),
             ("JavaScript", self.javascript, now.javascript),
@@ -166,6 +173,18 @@ class Lock(NamedTuple):
             if known is not None and tool.functions:
                 found += _compared("tool ", known.functions, tool.functions, _digest)
         return found
+
+
+def _locked(kind: Kind, source: Source, interpreters: dict[str, str]) -> LockedKind:
+    """What a kind runs; notes the interpreter that it needs, if it does."""
+    if kind.language is not None:
+        interpreters[kind.language] = source.digests[0].hex()
+    return LockedKind(kind.source, source.digests[-1].hex())
+
+
+def _kind_table(table: str, name: str, kind: LockedKind) -> str:
+    head = f"[{table}.{_key(name)}]"
+    return f'{head}\nsource = {_quoted(kind.source)}\nsha256 = "{kind.sha256}"\n'
 
 
 def listing_digest(listing: Any) -> str:
@@ -200,11 +219,12 @@ def read_lock(text: str, file: str) -> Lock:
     return lock
 
 
-_TABLES = ("kinds", "interpreter", "mounts", "tools")
+_TABLES = ("kinds", "interpreter", "mounts", "tools", "alternatives")
 _COVERS = [
-    ["kinds", "interpreter", *mounts, *tools]
+    ["kinds", "interpreter", *mounts, *tools, *others]
     for mounts in ([], ["mounts"])
     for tools in ([], ["tools"])
+    for others in ([], ["alternatives"])
 ]
 
 
@@ -219,13 +239,10 @@ class _Reader:
         """The lock; only to be used if there were no mistakes."""
         covers = self._data.get("covers")
         if covers not in _COVERS:
-            text = 'must be ["kinds", "interpreter"], and "mounts" and "tools" or not'
+            text = 'must be ["kinds", "interpreter"], and "mounts", "tools", "alternatives" or not'
             self._mistakes.add(("covers",), text)
             covers = []
-        kinds = {
-            name: LockedKind(self._text(at, row, "source"), self._digest(at, row))
-            for name, at, row in self._tables("kinds", ("source", "sha256"))
-        }
+        kinds = self._kinds("kinds")
         mounts = {
             name: LockedMount(
                 self._text(at, row, "path"), self._count(at, row), self._digest(at, row)
@@ -240,7 +257,17 @@ class _Reader:
         if bool(tools) != ("tools" in covers):
             self._mistakes.add(("tools",), "must be here if, and only if, `covers` names it")
         folders = mounts if "mounts" in covers else None
-        return Lock(world, kinds, python, folders, javascript, tools)
+        others = self._kinds("alternatives")
+        if bool(others) != ("alternatives" in covers):
+            text = "must be here if, and only if, `covers` names it"
+            self._mistakes.add(("alternatives",), text)
+        return Lock(world, kinds, python, folders, javascript, tools, others)
+
+    def _kinds(self, table: str) -> dict[str, LockedKind]:
+        return {
+            name: LockedKind(self._text(at, row, "source"), self._digest(at, row))
+            for name, at, row in self._tables(table, ("source", "sha256"))
+        }
 
     def _tools(self) -> dict[str, LockedTool]:
         found = {}

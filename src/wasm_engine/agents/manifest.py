@@ -104,6 +104,7 @@ class Kind(Struct, frozen=True):
         sql: By the name of a database what they may do in it, sorted; of others their grant says.
         tools: Tools that its agents may call, `NAME` or `NAME.function`, sorted.
         link: Tools whose interfaces stand in for what its component imports, sorted.
+        alternatives: What agents may swap in its source's place: names and files, sorted.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Kind(Struct, frozen=True):
     sql: tuple[tuple[str, SqlRights], ...] = ()
     tools: tuple[str, ...] = ()
     link: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, str], ...] = ()
 
     @property
     def language(self) -> Literal["python", "javascript"] | None:
@@ -139,6 +141,10 @@ class Kind(Struct, frozen=True):
         if self.source.endswith(".py") or self.source == SUBMITTED:
             return "python"
         return "javascript" if self.source.endswith(".js") else None
+
+    def variants(self) -> list[tuple[str, Kind]]:
+        """By the names of its alternatives, the kind as it is where it runs them."""
+        return [(name, replace(self, source=file)) for name, file in self.alternatives]
 
     def addresses(self) -> list[str]:
         """Its agents at the start: `name` alone if it is one, else `name/1` to `name/count`."""
@@ -423,9 +429,9 @@ class Manifest(Struct, frozen=True):
 
     def components(self) -> list[str]:
         """The files of its kinds of agents and of its tools, as it names them."""
-        return [kind.source for kind in self.agents if kind.source != SUBMITTED] + [
-            tool.component for tool in self.tools if tool.component
-        ]
+        files = [kind.source for kind in self.agents if kind.source != SUBMITTED]
+        files += [file for kind in self.agents for _, file in kind.alternatives]
+        return files + [tool.component for tool in self.tools if tool.component]
 
     def mounted(self) -> set[str]:
         """Names of the folders that anybody sees."""
@@ -439,6 +445,17 @@ class Manifest(Struct, frozen=True):
     def tool(self, name: str) -> Tool | None:
         """The tool of that name."""
         return next((tool for tool in self.tools if tool.name == name), None)
+
+    def reaches(self, holder: Kind | Tool) -> set[str]:
+        """Names of the tools that an agent or a tool can come to call, itself or through others."""
+        found: set[str] = set()
+        waiting: list[Kind | Tool] = [holder]
+        while waiting:
+            one = waiting.pop()
+            for name in {text.partition(".")[0] for text in (*one.tools, *one.link)} - found:
+                found.add(name)
+                waiting += [tool for tool in self.tools if tool.name == name]
+        return found
 
     def mounts_of(self, kind: Kind) -> tuple[Mount, ...]:
         """The folders that a kind of agent sees."""

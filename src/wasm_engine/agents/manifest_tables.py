@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
+from wasm_engine.agents.alternatives import Alternatives
 from wasm_engine.agents.sql_rules import SqlRules
 from wasm_engine.concepts import shapes
 from wasm_engine.concepts.addresses import NETWORK_PATTERN
@@ -43,7 +44,7 @@ _SEGMENT = r"[a-z0-9][a-z0-9._-]*"
 SEGMENT_PATTERN = f"^{_SEGMENT}$"
 _NAME = rf"{_SEGMENT}(/{_SEGMENT})*"
 _ADDRESSES = f"address:{NETWORK_PATTERN}"
-_NAMED = "|".join(("spawn", *NAMED_KINDS))
+_NAMED = "|".join(("spawn", "swap", *NAMED_KINDS))
 SEGMENT_RULE = "a-z, 0-9, `.`, `_` and `-`, starting with a letter or digit"
 KIND_RULE = f'{SEGMENT_RULE}, at most 190 bytes, not "operator" or "world"'
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -341,6 +342,13 @@ AGENT = (
         shapes.Several(TOOL),
         "Tools whose interfaces stand in for what its component imports.",
         "[]",
+        later=True,
+    ),
+    Key(
+        "alternatives",
+        Alternatives(_is_path),
+        "What agents with the grant `swap:NAME` may let it run in its source's place, by name.",
+        "{}",
         later=True,
     ),
 )

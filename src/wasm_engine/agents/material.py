@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.agents import submitted_code
+from wasm_engine.agents.alternatives import FIRST, key_of
 from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Tool
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
@@ -50,18 +51,39 @@ class Source(NamedTuple):
 
 
 class Material(NamedTuple):
-    """A world's material: a source for each kind and each tool, a listing for each mount."""
+    """A world's material: a source for each kind and each tool, a listing for each mount.
+
+    `alternatives` are the sources of those that kinds have, by `alternatives.key_of`; `choices` of
+    each kind with some what it could run, its first source among it: digests (hexadecimal) by name.
+    """
 
     manifest: Manifest
     sources: dict[str, Source]
     mounts: dict[str, Sequence[Listed]]
     tools: Mapping[str, Source] = MappingProxyType({})
+    alternatives: Mapping[str, Source] = MappingProxyType({})
+    choices: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
     @property
     def contents(self) -> dict[bytes, bytes]:
         """All that kinds and tools run, by digest."""
-        sources = (*self.sources.values(), *self.tools.values())
+        sources = (*self.sources.values(), *self.tools.values(), *self.alternatives.values())
         return {digest: data for source in sources for digest, data in source.contents}
+
+
+def chosen(
+    manifest: Manifest, sources: Mapping[str, Source], alternatives: Mapping[str, Source]
+) -> dict[str, dict[str, str]]:
+    """`Material.choices` of a world."""
+    return {
+        kind.name: {FIRST: sources[kind.name].digests[-1].hex()}
+        | {
+            name: alternatives[key_of(kind.name, name)].digests[-1].hex()
+            for name, _ in kind.alternatives
+        }
+        for kind in manifest.agents
+        if kind.alternatives
+    }
 
 
 def gather(
@@ -89,15 +111,23 @@ def gather(
         return provided[language]
 
     used = manifest.mounted()
+    sources = {kind.name: _source(manifest, kind, provide) for kind in manifest.agents}
+    alternatives = {
+        key_of(kind.name, name): _source(manifest, variant, provide)
+        for kind in manifest.agents
+        for name, variant in kind.variants()
+    }
     return Material(
         manifest,
-        {kind.name: _source(manifest, kind, provide) for kind in manifest.agents},
+        sources,
         {
             mount.name: read_folder(manifest.host_path(mount.path)) if mount.path else []
             for mount in manifest.mounts
             if mount.name in used
         },
         {tool.name: _tool(manifest, tool, provide) for tool in manifest.tools},
+        alternatives,
+        chosen(manifest, sources, alternatives),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from wasm_engine.runtime.wit import (
+    U32,
     U64,
     Bool,
     FuncType,
@@ -82,6 +83,16 @@ HUMAN = Package(
         }
     },
 )
+_STANDING = Record((("name", _TEXT), ("digest", _TEXT), ("on-trial", Bool())))
+SWAP = Package(
+    "0.1.0",
+    {
+        "wasm-engine:swap/swap": {
+            "swap": _f(U32(), kind=_TEXT, to=_TEXT, keep_old=Option(U32())),
+            "running": _f(_STANDING, kind=_TEXT),
+        }
+    },
+)
 SECRETS = Package("0.1.0", {"wasm-engine:secrets/secrets": {"reference": _f(_TEXT, name=_TEXT)}})
 
 RUNNER = "wasm-engine:code/runner"
@@ -89,7 +100,7 @@ RUNNER = "wasm-engine:code/runner"
 _OUTCOME = Record((("value", _TEXT), ("printed", _TEXT)))
 CODE = Package("0.1.0", {RUNNER: {"run": _f(_OUTCOME, source=_TEXT, input=_TEXT)}})
 
-PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, SECRETS, SQL)
+PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, SECRETS, SQL, SWAP)
 """All of them."""
 
 IMPORTS: Mapping[str, tuple[str, Mapping[str, FuncType]]] = {

@@ -61,6 +61,8 @@ class Program:
         migrates: Whether it may migrate what agents kept with another program.
         on_trial: Whether another program handles what it fails at; see `orchestrator.swapping`.
         signer: Who signed it, where it is not what its kind runs any more; else None.
+        choices: By the names of kinds that its agents may swap, what those could run: digests by
+            name.
 
     Raises:
         BadComponent: The component is no agent, or wants what nobody has.
@@ -97,6 +99,7 @@ class Program:
         self.made_of: MadeOf = (kind.name, kind.source, component.digest, None)
         self.on_trial = False
         self.signer: str | None = None
+        self.choices: Mapping[str, Mapping[str, str]] = {}
         self.migrates = migration.is_exported(component)
         self._pristine = Pristine(
             self._linked,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from wasm_engine.agents import stored_manifest
-from wasm_engine.agents.material import ListedFile, Material, Source
+from wasm_engine.agents.alternatives import key_of
+from wasm_engine.agents.material import ListedFile, Material, Source, chosen
 from wasm_engine.concepts.errors import BadRunFile, HostFault
 from wasm_engine.host.mounts import read_stored
 from wasm_engine.journal import entries
@@ -21,11 +22,15 @@ _MOUNT = "mount"
 _TOOLS = "tools"
 DATABASES = "databases"
 """The entry that says what the databases of a world were made with, where it has any."""
-_MATERIAL = frozenset({_KINDS, _TOOLS, _MOUNT, DATABASES})
+_ALTERNATIVES = "alternatives"
+_MATERIAL = frozenset({_KINDS, _TOOLS, _ALTERNATIVES, _MOUNT, DATABASES})
 
 
 class _KindRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """What a kind runs: digests of its component, and of the agent's own file if it has one."""
+    """What a kind runs: digests of its component, and of the agent's own file if it has one.
+
+    Of an alternative `name` is what `alternatives.key_of` says.
+    """
 
     name: str
     file: str | None
@@ -45,18 +50,24 @@ class _MountRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 def controls(material: Material) -> Iterator[Control]:
     """The entries after the header: what each kind runs, and what each mount holds."""
-    kinds = []
-    for name, source in sorted(material.sources.items()):
-        digests = [digest for digest, _ in source.contents]
-        file = source.file[0] if source.file is not None else None
-        kinds.append([name, file, *digests])
-    yield Control(_KINDS, kinds)
+    yield Control(_KINDS, _kind_rows(material.sources))
     if material.tools:
         tools = [[name, source.digests[0]] for name, source in sorted(material.tools.items())]
         yield Control(_TOOLS, tools)
+    if material.alternatives:
+        yield Control(_ALTERNATIVES, _kind_rows(material.alternatives))
     for name, listing in sorted(material.mounts.items()):
         rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
         yield Control(_MOUNT, [name, rows])
+
+
+def _kind_rows(sources: Mapping[str, Source]) -> list[Any]:
+    rows = []
+    for name, source in sorted(sources.items()):
+        digests = [digest for digest, _ in source.contents]
+        file = source.file[0] if source.file is not None else None
+        rows.append([name, file, *digests])
+    return rows
 
 
 def recorded(file: RunFile, folders: dict[str, str]) -> Material:
@@ -75,6 +86,7 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
         raise BadRunFile("the run's header names another world, or another seed, than its manifest")
     sources: dict[str, Source] = {}
     tools: dict[str, Source] = {}
+    alternatives: dict[str, Source] = {}
     mounts: dict[str, Sequence[Listed]] = {}
     try:
         for entry in file.entries(2):
@@ -82,11 +94,9 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
             if not isinstance(body, Control):
                 break
             if body.op == _KINDS:
-                rows = msgspec.convert(body.args, list[_KindRow])
-                # Read and checked once: many kinds have the same interpreter.
-                digests = dict.fromkeys(row.component for row in rows)
-                components = {digest: file.content(digest) for digest in digests}
-                sources = {row.name: _source(file, row, components[row.component]) for row in rows}
+                sources = _sources(file, body.args)
+            elif body.op == _ALTERNATIVES:
+                alternatives = _sources(file, body.args)
             elif body.op == _TOOLS:
                 named = msgspec.convert(body.args, list[tuple[str, bytes]])
                 tools = {name: Source(file.content(it), None, (it,)) for name, it in named}
@@ -99,10 +109,13 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     missing = [kind.name for kind in manifest.agents if kind.name not in sources]
     missing += [tool.name for tool in manifest.tools if tool.name not in tools]
     missing += [name for name in sorted(manifest.mounted()) if name not in mounts]
+    every = [key_of(kind.name, name) for kind in manifest.agents for name, _ in kind.alternatives]
+    missing += [key for key in every if key not in alternatives]
     if missing:
         message = f"the run does not say what {missing[0]!r} is made of"
         raise BadRunFile(message)
-    return Material(manifest, sources, mounts, tools)
+    choices = chosen(manifest, sources, alternatives)
+    return Material(manifest, sources, mounts, tools, alternatives, choices)
 
 
 def after_material(file: RunFile) -> int:
@@ -112,6 +125,14 @@ def after_material(file: RunFile) -> int:
         if not isinstance(body, Control) or body.op not in _MATERIAL:
             return entry.n - 1
     return file.count
+
+
+def _sources(file: RunFile, told: Any) -> dict[str, Source]:
+    rows = msgspec.convert(told, list[_KindRow])
+    # Read and checked once: many kinds have the same interpreter.
+    digests = dict.fromkeys(row.component for row in rows)
+    components = {digest: file.content(digest) for digest in digests}
+    return {row.name: _source(file, row, components[row.component]) for row in rows}
 
 
 def _source(file: RunFile, row: _KindRow, component: bytes) -> Source:

@@ -131,6 +131,15 @@ def component(text: str) -> tuple[str, str]:
     return kind, file
 
 
+def edited(text: str) -> tuple[str, str]:
+    """`KIND=FILE` or `TOOL=FILE`; `tools/` before its name says that it is a tool's."""
+    name, equals, file = text.partition("=")
+    if not equals or not is_kind(name.removeprefix("tools/")) or not file:
+        message = "must be NAME=FILE: a kind of agent or a tool of the world, and what it is to run"
+        raise argparse.ArgumentTypeError(message)
+    return name, file
+
+
 def mapping(text: str) -> tuple[str, str]:
     """`HOST::GUEST`, or one path for both."""
     host, colons, guest = text.partition("::")

@@ -75,6 +75,9 @@ class AgentView(Protocol):
     def may_use(self, kind: str, name: str) -> bool:
         """Whether its manifest grants it what the world has by a name: `keyvalue`, `orders`."""
 
+    def choice(self, kind: str, name: str) -> str | None:
+        """The digest of what a kind would run that it may swap, by its name; None: no such."""
+
     def may_send(self, address: str) -> bool:
         """Whether its manifest lets it send there."""
 

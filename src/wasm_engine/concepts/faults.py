@@ -52,6 +52,12 @@ INVALID_ARGUMENTS = "invalid-arguments"
 TOOL_FAILED = "tool-failed"
 BUDGET = "budget"
 
+# Why a kind is not swapped, beside unknown-kind, too-costly and forbidden.
+UNKNOWN_ALTERNATIVE = "unknown-alternative"
+ALREADY_RUNNING = "already-running"
+CANNOT_BEGIN = "cannot-begin"
+CANNOT_MIGRATE = "cannot-migrate"
+
 # Why a store refuses, beside too-large.
 QUOTA_EXCEEDED = "quota-exceeded"
 NOT_A_NUMBER = "not-a-number"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.control.bounds import require_within
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import permission
-from wasm_engine.control.reports import CheckReport, LinkRow
+from wasm_engine.control.reports import AlternativeRow, CheckReport, LinkRow
 from wasm_engine.control.vetting import vetting
+from wasm_engine.policy.grants import Grant
 from wasm_engine.world import World
 
 
@@ -36,14 +38,26 @@ def check(
     require_within(described, manifest)
     found = permission(described, allow)
     links: tuple[LinkRow, ...] = ()
+    alternatives: tuple[AlternativeRow, ...] = ()
     if not found.missing:
         world = World(described, note=observer.note, vet=vetting(manifest))
         world.try_out()
         links = tuple(LinkRow(*edge) for edge in world.edges())
+        alternatives = tuple(_alternatives(described, world.choices))
     return CheckReport(
         world=described.world.name,
         agents=tuple(described.addresses()),
         needs=tuple(map(str, found.needs)),
         missing=tuple(map(str, found.missing)),
         links=links,
+        alternatives=alternatives,
     )
+
+
+def _alternatives(
+    described: Manifest, choices: Mapping[str, Mapping[str, str]]
+) -> Iterator[AlternativeRow]:
+    for kind in described.agents:
+        may = tuple(it.name for it in described.agents if Grant("swap", kind.name) in it.grants)
+        for name, file in kind.alternatives:
+            yield AlternativeRow(kind.name, name, file, choices[kind.name][name], may)

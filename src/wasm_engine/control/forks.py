@@ -18,6 +18,7 @@ from wasm_engine.control.step_entries import last_step, require_step
 from wasm_engine.control.vouching import remember, require_signed
 from wasm_engine.host.origins import vouched
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.world.assembly import TOOLS
 from wasm_engine.world.branch import branch
 from wasm_engine.world.fork import Edits
 from wasm_engine.world.fork import fork as begin_fork
@@ -120,8 +121,8 @@ def _checked(edits: Edits) -> Edits:
                 f"a value {MAX_VALUE_BYTES}"
             )
     for kind, file in edits.components:
-        if not is_kind(kind):
-            raise Misuse(f"{kind!r} is not a kind of agent")
+        if not is_kind(kind.removeprefix(TOOLS)):
+            raise Misuse(f"{kind!r} is not a kind of agent, nor a tool")
         if not Path(file).is_file():
             raise Misuse(f"{file}: no such file")
     messages = [Outside(*message).checked() for message in edits.messages]

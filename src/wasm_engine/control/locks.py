@@ -44,6 +44,7 @@ class LockReport(Report):
         javascript: Digest of the interpreter for JavaScript, if it locks one.
         mounts: How many mounted folders it locks; null: none of those that there may be.
         tools: How many tools it locks.
+        alternatives: How many alternatives of kinds it locks.
         written: Whether the file was changed.
     """
 
@@ -56,6 +57,7 @@ class LockReport(Report):
     mounts: int | None
     written: bool
     tools: int = 0
+    alternatives: int = 0
 
 
 def lock(
@@ -180,4 +182,5 @@ def _report(found: Lock, path: Path, digest: str, *, written: bool) -> LockRepor
         mounts=None if found.mounts is None else len(found.mounts),
         written=written,
         tools=len(found.tools),
+        alternatives=len(found.alternatives),
     )

@@ -22,6 +22,7 @@ from wasm_engine.policy.sources import is_of
 _OF_GRANTS = {
     "spawn": ("spawn",),
     "stop": ("stop",),
+    "swap": ("swap",),
     "keyvalue": ("keyvalue.read", "keyvalue.write"),
     "keyvalue-read": ("keyvalue.read",),
     "blobstore": ("blobstore.read", "blobstore.write"),

@@ -252,6 +252,25 @@ class LinkRow(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class AlternativeRow(Report):
+    """What agents may let a kind run.
+
+    Attributes:
+        kind: The kind.
+        name: What they call it.
+        file: The file, as the manifest names it.
+        digest: SHA-256 of it, hexadecimal.
+        swappers: The kinds whose agents may.
+    """
+
+    kind: str
+    name: str
+    file: str
+    digest: str
+    swappers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport(Report):
     """A manifest without mistakes, in a few figures.
 
@@ -261,6 +280,7 @@ class CheckReport(Report):
         needs: What it wants of this machine beyond its own folder, each as a grant.
         missing: Those of `needs` that the operator has not given.
         links: Who calls which tools, and whose imports they stand in for.
+        alternatives: What agents may let kinds run.
     """
 
     world: str
@@ -268,6 +288,7 @@ class CheckReport(Report):
     needs: tuple[str, ...]
     missing: tuple[str, ...]
     links: tuple[LinkRow, ...] = ()
+    alternatives: tuple[AlternativeRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

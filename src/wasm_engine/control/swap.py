@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from wasm_engine.capabilities.swap import KEEP_OLD, MOST_KEPT
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.control.divergence import explaining
@@ -20,7 +21,7 @@ from wasm_engine.control.vouching import (
     signers_of,
 )
 from wasm_engine.world import LATEST, Run
-from wasm_engine.world.swapping import KEEP_OLD, MOST_KEPT, swap_in
+from wasm_engine.world.swapping import swap_in
 
 
 @dataclass(frozen=True, slots=True)

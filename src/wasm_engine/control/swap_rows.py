@@ -10,6 +10,7 @@ from wasm_engine.control.reports import Report
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, Kind, StepBody, Turn
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.swap_calls import SWAP
 from wasm_engine.orchestrator.swapping import BACK, KEPT, MIGRATED
 
 _HOW = {BACK: "taken-back", KEPT: "kept", MIGRATED: "migrated"}
@@ -22,11 +23,11 @@ class SwapRow(Report):
     Attributes:
         step: The step that it came before; of what became of it the step in which.
         kind: The kind of agent.
-        how: `swapped`; `kept`: it has stood its trial; `taken-back`: the one before is back;
-            `migrated`, `not-migrated`: of an agent that goes over later.
+        how: `swapped`, also by an agent; `kept`: it has stood its trial; `taken-back`: the one
+            before is back; `migrated`, `not-migrated`: of an agent that goes over later.
         component: SHA-256 of what it is about, hexadecimal: of the component that was swapped in,
             or of the own file of its agents.
-        agent: Whose message decided that, or who was migrated; null of a swap.
+        agent: Whose message decided that, who was migrated, or who swapped; null of the operator.
         message: The message that failed; null where none did.
         code: Why it failed, or null.
     """
@@ -56,16 +57,21 @@ def rows_of(run: RunFile, to: int | None) -> list[SwapRow]:
             step = entries.step_of(entry.body)
             if step > last:
                 break
-            found += _followed(entry.body) if found else ()
+            found += _followed(entry.body)
     return found
 
 
 def _followed(step: bytes) -> Iterator[SwapRow]:
-    if b"swap-" not in step:
+    if b"swap-" not in step and SWAP.encode() not in step:
         return
     body = entries.decode(Kind.STEP, step)
     assert isinstance(body, StepBody)
-    yield from (_row(body.step, turn) for turn in body.turns if turn.op in _HOW)
+    for turn in body.turns:
+        if turn.op in _HOW:
+            yield _row(body.step, turn)
+        elif turn.op == SWAP and turn.result[0] == "ok":
+            kind, _, _, digest, _ = turn.args
+            yield SwapRow(body.step + 1, kind, "swapped", digest, turn.agent)
 
 
 def _row(step: int, turn: Turn) -> SwapRow:

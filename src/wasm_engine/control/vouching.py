@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from wasm_engine.agents.alternatives import key_of
 from wasm_engine.agents.lock import Lock
 from wasm_engine.agents.material import Material
 from wasm_engine.concepts.canonical import sha256_hex
@@ -147,6 +148,11 @@ def _verdicts(
     manifest, found = material.manifest, {}
     files = {kind.name: manifest.source_path(kind) for kind in manifest.agents}
     files |= {TOOLS + it.name: manifest.source_path(it) for it in manifest.tools if it.component}
+    files |= {
+        key_of(kind.name, name): manifest.source_path(variant)
+        for kind in manifest.agents
+        for name, variant in kind.variants()
+    }
     for name, file in files.items():
         digest = _digest_of(material, name)
         verdict = of_file(file, digest, keys)
@@ -157,9 +163,9 @@ def _verdicts(
 
 
 def _digest_of(material: Material, name: str) -> str:
-    """The digest of what a kind runs, or a tool, whose name has `TOOLS` before it."""
-    tool = name.removeprefix(TOOLS)
-    source = material.sources[name] if tool == name else material.tools[tool]
+    """The digest of what a kind runs, or an alternative; a tool's name has `TOOLS` before it."""
+    known = {TOOLS + tool: source for tool, source in material.tools.items()}
+    source = {**material.sources, **material.alternatives, **known}[name]
     return source.digests[-1].hex()
 
 
@@ -174,7 +180,8 @@ def _names(locked: Locked | None, kind: str, digest: str) -> bool:
     if lock is None:
         return False
     tool = kind.removeprefix(TOOLS)
-    row = lock.kinds.get(kind) if tool == kind else lock.tools.get(tool)
+    others = {**lock.kinds, **lock.alternatives}
+    row = others.get(kind) if tool == kind else lock.tools.get(tool)
     return row is not None and row.sha256 == digest
 
 

@@ -172,6 +172,10 @@ class Agent:
         """Whether its manifest grants it what the world has by a name."""
         return Grant(kind, name) in self.program.kind.grants  # type: ignore[arg-type]
 
+    def choice(self, kind: str, name: str) -> str | None:
+        """The digest of what a kind would run that it may swap, by its name; None: no such."""
+        return self.program.choices.get(kind, {}).get(name)
+
     def sent_to(self, address: str) -> int:
         """How many messages its earlier segments sent there in this step."""
         return self.sent.get(address, 0)

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
+from msgspec.structs import replace
+
 from wasm_engine.concepts.errors import ReplayDivergence
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Entry, Kind, Segment, Send, StepBody, Turn
 from wasm_engine.orchestrator.comparison import MAX_SHOWN
 from wasm_engine.orchestrator.record import StepRecord
+from wasm_engine.orchestrator.swap_calls import ASKED, SWAP
 from wasm_engine.orchestrator.swapping import ROWS
 
 
@@ -68,7 +71,12 @@ class Conduct:
             raise _differs(step, one.agent, f"{place}what it keeps", one.state, other.state)
 
     def _turns(self, turns: Sequence[Turn]) -> list[Turn]:
-        return [it for it in turns if it.op not in ROWS or it.args[0] != self._kind]
+        """Without what comes of swaps of the kind; of those that agents ask for what they asked."""
+        kept = [it for it in turns if it.op not in ROWS or it.args[0] != self._kind]
+        return [replace(it, args=it.args[:ASKED]) if self._swaps(it) else it for it in kept]
+
+    def _swaps(self, turn: Turn) -> bool:
+        return turn.op == SWAP and turn.args[0] == self._kind
 
 
 def _step(body: bytes) -> StepBody:

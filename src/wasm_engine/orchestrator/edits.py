@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from wasm_engine.agents.program import Program
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import Segment, state_size
@@ -34,14 +36,23 @@ def swap(world: WorldState, kind: str, program: Program) -> None:
     Raises:
         Misuse: One of them is in the middle of a message.
     """
-    agents = [a for a in world.agents.values() if a.program.kind.name == kind]
-    for agent in agents:
-        _require_idle(agent)
-    for agent in agents:
+    require_idle(world, [kind])
+    for agent in [a for a in world.agents.values() if a.program.kind.name == kind]:
         agent.program = program
         if agent.resident is not None:
             agent.resident.close()
         agent.resident = agent.past = None
+
+
+def require_idle(world: WorldState, kinds: Collection[str]) -> None:
+    """Lets agents of some kinds pass that are at rest, all of them.
+
+    Raises:
+        Misuse: One of them is in the middle of a message.
+    """
+    for agent in world.agents.values():
+        if agent.program.kind.name in kinds:
+            _require_idle(agent)
 
 
 def _require_idle(agent: Agent) -> None:

@@ -231,11 +231,17 @@ class Guard:
     def _brought(self, agent: Any, message: int, labels: Labels) -> Labels:
         """The same, and what comes with the agent and the message."""
         address = agent.address
+        if self._stores:
+            labels |= self._decided(agent.program.kind.name)
         for held, key in ((self._born, address), (self._memories, address),
                           (self._messages, message)):  # fmt: skip
             if key in held:
                 labels |= held[key]  # type: ignore[index]
         return labels
+
+    def _decided(self, kind: str) -> Labels:
+        """Labels of what agents knew who decided what a kind runs."""
+        return self._stores.get(f"swap:{kind}", NO_LABELS)
 
     def resuming(self, address: str) -> Labels:
         """Labels of what an agent knows as it goes on: what it read may hold more by now."""
@@ -331,6 +337,7 @@ class Guard:
         kind, address = program.kind, agent.address
         known = [*self.kept(address).values(), self.of_source(f"agent:{kind.name}")]
         known += [self.of_source(f"mount:{name}") for name in kind.mounts]
+        known.append(self._decided(kind.name))
         labels = NO_LABELS.union(*known)
         for key in keys:
             self._write(address, key, labels)
@@ -409,7 +416,8 @@ class Guard:
         """Labels of anything that an agent has: in its state, its memory, its message."""
         keys = self._keys.get(address, {}).values()
         held = (self._born, self._parked, self._memories)
-        return NO_LABELS.union(*keys, *(it.get(address, NO_LABELS) for it in held))
+        decided = self._decided(address.partition("/")[0])
+        return decided.union(*keys, *(it.get(address, NO_LABELS) for it in held))
 
     def freeze(self) -> list[Any]:
         """All of it as plain canonical values."""

@@ -21,6 +21,7 @@ from wasm_engine.orchestrator.given import Given, GivenPart
 from wasm_engine.orchestrator.part import CUT, FAILED, PARKED, RETRY, Part
 from wasm_engine.orchestrator.purse import REFUSE
 from wasm_engine.orchestrator.record import Ran, Recorder, Sent, encode_step
+from wasm_engine.orchestrator.swap_calls import LAST, SwapCalls
 from wasm_engine.orchestrator.swapping import Swaps
 from wasm_engine.orchestrator.turns import Dead, TurnRow, Turns
 from wasm_engine.orchestrator.world_state import Issue, Request, WorldState
@@ -164,6 +165,8 @@ class Scheduler:
         turns = self._turns(underway, dead, spent_up) if underway or spent_up else []
         if self.swaps.is_active:
             turns = [*turns, *self.swaps.settle(ran, agents)]
+        if self.swaps.choices:
+            turns = [*turns, *SwapCalls(world, self.swaps).execute(underway)]
         self._after(agents)
         if world.budgets is not None:
             world.hold_back()
@@ -411,7 +414,8 @@ class Scheduler:
     def _turns(self, agents: list[Agent], dead: list[Dead], spent_up: list[Agent]) -> list[TurnRow]:
         """Executes the turn calls of the step; answers what was done, for the record."""
         waits = [(agent, agent.activation.suspension) for agent in agents if agent.activation]
-        calls = [(agent, wait) for agent, wait in waits if isinstance(wait, Turn)]
+        turns_of = [(agent, wait) for agent, wait in waits if isinstance(wait, Turn)]
+        calls = [(agent, turn) for agent, turn in turns_of if turn.operation not in LAST]
         if not calls and not spent_up:
             return []
         turns = Turns(self.world, self._programs)

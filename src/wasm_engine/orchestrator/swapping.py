@@ -8,7 +8,7 @@ Everything here follows from the history; the journal holds the swap, and rows o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -96,11 +96,17 @@ class Swaps:
     Args:
         world: The world.
         programs: What each kind runs; changed by this.
+
+    Attributes:
+        choices: Of kinds with alternatives what agents may let them run, by name.
+        pinned: Kinds that run the same from beginning to end: there are no trials of them.
     """
 
     def __init__(self, world: WorldState, programs: MutableMapping[str, Program]) -> None:
         self._world = world
         self._programs = programs
+        self.choices: Mapping[str, Mapping[str, Program]] = {}
+        self.pinned: Collection[str] = ()
         # Of each kind what it ran, numbered; the last one is what it runs now.
         self._lines: dict[str, list[tuple[int, Program]]] = {}
         self._trials: dict[str, Trial] = {}
@@ -113,6 +119,14 @@ class Swaps:
     def is_active(self) -> bool:
         """Whether there was a swap."""
         return bool(self._lines)
+
+    def running(self, kind: str) -> Program:
+        """What a kind runs."""
+        return self._programs[kind]
+
+    def is_on_trial(self, kind: str) -> bool:
+        """Whether what it ran before may come back."""
+        return kind in self._trials
 
     def is_due(self, agent: Agent) -> bool:
         """Whether an agent is to go over as soon as it is in the middle of no message."""
@@ -129,7 +143,7 @@ class Swaps:
         self._trials.pop(kind, None)
         self._lines.pop(kind, None)
         self._programs[kind].on_trial = False
-        for agent in self._agents(kind):
+        for agent in self.agents_of(kind):
             self._behind.pop(agent.index, None)
             self._stay.discard(agent.index)
 
@@ -148,13 +162,13 @@ class Swaps:
         trial = self._trials.get(kind)
         if trial is not None and new is trial.old:
             self._take_back(kind, trial)
-            later = sum(agent.index in self._behind for agent in self._agents(kind))
-            return Swapped(None, len(self._agents(kind)) - later, later, 0)
+            later = sum(agent.index in self._behind for agent in self.agents_of(kind))
+            return Swapped(None, len(self.agents_of(kind)) - later, later, 0)
         old = self._programs[kind]
         line = self._lines.get(kind) or [(0, old)]
         place = line[-1][0]
         line = [*line, (place + 1, new)]
-        agents = self._agents(kind)
+        agents = self.agents_of(kind)
         moves = [(a, self._migrated(a, line, place)) for a in agents if a.activation is None]
         before: dict[int, Before] = {}
         for agent in agents:
@@ -224,7 +238,7 @@ class Swaps:
             line.pop()
         self._programs[kind] = trial.old
         del self._trials[kind]
-        for agent in self._agents(kind):
+        for agent in self.agents_of(kind):
             if agent.activation is not None:  # what it keeps is what the old one knows, or older
                 place = min(self._behind.pop(agent.index, trial.place), trial.place)
                 if place < trial.place or agent.program is not trial.old:
@@ -326,7 +340,8 @@ class Swaps:
             old.signer = guard.sign(kind, new.signer)
             new.signer = None
 
-    def _agents(self, kind: str) -> list[Agent]:
+    def agents_of(self, kind: str) -> list[Agent]:
+        """The agents of a kind, by their addresses."""
         agents = self._world.agents
         own = [address for address, it in agents.items() if it.program.kind.name == kind]
         return [agents[address] for address in sorted(own)]
@@ -335,7 +350,7 @@ class Swaps:
         """The line without what no agent is behind, and what cannot come back."""
         alive = {agent.index for agent in self._world.agents.values()}
         self._behind = {index: it for index, it in self._behind.items() if index in alive}
-        own = [self._behind.get(agent.index, line[-1][0]) for agent in self._agents(kind)]
+        own = [self._behind.get(agent.index, line[-1][0]) for agent in self.agents_of(kind)]
         trial = self._trials.get(kind)
         first = min([line[-1][0] if trial is None else trial.place, *own])
         return [row for row in line if row[0] >= first]

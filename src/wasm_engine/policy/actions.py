@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, Action] = {
     "publish": Action("Topic", {}, "publishes on"),
     "spawn": Action("Kind", {"key": "String"}, "raises agents of kind"),
     "stop": Action("Address", {}, "stops"),
+    "swap": Action("Kind", {"to": "String", "digest": "String"}, "swaps what runs of kind"),
     "http": Action("Url", {"method": "String"}, "asks the server"),
     "mount.read": Action("Mount", {}, "reads the folder"),
     "mount.write": Action("Mount", {}, "writes the folder"),

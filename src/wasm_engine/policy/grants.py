@@ -1,11 +1,11 @@
 """Grants: what a manifest gives an agent, and what a manifest wants from this machine.
 
-A grant is `kind:target`. A manifest gives its agents `spawn:KIND` and `stop:PATTERN`; the operator
-of the machine gives a world `mount:/folder` and `source:/file`, or everything below a folder with
-`/*` at the end, a Redis server, `redis://host:port`, and databases, `sqlite:/file` (or `/folder/*`)
-and `postgresql://host:port/name`. Both must give an origin, whose text is
-the grant itself (`https://api.example.com`), `address:NETWORK`, where the names of origins may lead
-to beside the public addresses, and `secret:NAME`.
+A grant is `kind:target`. A manifest gives its agents `spawn:KIND`, `swap:KIND` and `stop:PATTERN`;
+the operator of the machine gives a world `mount:/folder` and `source:/file`, or everything below a
+folder with `/*` at the end, a Redis server, `redis://host:port`, and databases, `sqlite:/file` (or
+`/folder/*`) and `postgresql://host:port/name`. Both must give an origin, whose text is the grant
+itself (`https://api.example.com`), `address:NETWORK`, where the names of origins may lead to beside
+the public addresses, and `secret:NAME`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from wasm_engine.concepts.web import check_origin, covers
 GrantKind: TypeAlias = Literal[
     "spawn", "stop", "mount", "source", "http", "https", "keyvalue", "keyvalue-read", "blobstore",
     "blobstore-read", "sql", "sql-read", "secret", "human", "declassify", "address",
-    "redis", "sqlite", "postgresql", "mount-write", "model",
+    "redis", "sqlite", "postgresql", "mount-write", "model", "swap",
 ]  # fmt: skip
 ORIGIN_KINDS: tuple[GrantKind, ...] = ("http", "https")
 """Servers that may be asked."""
@@ -35,7 +35,7 @@ NAMED_KINDS: tuple[GrantKind, ...] = (
     "human", "declassify", "mount-write", "model",
 )  # fmt: skip
 """What a manifest gives to an agent of what its world has by name."""
-AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)
+AGENT_KINDS: tuple[GrantKind, ...] = ("spawn", "swap", "stop", *OUTSIDE_KINDS, *NAMED_KINDS)
 """What a manifest gives to an agent."""
 DATABASE_KINDS: tuple[GrantKind, ...] = ("sqlite", "postgresql")
 """Databases that lie outside a world."""
@@ -75,8 +75,8 @@ class Grant(NamedTuple):
                 break
         else:
             raise Wrong(f"{shown(text)}: no grant is called {shown(word)}{nearest(word, _KINDS)}")
-        if kind == "spawn" and not is_kind(target):
-            raise Wrong(f"{shown(text)}: after `spawn:` goes the name of a kind of agent")
+        if kind in {"spawn", "swap"} and not is_kind(target):
+            raise Wrong(f"{shown(text)}: after `{kind}:` goes the name of a kind of agent")
         if kind == "stop" and not is_pattern(target):
             raise Wrong(f"{shown(text)}: after `stop:` goes {PATTERN_RULE}")
         if kind in NAMED_KINDS and not (is_name(target) and "/" not in target):

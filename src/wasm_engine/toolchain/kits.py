@@ -26,6 +26,15 @@ def kit(name: str) -> Path:
     return _root() / _KITS / name
 
 
+def beside_texts() -> list[str]:
+    """The WIT of packages that agents in any language may have beside it."""
+    names = ("migration", "swap")
+    return [
+        (_root() / f"wit/wasm-engine-{it}@0.1.0/{it}.wit").read_text(encoding="utf-8")
+        for it in names
+    ]
+
+
 def contract_text() -> str:
     """The WIT of `wasm-engine:agent`."""
     return (_root() / "wit/wasm-engine-agent@0.1.0/agent.wit").read_text(encoding="utf-8")

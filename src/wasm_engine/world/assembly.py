@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
+
+from wasm_engine.agents.alternatives import key_of
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.material import ListedFile, Material, Source
 from wasm_engine.agents.program import MadeOf, Program
@@ -22,6 +25,7 @@ from wasm_engine.capabilities import (
     messaging,
     secrets,
     state,
+    swap,
     tools,
     wasi_config,
     wasi_logging,
@@ -83,7 +87,8 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
     modules = (
-        agents, context, flow, http, human, log, messaging, secrets, sql, state, tools,
+        agents, context, flow, http, human, log, messaging, secrets, sql, state, swap,
+        tools,
         wasi_config, wasi_logging,
     )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}
@@ -113,7 +118,10 @@ def interpreter_for(manifest: Manifest, note: Note) -> Callable[[str], bytes]:
 
 
 def components_of(material: Material, note: Note) -> dict[str, Component]:
-    """What each kind runs, compiled, by its name; and each tool, by `TOOLS` and its name."""
+    """What each kind runs, compiled, by its name; and what else there is.
+
+    Each tool by `TOOLS` and its name, each alternative by its `key_of`.
+    """
     distinct: dict[bytes, tuple[str, bytes]] = {}
     for name, source in material.sources.items():
         kind = material.manifest.kind(name)
@@ -122,9 +130,22 @@ def components_of(material: Material, note: Note) -> dict[str, Component]:
     tools = {TOOLS + name: source for name, source in material.tools.items()}
     for name, source in tools.items():
         distinct.setdefault(source.digests[0], (name, source.component))
+    variants = dict(_variants(material.manifest))
+    others = {key: it for key, it in material.alternatives.items() if key in variants}
+    for key, source in others.items():
+        distinct.setdefault(source.digests[0], (_label(variants[key], source), source.component))
     loaded = dict(zip(distinct, load_components(list(distinct.values()), note), strict=True))
-    sources = {**material.sources, **tools}
+    sources = {**material.sources, **tools, **others}
     return {name: loaded[source.digests[0]] for name, source in sources.items()}
+
+
+def _variants(manifest: Manifest) -> list[tuple[str, Kind]]:
+    """By the keys of all alternatives, their kinds as they are where they run them."""
+    return [
+        (key_of(kind.name, name), variant)
+        for kind in manifest.agents
+        for name, variant in kind.variants()
+    ]
 
 
 def _label(kind: Kind | None, source: Source) -> str:
@@ -175,16 +196,46 @@ def programs_of(
             made = CallingProgram(kind, component, equipment.functions, state, epoch)
             made.tools, made.links = equipment.programs, equipment.links
         program = made or Program(kind, component, known, state, epoch)
-        program.made_of = _made_of(kind, material.sources[kind.name])
+        program.made_of = recipe_of(kind, material.sources[kind.name])
+        program.choices = _choices(kind, material)
         programs[kind.name] = program
     return programs
 
 
-def _made_of(kind: Kind, source: Source) -> MadeOf:
+def alternatives_of(
+    material: Material,
+    components: Mapping[str, Component],
+    functions: Mapping[str, HostFunction] | None = None,
+    isolate: Isolate | None = None,
+) -> dict[str, Program]:
+    """The programs of all alternatives, by their keys; arguments as of `programs_of`.
+
+    Raises:
+        BadComponent: One is no agent, or wants what nobody has.
+    """
+    found = {}
+    for key, variant in _variants(material.manifest):
+        alone = material._replace(
+            manifest=replace(material.manifest, agents=(variant,)),
+            sources={variant.name: material.alternatives[key]},
+        )
+        loaded = {**components, variant.name: components[key]}
+        found[key] = programs_of(alone, loaded, functions, isolate)[variant.name]
+    return found
+
+
+def recipe_of(kind: Kind, source: Source) -> MadeOf:
+    """What a kind's program is made of."""
     if source.file is None:
         return kind.name, kind.source, source.digests[0], None
     component, text = source.digests
     return kind.name, source.file[0], component, text
+
+
+def _choices(kind: Kind, material: Material) -> dict[str, Mapping[str, str]]:
+    """By each kind that agents of this one may swap, and by name, what that could run."""
+    may = [grant.target for grant in kind.grants if grant.kind == "swap"]
+    return {name: material.choices[name] for name in may if name in material.choices}
 
 
 def edges_of(material: Material, components: Mapping[str, Component]) -> list[Edge]:

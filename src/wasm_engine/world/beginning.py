@@ -8,6 +8,7 @@ from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.material import Material
 from wasm_engine.agents.program import Program
 from wasm_engine.orchestrator.budgets import Budgets
+from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.world.services import services_of
 
@@ -38,3 +39,11 @@ def _budgets_of(manifest: Manifest) -> Budgets | None:
         return None
     limits, epoch = manifest.limits, manifest.world.epoch
     return Budgets(manifest.budgets, epoch=epoch, step_fuel=limits.step_fuel)
+
+
+class Unrecorded:
+    """Until the execution takes over, nothing can be recorded."""
+
+    def step(self, number: int, record: StepRecord) -> None:
+        """Never called."""
+        raise AssertionError(number, record)

@@ -12,7 +12,7 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import Reuse, Script, name_of
 from wasm_engine.orchestrator.snapshot import out_in
 from wasm_engine.world.fork import to_come
-from wasm_engine.world.marks import ends_step, told_in
+from wasm_engine.world.marks import around, ends_step, told_in
 
 
 def branch(file: Path, step: int, out: Path, effects: Reuse = "reuse") -> bool:
@@ -33,7 +33,8 @@ def branch(file: Path, step: int, out: Path, effects: Reuse = "reuse") -> bool:
             return False
         names = {number: name_of(*effect) for number, effect in out_in(told.world).items()}
         script = Script(to_come(old, row.n, step, names), effects)
-        data = canonical.encode([[told.engine, told.swapped, script.plain()], told.world])
+        besides = around(told.engine, told.swapped, script.plain(), told.retooled)
+        data = canonical.encode([besides, told.world])
         made = old.fork_to(out, row.n)
         try:
             # What it names came with the entries, so nobody is asked for it.

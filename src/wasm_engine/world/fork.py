@@ -15,6 +15,7 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import NEVER, Reuse, Row, Script, name_of
 from wasm_engine.world.assembly import Note, quiet
 from wasm_engine.world.marks import told_in
+from wasm_engine.world.retooling import edit_of
 from wasm_engine.world.run import LATEST, Run
 
 
@@ -24,7 +25,8 @@ class Edits(NamedTuple):
     Attributes:
         seed: What entropy derives from, or None: as it was.
         state: Agent, key and text of each value that is put.
-        components: Kind and path (`.wasm`, `.py`) of each component that is put in another's place.
+        components: Kind and path (`.wasm`, `.py`) of each component that is put in another's place;
+            or tool and path, with `tools/` before its name where a kind has that name, too.
         messages: Address, topic and body of each message from outside.
     """
 
@@ -153,12 +155,8 @@ def _edit(run: Run, edits: Edits, note: Note) -> None:
         run.change(Control("edit", ["seed", edits.seed]))
     for agent, key, text in edits.state:
         run.change(Control("edit", ["state", agent, key, text]))
-    for kind, path in edits.components:
-        source = run.kinds.read(kind, path, note)
-        for digest, data in source.contents:
-            run.file.put_content(digest, data)
-        own = source.digests[1] if source.file else None
-        run.change(Control("edit", ["component", kind, path.name, source.digests[0], own]))
+    for name, path in edits.components:
+        run.change(edit_of(run, name, path, note))
     world = run.execution.scheduler.world
     for to, topic, body in edits.messages:
         why = world.missing(to)

@@ -191,6 +191,15 @@ def _told(
         for m in manifest.mounts_of(kind)
     ]
     keeping = component.keeping.noted()
+    choices = {name: dict(it) for name, it in material.choices.items()}
     return Begin(
-        kind, code, component.digest, component.size, keeping, manifest.world.epoch, file, listings
+        kind,
+        code,
+        component.digest,
+        component.size,
+        keeping,
+        manifest.world.epoch,
+        file,
+        listings,
+        choices,
     )

@@ -16,12 +16,29 @@ from wasm_engine.journal.runfile import RunFile
 
 
 class Told(NamedTuple):
-    """What a checkpoint holds: the world, or None where that could not be told, and around it."""
+    """What a checkpoint holds: the world, or None where that could not be told, and around it.
+
+    `tools` are those that run something else than at first: tool, name of the file, digest.
+    """
 
     engine: list[tuple[str, Any]]
     swapped: list[MadeOf]
     script: Any
     world: Any
+    tools: list[tuple[str, str, bytes]] = []  # noqa: RUF012  (a tuple's default, never changed)
+
+    @property
+    def retooled(self) -> dict[str, tuple[str, bytes]]:
+        """The same by tool."""
+        return {name: (file, digest) for name, file, digest in self.tools}
+
+
+def around(
+    engine: Any, swapped: Any, script: Any, retooled: Mapping[str, tuple[str, bytes]]
+) -> list[Any]:
+    """What a checkpoint holds besides the world; of tools only where there is something to say."""
+    tools = [[name, *it] for name, it in sorted(retooled.items())]
+    return [engine, swapped, script, *([tools] if tools else [])]
 
 
 class Mark(NamedTuple):
@@ -61,8 +78,9 @@ def told_in(checkpoint: bytes) -> Told:
         BadRunFile: The bytes are none.
     """
     try:
-        around, world = canonical.decode(checkpoint)
-        return msgspec.convert([*around, world], Told)
+        besides, world = canonical.decode(checkpoint)
+        engine, swapped, script, *tools = besides
+        return msgspec.convert([engine, swapped, script, world, *tools], Told)
     except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
         message = f"a checkpoint that cannot be read ({error})"
         raise BadRunFile(message) from None

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from wasm_engine.agents import contract
 from wasm_engine.agents.material import Material
 from wasm_engine.agents.stored_material import recorded
+from wasm_engine.capabilities.swap import KEEP_OLD
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.errors import Misuse
@@ -21,12 +22,11 @@ from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.checkpoints import Checkpoints
-from wasm_engine.orchestrator.edits import set_state, swap
+from wasm_engine.orchestrator.edits import set_state
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.looking import memories
 from wasm_engine.orchestrator.past import Capture
-from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE, Scheduler
 from wasm_engine.orchestrator.script import Script
 from wasm_engine.orchestrator.snapshot import NotNow, decode
@@ -45,15 +45,16 @@ from wasm_engine.world.assembly import (
     load_with_lines,
     quiet,
 )
-from wasm_engine.world.beginning import world_of
+from wasm_engine.world.beginning import Unrecorded, world_of
 from wasm_engine.world.contents import FreshContents
 from wasm_engine.world.databases import made_otherwise
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.kinds import Kinds
-from wasm_engine.world.marks import Mark, Told, ends_step, told_in
+from wasm_engine.world.marks import Mark, Told, around, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.outside import outside_of, repeatable
-from wasm_engine.world.swapping import KEEP_OLD, swap_again, swap_in
+from wasm_engine.world.retooling import put_component, put_tool
+from wasm_engine.world.swapping import swap_again, swap_in
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -119,11 +120,12 @@ class Run:
             world_of(material, self.kinds.programs),
             self.kinds.programs,
             step_fuel=manifest.limits.step_fuel,
-            recorder=_Unrecorded(),
+            recorder=Unrecorded(),
             workers=self._workers,
             max_live=max_live,
         )
         scheduler.world.remembers = kept
+        scheduler.swaps.choices, scheduler.swaps.pinned = self.kinds.choices, self.kinds.pinned
         self.execution = Execution(
             scheduler,
             file,
@@ -230,6 +232,8 @@ class Run:
         if told.world is None:  # it could not be told then
             return False
         self._run_on(told.engine)
+        if told.tools or self.kinds.retooled:
+            self.kinds.retool(told.retooled)
         for made_of in told.swapped:
             self.kinds.programs[made_of[0]] = self.kinds.program(made_of)
         scheduler = self.execution.scheduler
@@ -324,8 +328,9 @@ class Run:
 
     def _around(self) -> list[Any]:
         """What a checkpoint holds besides the world: engine, other components, what is to come."""
-        script = self.execution.exchange.script
-        return [self.engine, self.kinds.replaced, None if script is None else script.plain()]
+        script, kinds = self.execution.exchange.script, self.kinds
+        to_come = None if script is None else script.plain()
+        return around(self.engine, kinds.replaced, to_come, kinds.retooled)
 
     def change(self, control: Control) -> None:
         """Changes the run, durably: an entry of its own in the journal.
@@ -334,7 +339,8 @@ class Run:
             control: `take-over`; `policy`, with the policy and who signed what kinds run; `engine`,
                 with the fingerprints before and after; or `edit`, with `seed` and a number, `state`
                 and agent, key and text, or `component` and kind, file name, and digests of the
-                component and of the agent's own file or None. A swap is `swap.swap`'s to make.
+                component and of the agent's own file or None, or `tool` and tool, file name, and
+                digest. A swap is `swap.swap`'s to make.
 
         Raises:
             Misuse: The world, as it stands, cannot be changed so.
@@ -359,11 +365,9 @@ class Run:
             case ["edit", "state", str(address), str(key), str(text)]:
                 set_state(world, address, key, text)
             case ["edit", "component", str(kind), str(name), bytes(digest), text]:
-                if kind not in self.kinds.pinned:
-                    program = self.kinds.program((kind, name, digest, text))
-                    swap(world, kind, program)
-                    self.kinds.programs[kind] = program
-                    self.execution.scheduler.swaps.forget(kind)
+                put_component(self, (kind, name, digest, text))
+            case ["edit", "tool", str(tool), str(name), bytes(digest)]:
+                put_tool(self, tool, name, digest)
             case ["swap", str(kind), str(name), bytes(digest), text, int(keep_old), told]:
                 swap_again(self, (kind, name, digest, text), keep_old, told)
 
@@ -411,8 +415,7 @@ class Run:
     @property
     def sources(self) -> dict[str, str]:
         """By kind the digest of what it runs as the run stands; of tools, with `TOOLS` before."""
-        tools = self._material.tools.items()
-        return self.kinds.sources | {TOOLS + name: it.digests[0].hex() for name, it in tools}
+        return self.kinds.sources | {TOOLS + name: it for name, it in self.kinds.tools.items()}
 
     def swap(
         self, kind: str, file: str | Path, *, keep_old: int = KEEP_OLD, verify: bool = False
@@ -486,11 +489,3 @@ def _called(engine: list[Any]) -> str:
 
 def _place(row: CheckpointRow) -> tuple[int, int]:
     return row.step, row.n
-
-
-class _Unrecorded:
-    """Until the execution takes over, nothing can be recorded."""
-
-    def step(self, number: int, record: StepRecord) -> None:
-        """Never called."""
-        raise AssertionError(number, record)

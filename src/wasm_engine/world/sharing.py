@@ -15,6 +15,7 @@ from wasm_engine.agents.isolated.knowing import AskKey, ask_key
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities.human import MAX_CHOICES, MAX_DETAILS, MAX_QUESTION, is_choice
 from wasm_engine.capabilities.sql.calls import MAX_PARAMETER_BYTES, MAX_STATEMENTS, PARSED_BYTE
+from wasm_engine.capabilities.swap import MOST_KEPT, RUNNING, SWAP, source_of
 from wasm_engine.concepts import blobs, cost, keyvalue
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.sql_values import is_parameters
@@ -239,13 +240,24 @@ def asked_people(guest: IsolatedGuest, arguments: tuple[Any, ...]) -> Use:
     return Use([ask_key("human", role, {})], price=price, answers=f"human:{role}")
 
 
+def _swap(guest: IsolatedGuest, operation: str, kind: str, *arguments: Any) -> Use:
+    _require_grant(guest, "swap", kind)
+    source = source_of(kind)
+    if operation == "running":
+        return Use([], (source,))
+    name, keep_old = arguments
+    digest = guest.agent.choice(kind, name)
+    _require(digest is not None and 0 <= keep_old <= MOST_KEPT, "a swap that cannot be asked for")
+    return Use([ask_key("swap", kind, {"to": name, "digest": digest})], (source,), (source,))
+
+
 def may_mark(guest: IsolatedGuest, source: str) -> bool:
     """Whether an agent may put something into what agents share, and label it so."""
     kind, _, name = source.partition(":")
     return kind in _WRITTEN and guest.agent.may_use(kind, name)
 
 
-_WRITTEN: Final = frozenset({"keyvalue", "blobstore", "sql"})
+_WRITTEN: Final = frozenset({"keyvalue", "blobstore", "sql", "swap"})
 _CHANGES: Final[Mapping[str, Shape]] = {
     "set": (str, bytes),
     "delete": (str,),
@@ -272,5 +284,7 @@ _TURNS: Final[Mapping[str, tuple[Shape, Callable[..., Use]]]] = {
     "sql.query": (_ASKED, _sql),
     "sql.execute": (_ASKED, _sql),
     "sql.batch": (_ASKED, _sql),
+    SWAP: ((str, str, int), _swap),
+    RUNNING: ((str,), _swap),
 }
 """Turn calls of services: what they are given, and what they do."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
 from wasm_engine.agents.material import Source
 from wasm_engine.agents.program import MadeOf, Program
+from wasm_engine.capabilities.swap import KEEP_OLD, MOST_KEPT
 from wasm_engine.concepts.errors import BadComponent, Misuse, ReplayDivergence
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, Kind, StepBody
@@ -21,10 +22,6 @@ from wasm_engine.world.assembly import Note, quiet
 from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Told, told_in
 from wasm_engine.world.otherwise import Otherwise
-
-KEEP_OLD: Final = 3
-"""Messages that a component that was swapped in has to handle well, before it stays for good."""
-MOST_KEPT: Final = 1_000_000
 
 
 class Run(Protocol):
@@ -141,7 +138,9 @@ def _verify(run: Run, kind: str, path: Path, source: Source, program: Program) -
         Misuse: It does otherwise somewhere; names the first difference.
     """
     with run.beside(Otherwise(throughout={kind: source}), {kind: program.component}) as other:
-        other.kinds.programs[kind].migrates = False  # what is there was never another's
+        every = [other.kinds.programs[kind], *other.kinds.choices.get(kind, {}).values()]
+        for each in every:  # what is there was never another's
+            each.migrates = False
         _stand(other, kind, path)
         conduct = Conduct(kind, states=not program.migrates)
         other.execution.again.conduct = conduct.compare

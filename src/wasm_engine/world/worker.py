@@ -74,7 +74,8 @@ def _program(begin: Begin, serving: Serving, functions: Mapping[str, HostFunctio
         ]
         for name, _, listing in begin.mounts
     }
-    material = Material(manifest, {kind.name: Source(b"", file, digests)}, mounts)
+    own = Source(b"", file, digests)
+    material = Material(manifest, {kind.name: own}, mounts, choices=begin.choices)
     return programs_of(material, {kind.name: component}, functions)[kind.name]
 
 

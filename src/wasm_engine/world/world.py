@@ -25,6 +25,7 @@ from wasm_engine.orchestrator.scheduler import DEFAULT_LIVE
 from wasm_engine.runtime.fingerprint import fingerprint
 from wasm_engine.world.assembly import (
     Note,
+    alternatives_of,
     components_of,
     edges_of,
     interpreter_for,
@@ -85,18 +86,20 @@ class World:
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
+        alternatives_of(material, self._components)
         services_of(manifest, material.mounts)
 
     def try_out(self) -> None:
-        """Initialises each kind of agent once, in the sandbox, and drops it again.
+        """Initialises each kind of agent once, in the sandbox, and drops it; alternatives, too.
 
         Raises:
             BadComponent: One fails as it begins; its own words say why.
         """
         isolation = Isolation(1, self._note)
         try:
-            programs = programs_of(self._material, self._components, None, isolation.program)
-            for program in programs.values():
+            made_of = (self._material, self._components, None, isolation.program)
+            programs = [*programs_of(*made_of).values(), *alternatives_of(*made_of).values()]
+            for program in programs:
                 program.try_out()
         finally:
             isolation.close()
@@ -104,6 +107,11 @@ class World:
     def edges(self) -> list[Edge]:
         """Who calls which tools, sorted: agents first."""
         return edges_of(self._material, self._components) if self.manifest.tools else []
+
+    @property
+    def choices(self) -> Mapping[str, Mapping[str, str]]:
+        """Of kinds with alternatives what they can run: digests (hexadecimal) by name."""
+        return self._material.choices
 
     @classmethod
     def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:

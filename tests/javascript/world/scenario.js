@@ -1,7 +1,7 @@
 // One handler for each thing that an agent may do; what came out goes to the log.
 import {
   Fault, ask, askAll, availableTools, cancel, config, context, fetch, files, flow, human, log, now, on,
-  publish, replyTo, schedule, secret, send, sleep, spawn, sql, state, stop, watch,
+  publish, replyTo, schedule, secret, send, sleep, spawn, sql, state, stop, swap, watch,
 } from "wasm-agent";
 
 let loaded = 0;
@@ -189,6 +189,16 @@ on("database", () => {
   }
 });
 
+on("swap", () => {
+  log.info("over", swap.to("child", "next"), swap.running("child").name, swap.running("child").onTrial);
+  log.info("over", swap.to("child", "source", { keepOld: 0 }), swap.running("child").name);
+  try {
+    swap.to("child", "source");
+  } catch (fault) {
+    log.info(fault.code);
+  }
+});
+
 on("ungranted", async () => {
   const calls = [
     () => fetch("https://example.com/", { method: "post", body: { a: 1 } }),
@@ -196,6 +206,7 @@ on("ungranted", async () => {
     () => human.approve("owner", "do it?", { details: { x: 1 } }),
     () => secret("key"),
     () => flow.declassify("private"),
+    () => swap.to("partner", "source"),
   ];
   for (const call of calls) {
     try {

@@ -10,10 +10,10 @@
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
 `sending` and `requests` what goes out, `http` servers, `human` people, `secrets` what stands for
 them in requests, `memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql`
-databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `tools` and
-`toolbox` functions of other components, `logs`, `faults`. The rest carries these: `contract` is the
-way to the host, `activation` runs one message, `entropy` and `eventloop` put the world beneath
-`random` and `asyncio`, `tracebacks` says where it went wrong.
+databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `swap` what kinds of
+them run, `tools` and `toolbox` functions of other components, `logs`, `faults`. The rest carries
+these: `contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop`
+put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import blobstore as blobstore
@@ -23,13 +23,17 @@ from wasm_agent import http as http
 from wasm_agent import human as human
 from wasm_agent import keyvalue as keyvalue
 from wasm_agent import sql as sql
+from wasm_agent import swap as swap
 from wasm_agent import tools as tools
 from wasm_agent.faults import (
     AddressRefused,
     AlreadyExists,
+    AlreadyRunning,
     BadResponse,
     BudgetSpent,
     Cancelled,
+    CannotBegin,
+    CannotMigrate,
     ConnectionFailed,
     ConnectionLost,
     Constraint,
@@ -63,6 +67,7 @@ from wasm_agent.faults import (
     TooMany,
     UnavailableInInit,
     UnknownAddress,
+    UnknownAlternative,
     UnknownHost,
     UnknownKind,
     UnknownRequest,
@@ -84,9 +89,12 @@ from wasm_agent.values import Reply
 __all__ = [
     "AddressRefused",
     "AlreadyExists",
+    "AlreadyRunning",
     "BadResponse",
     "BudgetSpent",
     "Cancelled",
+    "CannotBegin",
+    "CannotMigrate",
     "ConnectionFailed",
     "ConnectionLost",
     "Constraint",
@@ -124,6 +132,7 @@ __all__ = [
     "ToolFailed",
     "UnavailableInInit",
     "UnknownAddress",
+    "UnknownAlternative",
     "UnknownHost",
     "UnknownKind",
     "UnknownRequest",

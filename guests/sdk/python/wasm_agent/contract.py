@@ -17,6 +17,7 @@ from wit_world.imports import (
     secrets,
     sql,
     state,
+    swap,
     tools,
 )
 from wit_world.imports import wasm_engine_agent_types as types
@@ -36,6 +37,7 @@ __all__ = [
     "secrets",
     "sql",
     "state",
+    "swap",
     "tools",
     "types",
 ]

@@ -280,6 +280,30 @@ class UnknownKind(_Known):
     CODE = "unknown-kind"
 
 
+class UnknownAlternative(_Known):
+    """The manifest has no alternative of that name for the kind."""
+
+    CODE = "unknown-alternative"
+
+
+class AlreadyRunning(_Known):
+    """The kind runs that already."""
+
+    CODE = "already-running"
+
+
+class CannotBegin(_Known):
+    """The alternative fails as it is initialised; the kind was left as it is."""
+
+    CODE = "cannot-begin"
+
+
+class CannotMigrate(_Known):
+    """The alternative cannot take what an agent keeps; the detail names it. Nothing was changed."""
+
+    CODE = "cannot-migrate"
+
+
 class AlreadyExists(_Known):
     """There is an agent of that address."""
 

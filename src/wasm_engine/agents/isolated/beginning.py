@@ -18,6 +18,7 @@ class Begin(Struct, array_like=True):
         epoch: Where the world's clock begins (ns).
         file: The agent's own file and its digest, where an interpreter runs it.
         mounts: Where each folder is, its name, and what it holds: path, kind, size, digest, target.
+        choices: What kinds could run that its agents may swap: digests by kind and name.
     """
 
     kind: Kind
@@ -28,3 +29,4 @@ class Begin(Struct, array_like=True):
     epoch: int
     file: tuple[str, bytes, bytes] | None
     mounts: list[tuple[str, str, list[tuple[str, str, int, bytes, str]]]]
+    choices: dict[str, dict[str, str]]

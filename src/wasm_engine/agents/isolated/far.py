@@ -138,6 +138,11 @@ class FarAgent:
         """Whether its manifest grants it what the world has by a name."""
         return Grant(kind, name) in self._kind.grants  # type: ignore[arg-type]
 
+    def choice(self, kind: str, name: str) -> str | None:
+        """The digest of what a kind would run that it may swap, by its name; None: no such."""
+        digest: str | None = self.program.choices.get(kind, {}).get(name)
+        return digest
+
     def sent_to(self, address: str) -> int:
         """How many messages its earlier segments sent there in this step."""
         count: int = self._ask("sent", address) if self._has_sent else 0

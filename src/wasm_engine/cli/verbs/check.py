@@ -43,6 +43,10 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         console.print(
             f"  {escape(link.holder)} > tools.{escape(link.tool)}: {escape(', '.join(by))}"
         )
+    for it in report.alternatives:
+        who = f"by {', '.join(it.swappers)}" if it.swappers else "nobody may swap it in"
+        what = f"{it.kind} {it.name}: {it.file} sha256:{it.digest[:16]}"
+        console.print(f"  alternative {escape(what)} ({escape(who)})")
     for need in report.needs:
         given = "not given (--allow)" if need in report.missing else "given"
         console.print(f"  wants {escape(need)}: {given}")

@@ -34,8 +34,9 @@ def add(verbs: Verbs) -> None:
         help="text that the agent keeps under the key instead; may be given many times",
     )  # fmt: skip
     parser.add_argument(
-        "--component", type=values.component, action="append", default=[], metavar="KIND=FILE",
-        help="what a kind of agent runs from there on; may be given many times",
+        "--component", type=values.edited, action="append", default=[], metavar="NAME=FILE",
+        help="what a kind of agent, or a tool, runs from there on; tools/NAME is the tool where "
+        "both have a name; may be given many times",
     )  # fmt: skip
     parser.add_argument(
         "--send", nargs=3, action="append", default=[], metavar=("ADDRESS", "TOPIC", "BODY"),

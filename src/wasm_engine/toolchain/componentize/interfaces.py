@@ -39,7 +39,8 @@ class Interfaces:
         self._exports = exports
         self._after = after or {}
         shape = contract.worlds[world]
-        self.imported = [contract.interfaces[name] for name in shape.imports if name in used]
+        offered = [*shape.imports, *contract.beside]
+        self.imported = [contract.interfaces[name] for name in offered if name in used]
         names = [*shape.exports, *self._beside()]
         self.exported = [contract.interfaces[name] for name in names]
 

@@ -82,7 +82,7 @@ def _over_memory(core: bytes, contract: Contract, world: str, memory: str, befor
 
 def _read_imports(core: bytes, contract: Contract, world: str) -> tuple[dict[str, list[str]], int]:
     """The functions that it imports, by their interface, and the size of its memory in pages."""
-    offered = {contract.full_name(name): name for name in contract.worlds[world].imports}
+    offered = contract.offered(world)
     used: dict[str, list[str]] = {}
     pages = 1
     for wanted in binary.core_imports(core):

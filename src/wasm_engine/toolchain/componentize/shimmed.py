@@ -50,7 +50,7 @@ class _Shimmed:
             raise ValueError(f"the module does not export {missing[0]!r}")
 
     def _used(self, contract: Contract, world: str) -> dict[str, list[str]]:
-        offered = {contract.full_name(name): name for name in contract.worlds[world].imports}
+        offered = self._offered = contract.offered(world)
         used: dict[str, list[str]] = {}
         for it in self._imports:
             if it.module == PREVIEW1:
@@ -90,8 +90,7 @@ class _Shimmed:
             if it.module == PREVIEW1:
                 yield f"$adapter.{it.name}"
             else:
-                interface = it.module.rpartition("/")[2].partition("@")[0]
-                yield f"${interface}.{it.name}"
+                yield f"${self._offered[it.module]}.{it.name}"
 
     def _started(self) -> Iterator[str]:
         """What the module wants to be called before all else."""

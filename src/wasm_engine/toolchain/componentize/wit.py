@@ -57,7 +57,8 @@ class Contract:
         package: Name of the package, without its version.
         version: Its version.
         interfaces: By name.
-        beside: Interfaces of other packages that any component may export: full names, by name.
+        beside: Interfaces of other packages that any component may import, or export: full names,
+            by name.
         worlds: By name.
     """
 
@@ -83,11 +84,17 @@ class Contract:
         """The interface's name as components import and export it."""
         return self.beside.get(interface) or f"{self.package}/{interface}@{self.version}"
 
+    def offered(self, world: str) -> dict[str, str]:
+        """The interfaces that a component of a world may import: their names by full names."""
+        names = [*self.worlds[world].imports, *self.beside]
+        return {self.full_name(name): name for name in names}
+
     def add(self, text: str) -> None:
-        """Another package, whose interfaces components may export besides: `package-interface`."""
-        other = Contract(text)
+        """Another package, whose interfaces components may have besides: `package-interface`."""
+        other, ours = Contract(text), {self.full_name(name): name for name in self.interfaces}
         for name, interface in other.interfaces.items():
             interface.name = f"{other.package.partition(':')[2]}-{name}"
+            interface.uses = {it: ours.get(source, source) for it, source in interface.uses.items()}
             self.interfaces[interface.name] = interface
             self.beside[interface.name] = other.full_name(name)
 
