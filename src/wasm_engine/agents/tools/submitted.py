@@ -27,6 +27,7 @@ NO_JSON = "no-json"
 """The code where a value cannot be read; runners say so, too."""
 _SUFFIX = 64
 """Characters in which a runner says how much more was printed."""
+_TITLES = {"python": "Python", "javascript": "JavaScript"}
 _DESCRIPTION = (
     "Runs source code in %s once, in memory that nothing ran in before, with no more than the "
     "caller may do. The code finds the JSON value of `input` under that name; the value of its "
@@ -51,12 +52,13 @@ def _of_runner(name: str, language: str, component: Component) -> list[Descripto
     Raises:
         BadComponent: The interpreter is of another version.
     """
-    functions, says = CODE.interfaces[RUNNER], _DESCRIPTION % language.capitalize()
+    functions, says = CODE.interfaces[RUNNER], _DESCRIPTION % _TITLES[language]
     for interface, held in component.exports.items():
         if bare(interface) == RUNNER and held.functions == functions:
             return [Descriptor(f"{name}.run", interface, "run", functions["run"], says)]
     message = f"the tool {name}: this interpreter runs no submitted code"
-    raise BadComponent(message, hint="wasm-engine interpreter build")
+    option = "" if language == "python" else f" --language {language}"
+    raise BadComponent(message, hint=f"wasm-engine interpreter build{option}")
 
 
 def closed() -> Mapping[str, HostFunction]:
