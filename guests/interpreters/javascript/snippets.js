@@ -66,8 +66,8 @@ function started(source) {
   try {
     return evaluate(source, NAME);
   } catch (error) {
-    const line = /:(\d+):\d+\)?$/m.exec(`${error.stack}`)?.[1] ?? 1;
-    throw new Fault("syntax-error", error.name === "SyntaxError" ? `line ${line}: ${error.message}` : `${error}`);
+    const [, line] = /\bsnippet:(\d+):/.exec(`${error.stack}`) ?? [];
+    throw new Fault("syntax-error", line === undefined ? `${error}` : `line ${line}: ${error.message}`);
   }
 }
 

@@ -6,20 +6,24 @@ import { finish, forget } from "wasm-agent/loop.js";
 const MAX_CHARACTERS = 8192;
 const OURS = /\((?:wasm-agent|interpreter)\/|\(native\)/;
 
+// What scripts may have replaced by the time that it is needed.
+const clear = Function.prototype.call.bind(Map.prototype.clear);
+const forEach = Function.prototype.call.bind(Map.prototype.forEach);
+
 // Does it (an async function), and what promises leave to do; answers the fault for the host, or null;
 // `otherwise` is the code of what was thrown that has none.
 export function attempt(work, otherwise = "error") {
-  rejections.clear();
+  clear(rejections);
   try {
     finish(work());
-    rejections.forEach((reason) => {
+    forEach(rejections, (reason) => {
       throw reason;
     });
     return null;
   } catch (error) {
     return fault(error, otherwise);
   } finally {
-    rejections.clear();
+    clear(rejections);
     forget();
   }
 }
