@@ -1,4 +1,4 @@
-"""Agents raised from JavaScript, and what submitted JavaScript may do: never more than who wrote it."""
+"""Agents raised from JavaScript, and what it may do: never more than who wrote it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ READ = f"const {{ files }} = {SDK}; files.readText('/papers/one')"
 SPAWN = f"const {{ spawn }} = {SDK}; spawn('worker', 'x')"
 MUCH = "new Uint8Array(23 << 20).length"
 SNIPPETS = [("javascript", it) for it in (PUT, GET, OTHER, SPAWN, MUCH, READ)]
-FROM_PYTHON = "from wasm_agent import code; code.run('input.x + 1', {'x': 41}, tool='javascript').value"
+FROM_PYTHON = (
+    "from wasm_agent import code; code.run('input.x + 1', {'x': 41}, tool='javascript').value"
+)
 COUNTS = """\
 import { code, context, keyvalue, on, state } from "wasm-agent";
 
@@ -149,7 +151,8 @@ def test_a_resident_one_keeps_its_module(seen):
 @pytest.mark.parametrize(
     ("agent", "says"),
     [
-        ("wrong", "SyntaxError: variable name expected"), ("raises", "TypeError: cannot read property 'x' of null"),
+        ("wrong", "SyntaxError: variable name expected"),
+        ("raises", "TypeError: cannot read property 'x' of null"),
         ("imports", "cannot import 'fs'"),
         ("none", "no text under `source`"), ("number", "no text under `source`"),
     ],

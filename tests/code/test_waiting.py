@@ -22,7 +22,7 @@ WORLD = """\
 name = "waiting"
 
 [agents]
-asker = {{ source = "submitter.js", tools = ["{language}", "bare"], grants = {held}, fuel = 20_000_000_000 }}
+asker = {{ source = "submitter.js", tools = ["{language}", "bare"], grants = {held} }}
 poor = {{ source = "submitter.js", tools = ["{language}"] }}
 other = {{ source = "submitter.js", tools = ["{language}"], grants = ["{inside}"] }}
 
@@ -79,7 +79,8 @@ def played(request, tmp_path_factory, _home_with_the_interpreter):  # noqa: F811
         rows = [[waits, server.origin, language], [asks, inside.origin, language],
                 [asks, server.origin, "bare"]]  # fmt: skip
         send = [("asker", "run", json.dumps(rows))]
-        send += [(to, "run", json.dumps([[asks, server.origin, language]])) for to in ("poor", "other")]
+        asking = json.dumps([[asks, server.origin, language]])
+        send += [(to, "run", asking) for to in ("poor", "other")]
         copies = []
 
         def copy():

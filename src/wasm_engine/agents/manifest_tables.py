@@ -288,8 +288,8 @@ AGENT = (
             rf"^([^*]*\.(py|js|wasm)|{PATTERN}|{'|'.join(model.SUBMITTED)})$",
         ),
         "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; a component of "
-        "this machine's store, `name@sha256:...`; or `submitted:python` or `submitted:javascript`: its "
-        "configuration holds its code.",
+        "this machine's store, `name@sha256:...`; or `submitted:python` or `submitted:javascript`: "
+        "its configuration holds its code.",
     ),
     Key(
         "count",

@@ -14,6 +14,7 @@ from tests.hostile.catalogue import (
     people,
     secrets,
     shared_files,
+    snippets,
     spending,
     texts,
     timing,
@@ -23,6 +24,6 @@ from tests.hostile.catalogue import (
 )
 
 _MODULES = (
-    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, tools, databases, workers, spending, secrets, people, history,
+    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, tools, snippets, databases, workers, spending, secrets, people, history,
 )  # fmt: skip
 SCENES = [scene for module in _MODULES for scene in module.SCENES]

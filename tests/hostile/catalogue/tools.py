@@ -32,15 +32,20 @@ _LIES = {
 LIAR = rf"""
 (component
   (core module $m (memory (export "memory") 1) (data (i32.const 32) "\ff\fe\fd\fc")
-    {" ".join(f'(func (export "{name}") (result i32) {body})' for name, (_, body) in _LIES.items())})
+    {
+    " ".join(f'(func (export "{name}") (result i32) {body})' for name, (_, body) in _LIES.items())
+})
   (core instance $i (instantiate $m))
   (alias core export $i "memory" (core memory $mem))
   (type $is-case (variant (case "a") (case "b")))
   (export $case "kind" (type $is-case))
-  {" ".join(
-      f'(func (export "{name}") (result {"$case" if name == "case" else ty})'
-      f' (canon lift (core func $i "{name}") (memory $mem)))'
-      for name, (ty, _) in _LIES.items())})
+  {
+    " ".join(
+        f'(func (export "{name}") (result {"$case" if name == "case" else ty})'
+        f' (canon lift (core func $i "{name}") (memory $mem)))'
+        for name, (ty, _) in _LIES.items()
+    )
+})
 """
 
 
@@ -95,7 +100,7 @@ _ACROSS = [
     Attack("deputy", "calls a tool that its own table does not name",
            _calls(RICH, f"outer.relay {_relayed('calc.add')}", reads=_code), "unknown-tool | \"unknown-tool\"", _ADDS),
     *(
-        Attack(f"name-{label}", f"calls {ascii(name)}", _calls(POOR, f"{name} {{}}", reads=_code), "unknown-tool", _ADDS)
+        Attack(f"name-{label}", f"calls {name!a}", _calls(POOR, f"{name} {{}}", reads=_code), "unknown-tool", _ADDS)
         for label, name in {
             "other": "calc.add", "upper": "SHOP.keep", "up": "../calc.add", "whole": "shop", "deeper": "shop.keep.keep",
             "interface": "test:calc/api@1.0.0#add", "homoglyph": "\u0441alc.add", "long": "x" * 5_000,
@@ -140,7 +145,7 @@ _NUMBERS = {
 }  # fmt: skip
 _JSON = [
     *(
-        Attack(f"arguments-{name}", f"is given {ascii(text[:32])} ({len(text)} characters)",
+        Attack(f"arguments-{name}", f"is given {text[:32]!a} ({len(text)} characters)",
                _calls(RICH, f"calc.echo {text}", reads=_code), "invalid-arguments",
                Control("text", _calls(RICH, 'calc.echo {"text": "a"}'), '"a"'))
         for name, text in _ARGUMENTS.items()
@@ -179,7 +184,9 @@ def _load(*names: str, **tables: Mapping[str, Any]) -> str:
     return _loaded(tools, names[-1])
 
 
-_TRUE_LINK = Control("the same types", deed(lambda: _load("calc", "user", user={"link": ["calc"]})), "begun")
+_TRUE_LINK = Control(
+    "the same types", deed(lambda: _load("calc", "user", user={"link": ["calc"]})), "begun"
+)
 _LINKS = [
     Attack("link-type", "is linked to a tool whose function has other types",
            deed(lambda: _load("calc", "wide", wide={"link": ["calc"]})), "bad-component", _TRUE_LINK),
@@ -201,7 +208,12 @@ _LINKS = [
            _TRUE_LINK),
 ]  # fmt: skip
 _ALL = ["calc", "shop", "bare", "outer", "narrow", "liar"]
-_KIND: dict[str, Any] = {"source": HANDY, "fuel": 2_000_000_000, "work": 900_000_000, "memory": 32 * MIB}
+_KIND: dict[str, Any] = {
+    "source": HANDY,
+    "fuel": 2_000_000_000,
+    "work": 900_000_000,
+    "memory": 32 * MIB,
+}
 _TOOL = {"component": "worldly.wasm", "grants": [ORDERS], "config": {"of": "tool"}}
 SCENES = [
     Scene(
