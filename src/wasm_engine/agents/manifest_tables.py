@@ -165,6 +165,8 @@ def _is_path(text: str) -> bool:
 def _is_source(text: str) -> bool:
     if text in model.SUBMITTED or Reference.parse(text) is not None:
         return True
+    if text.endswith((".ts", ".mts")):
+        raise Wrong(f"{shown(text)}: `wasm-engine component build` makes a component of it: .wasm")
     return _is_path(text) and text.endswith((".py", ".js", ".wasm"))
 
 
