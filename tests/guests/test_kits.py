@@ -240,11 +240,9 @@ def test_typescript_is_the_same_lines_without_its_types(tmp_path):
     (tmp_path / "agent.ts").write_text(text)
     built = languages.build([tmp_path / "agent.ts"], "agent", lambda _: None)
     assert languages.build([tmp_path / "agent.ts"], "agent", lambda _: None) == built
-    script = r"on(\"x\", (m         )         => 1          );\n"
-    assert (
-        f'{{"name": "agent.ts", "source": "import {{ on }} from \\"wasm-agent\\";\\n{script}'.encode()
-        in built
-    )
+    # As JSON, which the component holds.
+    assert rb"on(\"x\", (m         )         => 1          );\n" in built
+    assert b'{"name": "agent.ts", "source": ' in built
 
 
 def test_without_a_node_that_strips_types_it_is_said(tmp_path, monkeypatch):

@@ -41,7 +41,8 @@ def agent(**more):
     [
         ({}, "tools.python: it needs `component` or `language`, and not both"),
         ({**TOOL, "component": "calc.wasm"}, "tools.python: it needs `component` or `language`"),
-        ({"language": "pyton"}, 'tools.python.language: must be "python" or "javascript", not "pyton"'),
+        ({"language": "pyton"},
+         'tools.python.language: must be "python" or "javascript", not "pyton"'),
         ({**TOOL, "link": ["calc"]}, "tools.python.link: submitted code imports no interfaces"),
         ({**TOOL, "own-authority": True}, "tools.python.own-authority: code that is submitted"),
         ({**TOOL, "config": {"caps": 5}}, "tools.python.config.caps: must be a table, not 5"),
