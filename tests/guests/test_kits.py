@@ -13,7 +13,7 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import building
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.runtime.text import to_binary
-from wasm_engine.toolchain.building import compiler, golang, languages, rust, scaffold
+from wasm_engine.toolchain.building import compiler, golang, languages, rust, scaffold, typescript
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
 from wasm_engine.toolchain.kits import contract_text, kit
@@ -166,7 +166,8 @@ def test_a_source_is_not_written_over(tmp_path):
         (["x.zig"], "no language that components are built from"),
         (["x.c", "y.rs"], "files of one language"),
         (["none.c"], "no such file"),
-        (["x.ts"], "TypeScript is made JavaScript first"),
+        (["x.tsx"], "no language that components are built from"),
+        (["x.ts", "y.ts"], "a TypeScript agent is one file"),
         (["x.js", "y.js"], "a JavaScript agent is one file"),
     ],
 )
@@ -231,14 +232,37 @@ def test_a_script_that_is_too_much_to_begin_with_is_no_component(tmp_path, monke
         building.build([tmp_path / "much.js"])
 
 
-def test_what_strips_types_is_named(tmp_path):
+def test_typescript_that_is_more_than_types_is_told_with_its_line(tmp_path):
+    for text, words in (
+        ("let x: number = 1;\nenum A { B }", "compile:\nbad.ts:2\n"),
+        ("const a: = 1", "compile:\nbad.ts:1\n"),
+        ("let x: number = 1;\nconst broken = y z;", "compile:\nbad.ts:2\n"),
+    ):
+        (tmp_path / "bad.ts").write_text(text)
+        with pytest.raises(Misuse, match=r"^this TypeScript does not compile:") as caught:
+            building.build([tmp_path / "bad.ts"])
+        assert words in str(caught.value)
+        assert caught.value.code == "does-not-compile"
+
+
+def test_typescript_is_the_same_lines_without_its_types(tmp_path):
+    text = 'import { on } from "wasm-agent";\non("x", (m: unknown): number => 1 as number);\n'
+    (tmp_path / "agent.ts").write_text(text)
+    built = languages.build([tmp_path / "agent.ts"], "agent", lambda _: None)
+    assert languages.build([tmp_path / "agent.ts"], "agent", lambda _: None) == built
+    # As JSON, which the component holds.
+    assert rb"on(\"x\", (m         )         => 1          );\n" in built
+    assert b'{"name": "agent.ts", "source": ' in built
+
+
+def test_without_a_node_that_strips_types_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(typescript.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(typescript.shutil, "which", lambda _name: None)
     (tmp_path / "x.ts").write_text("let x: number = 1;")
     with pytest.raises(Misuse) as caught:
         building.build([tmp_path / "x.ts"])
-    assert "esbuild x.ts --bundle --format=esm --external:wasm-agent --outfile=x.js" in (
-        caught.value.hint
-    )
-    assert 'source = "x.js" without any build' in caught.value.hint
+    assert caught.value.code == "no-toolchain"
+    assert "Node 22.13 or later" in caught.value.hint
 
 
 @pytest.mark.parametrize("language", list(scaffold.AGENTS))

@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_as_javascript_is_told_by_line(told):
 
 def test_what_an_agent_cannot_import_is_told(told):
     assert told.code("x", "throws") == "error"
-    assert "cannot import 'fs': a .js agent is one file" in told.log("error", "throws")[0]
+    assert "cannot import 'fs': what runs here is one file" in told.log("error", "throws")[0]
 
 
 def test_every_clock_of_the_language_is_world_time(told):

@@ -42,7 +42,7 @@ def test_the_declarations_name_what_the_module_exports():
 def test_each_namespace_is_declared_as_it_is():
     text = (SDK / "wasm-agent.d.ts").read_text(encoding="utf-8")
     namespaces = dict(re.findall(r"export namespace (\w+) \{(.*?)\n  \}", text, re.DOTALL))
-    assert set(namespaces) == {"files", "flow", "human", "keyvalue", "sql", "swap"}
+    assert set(namespaces) == {"code", "files", "flow", "human", "keyvalue", "sql", "swap"}
     for name, inner in namespaces.items():
         assert declared_in(inner) == exports_of(f"{name}.js"), name
 

@@ -41,7 +41,8 @@ def agent(**more):
     [
         ({}, "tools.python: it needs `component` or `language`, and not both"),
         ({**TOOL, "component": "calc.wasm"}, "tools.python: it needs `component` or `language`"),
-        ({"language": "pyton"}, 'tools.python.language: must be "python", not "pyton"'),
+        ({"language": "pyton"},
+         'tools.python.language: must be "python" or "javascript", not "pyton"'),
         ({**TOOL, "link": ["calc"]}, "tools.python.link: submitted code imports no interfaces"),
         ({**TOOL, "own-authority": True}, "tools.python.own-authority: code that is submitted"),
         ({**TOOL, "config": {"caps": 5}}, "tools.python.config.caps: must be a table, not 5"),
@@ -119,6 +120,19 @@ def test_an_agent_of_code_may_do_no_more_than_who_raises_it(told, kind, writer, 
     for same in (kind, writer):
         assert world(same, same) == []
     assert world({"send-to": [], **writer}, kind) == []
+
+
+def test_the_same_holds_for_every_language(told):
+    worker = {"source": "submitted:javascript", "count": 0, "grants": ["keyvalue:orders"]}
+    assert told(agents={"worker": worker, "lead": agent(grants=["spawn:worker"])}) == [
+        'agents.worker.grants: "keyvalue:orders": lead writes its code (by spawn), and has not '
+        "that itself"
+    ]
+    tool = {"language": "javascript", "own-authority": True}
+    assert told(agents={"a": agent()}, tools={"javascript": tool}) == [
+        "tools.javascript.own-authority: code that is submitted may do no more than whoever "
+        "submits it"
+    ]
 
 
 def test_only_who_may_raise_it_counts(told):

@@ -1,5 +1,5 @@
 // The first script: a function that is called with what `engine.wat` offers, and answers what it needs.
-(function (invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, job, script, block, directory) {
+(function (invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, job, script, evaluate, block, directory) {
   "use strict";
   const places = new Map(Object.entries(JSON.parse(directory)));
   const rejections = new Map();
@@ -13,7 +13,7 @@
     if (!fromAgent && name.startsWith("./")) return base.slice(0, base.lastIndexOf("/") + 1) + name.slice(2);
     if (!fromAgent && (places.has(name) || name === own.name)) return name;
     throw new ReferenceError(
-      `cannot import '${name}': a .js agent is one file, and has the module 'wasm-agent'; ` +
+      `cannot import '${name}': what runs here is one file, and has the module 'wasm-agent'; ` +
         "bundle what else it needs into it (docs/javascript-agents.md)",
     );
   }
@@ -23,15 +23,14 @@
     return script(...places.get(name));
   }
 
-  function init() {
+  function begin() {
     globalThis.__host = {
-      invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, job, block, own, rejections,
+      invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, job, evaluate, block, own, rejections,
     };
     let failure = null;
     import("interpreter/app.js").then((found) => (app = found), (error) => (failure = error));
     while (app === null && failure === null && job());
     if (app === null) throw failure;
-    app.init();
   }
 
   function rejected(promise, reason, handled) {
@@ -39,5 +38,5 @@
     else rejections.set(promise, reason);
   }
 
-  return [init, () => app.handle(), normalize, load, rejected];
+  return [begin, () => app.init(), () => app.handle(), () => app.run(), normalize, load, rejected];
 });

@@ -49,11 +49,13 @@
 
   (global $ctx (mut i32) (i32.const 0))
   (global $block (mut i32) (i32.const 0))
-  ;; Code and detail of the fault where there is no memory for another.
+  ;; What is said where there is no memory for anything else: codes of faults, and a detail.
   (global $last_words (mut i32) (i32.const 0))
   ;; What `boot.js` answers: functions of JavaScript.
+  (global $js_begin (mut i64) (i64.const 0))
   (global $js_init (mut i64) (i64.const 0))
   (global $js_handle (mut i64) (i64.const 0))
+  (global $js_run (mut i64) (i64.const 0))
   (global $js_normalize (mut i64) (i64.const 0))
   (global $js_load (mut i64) (i64.const 0))
   (global $js_rejected (mut i64) (i64.const 0))
@@ -163,7 +165,27 @@
       (local.set $result (call $new_string (global.get $ctx) (local.get $at) (local.get $length)))
       (call $free (local.get $at))
       (return (call $boxed (local.get $result)))))
+    ;; e(text, name): a script evaluated; a promise of what it came to, in `value`
+    (if (i32.eq (local.get $letter) (i32.const 0x65)) (then
+      (return (call $boxed (call $evaluated
+        (call $value (local.get $arguments) (i32.const 0))
+        (call $value (local.get $arguments) (i32.const 1)))))))
     (unreachable))
+
+  ;; What does not compile is an exception; what it throws is the promise's.
+  (func $evaluated (param $text i64) (param $name i64) (result i64)
+    (local $at i32) (local $size i32) (local $called i32) (local $found i64)
+    (local.set $size (i32.add (global.get $block) (i32.const 480)))
+    (local.set $called (call $to_utf8 (global.get $ctx) (local.get $size) (local.get $name) (i32.const 0)))
+    (if (i32.eqz (local.get $called)) (then (return (global.get $exception))))
+    (local.set $at (call $to_utf8 (global.get $ctx) (local.get $size) (local.get $text) (i32.const 0)))
+    (if (i32.eqz (local.get $at)) (then (return (global.get $exception))))
+    ;; 128: `await` may stand outside of functions.
+    (local.set $found (call $eval (global.get $ctx) (local.get $at) (i32.load (local.get $size))
+      (local.get $called) (i32.const 128)))
+    (call $free_utf8 (global.get $ctx) (local.get $at))
+    (call $free_utf8 (global.get $ctx) (local.get $called))
+    (local.get $found))
 
   ;; A text of JavaScript as the module loader wants it; 0 where there was an exception instead.
   (func $copied (param $text i64) (param $size_to i32) (result i32)
@@ -267,31 +289,37 @@
     (local.set $found (call $js_call (global.get $ctx) (local.get $booted) (global.get $undefined)
       (i32.const {count}) (local.get $arguments)))
     (if (call $is_exception (local.get $found)) (then (unreachable)))
-    (global.set $js_init (call $element (global.get $ctx) (local.get $found) (i32.const 0)))
-    (global.set $js_handle (call $element (global.get $ctx) (local.get $found) (i32.const 1)))
-    (global.set $js_normalize (call $element (global.get $ctx) (local.get $found) (i32.const 2)))
-    (global.set $js_load (call $element (global.get $ctx) (local.get $found) (i32.const 3)))
-    (global.set $js_rejected (call $element (global.get $ctx) (local.get $found) (i32.const 4)))
+    (global.set $js_begin (call $element (global.get $ctx) (local.get $found) (i32.const 0)))
+    (global.set $js_init (call $element (global.get $ctx) (local.get $found) (i32.const 1)))
+    (global.set $js_handle (call $element (global.get $ctx) (local.get $found) (i32.const 2)))
+    (global.set $js_run (call $element (global.get $ctx) (local.get $found) (i32.const 3)))
+    (global.set $js_normalize (call $element (global.get $ctx) (local.get $found) (i32.const 4)))
+    (global.set $js_load (call $element (global.get $ctx) (local.get $found) (i32.const 5)))
+    (global.set $js_rejected (call $element (global.get $ctx) (local.get $found) (i32.const 6)))
     (call $free (local.get $code))
     (call $free (local.get $name))
     (call $free (local.get $letters))
     (call $free (local.get $arguments)))
 
-  ;; What it answers, a result of WIT, lies in the block, from 512 on.
-  (func $enter (param $function i64) (result i32)
+  ;; What it answers, a result of WIT, lies in the block, from 512 on. The code of the fault is for
+  ;; where there is no memory: its offset in the last words, and its size.
+  (func $enter (param $function i64) (param $code i32) (param $size i32) (result i32)
     (local $found i64)
     (local.set $found (call $js_call (global.get $ctx) (local.get $function) (global.get $undefined)
       (i32.const 0) (i32.const 0)))
     ;; What no script can catch is that there is no memory. Nothing that takes some is done here.
     (if (call $is_exception (local.get $found)) (then
       (i32.store8 offset=512 (global.get $block) (i32.const 1))
-      (i32.store offset=516 (global.get $block) (global.get $last_words))
-      (i32.store offset=520 (global.get $block) (i32.const {code}))
-      (i32.store offset=524 (global.get $block) (i32.add (global.get $last_words) (i32.const {code})))
+      (i32.store offset=516 (global.get $block) (i32.add (global.get $last_words) (local.get $code)))
+      (i32.store offset=520 (global.get $block) (local.get $size))
+      (i32.store offset=524 (global.get $block)
+        (i32.add (global.get $last_words) (i32.const {codes})))
       (i32.store offset=528 (global.get $block) (i32.const {detail}))))
     (i32.add (global.get $block) (i32.const 512)))
 
-  (func (export "init") (result i32)
+  ;; All that is the same for every agent, and for all code that is submitted: done as the instance is
+  ;; made, so that its image has it.
+  (func $begin
     (call $initialize)
     (call $free (call $allocate (global.get $room)))
     (global.set $block (call $allocate (i32.const 1024)))
@@ -299,15 +327,27 @@
     (global.set $ctx (call $context))
     (call $set_stack (global.get $stack_size))
     (global.set $last_words
-      (call $script (i32.const {code_at}) (i32.add (i32.const {code}) (i32.const {detail}))))
+      (call $script (i32.const {words_at}) (i32.const {words})))
     (call $boot)
     (call $set_loader (i32.const 1))
     (call $set_rejections (i32.const 1))
-    (call $enter (global.get $js_init)))
+    (if (call $is_exception (call $js_call (global.get $ctx) (global.get $js_begin)
+          (global.get $undefined) (i32.const 0) (i32.const 0)))
+      (then (unreachable))))
+  (start $begin)
 
-  (func (export "handle") {message_parameters} (result i32)
+  (func (export "init") (result i32)
+    (call $enter (global.get $js_init) (i32.const 0) (i32.const {error})))
+
+  (func (export "handle") {handle_parameters} (result i32)
     (local $block i32)
     (local.set $block (global.get $block))
-{message_stores}
-    (call $enter (global.get $js_handle)))
+{handle_stores}
+    (call $enter (global.get $js_handle) (i32.const 0) (i32.const {error})))
+
+  (func (export "run") {run_parameters} (result i32)
+    (local $block i32)
+    (local.set $block (global.get $block))
+{run_stores}
+    (call $enter (global.get $js_run) (i32.const {error}) (i32.const {raised})))
 )

@@ -10,7 +10,7 @@ import { refusal } from "wasm-agent/faults.js";
 const host = globalThis.__host;
 delete globalThis.__host;
 const { invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, block } = host;
-export const { own, rejections, job } = host;
+export const { own, rejections, job, evaluate } = host;
 
 const SLOT = 8;
 const RESULT = 512;

@@ -6,24 +6,29 @@ import { finish, forget } from "wasm-agent/loop.js";
 const MAX_CHARACTERS = 8192;
 const OURS = /\((?:wasm-agent|interpreter)\/|\(native\)/;
 
-// Does it (an async function), and what promises leave to do; answers the fault for the host, or null.
-export function attempt(work) {
-  rejections.clear();
+// What scripts may have replaced by the time that it is needed.
+const clear = Function.prototype.call.bind(Map.prototype.clear);
+const forEach = Function.prototype.call.bind(Map.prototype.forEach);
+
+// Does it (an async function), and what promises leave to do; answers the fault for the host, or null;
+// `otherwise` is the code of what was thrown that has none.
+export function attempt(work, otherwise = "error") {
+  clear(rejections);
   try {
     finish(work());
-    rejections.forEach((reason) => {
+    forEach(rejections, (reason) => {
       throw reason;
     });
     return null;
   } catch (error) {
-    return fault(error);
+    return fault(error, otherwise);
   } finally {
-    rejections.clear();
+    clear(rejections);
     forget();
   }
 }
 
-function fault(error) {
+function fault(error, otherwise) {
   const wellFormed = (text) => `${text}`.toWellFormed();
   try {
     if (error instanceof Fault) {
@@ -31,9 +36,9 @@ function fault(error) {
       const detail = isFromHost(error) ? described(error) : error.detail;
       return { code: wellFormed(error.code), detail: wellFormed(detail) };
     }
-    return { code: "error", detail: wellFormed(described(error)) };
+    return { code: otherwise, detail: wellFormed(described(error)) };
   } catch {
-    return { code: "error", detail: "something was thrown that cannot be told" };
+    return { code: otherwise, detail: "something was thrown that cannot be told" };
   }
 }
 
@@ -72,7 +77,7 @@ function excerpt(frames) {
   return [];
 }
 
-function shortened(text) {
+export function shortened(text) {
   if (text.length <= MAX_CHARACTERS) return text;
   const half = MAX_CHARACTERS / 2;
   return `${text.slice(0, half)}\n  ... ${text.length - 2 * half} characters left out ...\n${text.slice(-half)}`;

@@ -17,6 +17,9 @@ export function on(...given) {
   }
 }
 
+// Nothing handles anything any more.
+export const unhandle = () => byTopic.clear();
+
 // An exported `handle` takes whatever no other function takes.
 export function exported(module) {
   const { handle } = module;

@@ -8,6 +8,7 @@
 //   });
 import { host } from "interpreter/host.js";
 
+export * as code from "wasm-agent/code.js";
 export * as files from "wasm-agent/files.js";
 export { Fault } from "wasm-agent/faults.js";
 export * as flow from "wasm-agent/flow.js";

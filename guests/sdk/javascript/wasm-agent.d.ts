@@ -185,6 +185,14 @@ declare module "wasm-agent" {
     function open(name: string): Bucket;
   }
 
+  /** Running source code that was written just now; docs/code.md. */
+  export namespace code {
+    /** Runs it once, in memory of its own; it finds `input`. */
+    function run(source: string, input?: any, options?: { tool?: string }): { readonly value: any; readonly printed: string };
+    /** Makes an agent of what its configuration holds under `source`. */
+    function host(): void;
+  }
+
   export namespace flow {
     function labels(): string[];
     function declassify(label: string): void;

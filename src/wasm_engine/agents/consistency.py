@@ -56,7 +56,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
 def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
     """Notes sources and mounts that are not there."""
     for kind in manifest.agents:
-        if kind.source != SUBMITTED:
+        if kind.source not in SUBMITTED:
             place: KeyPath = ("agents", kind.name, "source")
             _component(manifest, kind.source, place, mistakes)
         for name, file in kind.alternatives:

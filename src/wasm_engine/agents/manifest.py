@@ -29,10 +29,10 @@ from wasm_engine.policy.grants import (
 MIB = 1 << 20
 DEFAULT_EPOCH = 1_735_689_600 * 10**9
 """2025-01-01T00:00:00Z, in nanoseconds since 1970."""
-SUBMITTED = "submitted:python"
-"""The source of kinds whose agents have their code in their configuration."""
-LANGUAGES = ("python",)
+LANGUAGES = ("python", "javascript")
 """Of code that can be submitted to a tool."""
+SUBMITTED = tuple(f"submitted:{language}" for language in LANGUAGES)
+"""The sources of kinds whose agents have their code in their configuration."""
 MAX_AGENTS = 100_000
 MAX_BODY_BYTES = MIB
 MAX_HEADER_BYTES = 16 << 10
@@ -138,9 +138,10 @@ class Kind(Struct, frozen=True):
     @property
     def language(self) -> Literal["python", "javascript"] | None:
         """What it is written in, if it is run by an interpreter component."""
-        if self.source.endswith(".py") or self.source == SUBMITTED:
+        if self.source.endswith(".py") or self.source == "submitted:python":
             return "python"
-        return "javascript" if self.source.endswith(".js") else None
+        written = self.source.endswith(".js") or self.source == "submitted:javascript"
+        return "javascript" if written else None
 
     def variants(self) -> list[tuple[str, Kind]]:
         """By the names of its alternatives, the kind as it is where it runs them."""
@@ -429,7 +430,7 @@ class Manifest(Struct, frozen=True):
 
     def components(self) -> list[str]:
         """The files of its kinds of agents and of its tools, as it names them."""
-        files = [kind.source for kind in self.agents if kind.source != SUBMITTED]
+        files = [kind.source for kind in self.agents if kind.source not in SUBMITTED]
         files += [file for kind in self.agents for _, file in kind.alternatives]
         return files + [tool.component for tool in self.tools if tool.component]
 

@@ -164,8 +164,10 @@ def _is_path(text: str) -> bool:
 
 
 def _is_source(text: str) -> bool:
-    if text == model.SUBMITTED or Reference.parse(text) is not None:
+    if text in model.SUBMITTED or Reference.parse(text) is not None:
         return True
+    if text.endswith((".ts", ".mts")):
+        raise Wrong(f"{shown(text)}: `wasm-engine component build` makes a component of it: .wasm")
     return _is_path(text) and text.endswith((".py", ".js", ".wasm"))
 
 
@@ -286,11 +288,11 @@ AGENT = (
         shapes.Text(
             _is_source,
             "the path of a .py, .js or .wasm file, or a kept component: name@sha256:...",
-            rf"^([^*]*\.(py|js|wasm)|{PATTERN}|{model.SUBMITTED})$",
+            rf"^([^*]*\.(py|js|wasm)|{PATTERN}|{'|'.join(model.SUBMITTED)})$",
         ),
         "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; a component of "
-        "this machine's store, `name@sha256:...`; or `submitted:python`: its configuration holds "
-        "its code.",
+        "this machine's store, `name@sha256:...`; or `submitted:python` or `submitted:javascript`: "
+        "its configuration holds its code.",
     ),
     Key(
         "count",

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from wasm_engine.agents import submitted_code
 from wasm_engine.agents.alternatives import FIRST, key_of
 from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Tool
+from wasm_engine.agents.submitted_code import FILES
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.references import Reference
@@ -134,8 +134,9 @@ def gather(
 def _source(
     manifest: Manifest, kind: Kind, interpreter: Callable[[str], tuple[bytes, bytes]]
 ) -> Source:
-    if kind.source == SUBMITTED:
-        name, data = submitted_code.FILE
+    if kind.source in SUBMITTED:
+        assert kind.language is not None  # it is in the name
+        name, data = FILES[kind.language]
     else:
         path, data = _read(manifest, kind, kind.source)
         name = path.name

@@ -18,8 +18,11 @@ from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.web import covers
 from wasm_engine.policy.grants import ORIGIN_KINDS, Grant, matches
 
-FILE = ("submitted.py", b"from wasm_agent import code\n\ncode.host()\n")
-"""What an agent of such a kind begins with: name and text of its file."""
+FILES = {
+    "python": ("submitted.py", b"from wasm_agent import code\n\ncode.host()\n"),
+    "javascript": ("submitted.js", b'import { code } from "wasm-agent";\n\ncode.host();\n'),
+}
+"""What an agent of such a kind begins with, by language: name and text of its file."""
 _MOST = 64 << 20
 
 
@@ -48,7 +51,7 @@ def check_submitted(manifest: Manifest, mistakes: Mistakes) -> None:
             _runner(tool, ("tools", tool.name), mistakes)
             _lends(manifest, tool, mistakes)
     for kind in manifest.agents:
-        if kind.source == SUBMITTED:
+        if kind.source in SUBMITTED:
             _raised(manifest, kind, mistakes)
 
 

@@ -116,8 +116,8 @@ _NAME = "wasm-engine:human/human#"
 FUNCTIONS = (
     HostFunction(_NAME + "ask", ask, suspends=True, shared=True),
     HostFunction(_NAME + "approve", approve, suspends=True, shared=True),
-    HostFunction(_NAME + "start-ask", start_ask, shared=True),
-    HostFunction(_NAME + "start-approve", start_approve, shared=True),
+    HostFunction(_NAME + "start-ask", start_ask, shared=True, begins=True),
+    HostFunction(_NAME + "start-approve", start_approve, shared=True, begins=True),
     HostFunction(_NAME + "take-answer", take_answer, shared=True),
     HostFunction(_NAME + "take-decision", take_decision, shared=True),
 )

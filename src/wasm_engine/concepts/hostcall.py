@@ -67,6 +67,7 @@ class HostFunction(Struct, frozen=True):
         touches: Whether it may change what the host keeps for the instance between messages.
         shared: Whether others decide its answer, so that the call log keeps it. Not for what
             parks the guest with a `Wait` that has an `answer`.
+        begins: Whether it is `shared` and answers the number of an effect that it began.
     """
 
     name: str
@@ -75,3 +76,4 @@ class HostFunction(Struct, frozen=True):
     in_init: bool = False
     touches: bool = False
     shared: bool = False
+    begins: bool = False

@@ -11,7 +11,9 @@ from wasm_engine.control.components import show
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.reports import Report
 from wasm_engine.control.scripts import require_script
+from wasm_engine.host.staging import staging_folder
 from wasm_engine.toolchain.building import languages, scaffold
+from wasm_engine.toolchain.building.typescript import stripped
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ def build(
     target = out or sources[0].with_suffix(".wasm")
     if target.resolve() in {source.resolve() for source in sources}:
         raise Misuse(f"{target}: would be written over its own source", hint="give --out FILE")
-    if language.name == "javascript" and len(sources) == 1:
-        require_script(sources[0], observer)
+    if language.name in ("javascript", "typescript") and len(sources) == 1:
+        require_script(sources[0], _script(sources[0], language.name), observer)
     data = languages.build(sources, world, observer.note)
     _write(target, data)
     shown = show(target, observer=observer)
@@ -84,6 +86,17 @@ def build(
         imports=tuple(row.name for row in shown.imports),
         reproducible=language.same,
     )
+
+
+def _script(source: Path, language: str) -> bytes:
+    """What the interpreter will read of a source."""
+    if language == "typescript":
+        with staging_folder() as folder:
+            return stripped(source, folder).encode()
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise Misuse(f"{source}: cannot be read: {error.strerror}") from None
 
 
 def begin(folder: Path, language: str) -> NewReport:

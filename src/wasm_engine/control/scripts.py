@@ -15,18 +15,14 @@ _FAILURE = " fails as it begins: "
 _RAISED = "error: "
 
 
-def require_script(source: Path, observer: Observer) -> None:
-    """Has the interpreter read an agent's file, and run nothing of it.
+def require_script(source: Path, text: bytes, observer: Observer) -> None:
+    """Has the interpreter read the text of an agent's file, and run nothing of it.
 
     Raises:
         Misuse: It is no module of JavaScript, or imports what no agent can, in QuickJS's words; or
             it is too much for the fuel or memory that an agent begins with.
         HostFault: The machine failed.
     """
-    try:
-        text = source.read_bytes()
-    except OSError as error:
-        raise Misuse(f"{source}: cannot be read: {error.strerror}") from None
     with staging_folder() as folder:
         (folder / "agent.js").write_bytes(text + f'\nimport "{_MARK}";\n'.encode())
         agents = {"agent": {"source": "agent.js"}}

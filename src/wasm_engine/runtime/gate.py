@@ -47,6 +47,7 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
     answer = measure_of(ty.result) if ty.result is not None else None
     refuse = None if function.in_init else _refusal_in_init(ty)
     shared = function.shared or name.startswith(_SHARED)
+    begins = function.begins
     handles = any(holds_handles(t) for _, t in ty.params)
     opaque = holds_handles(ty.result)  # a handle shows by its number, where it is used
 
@@ -65,6 +66,8 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
             if guest.verdicts:
                 guest.drop_verdicts()  # the call log has the whole answer
             guest.returned.append(result)
+            if begins:
+                guest.began(result)
         else:
             result = do(guest, *args)
             guest.verdicts = 0

@@ -397,6 +397,12 @@ class Guest(Knowing):
         self.mark("asked", number)
         return number
 
+    def began(self, number: int | Err) -> None:
+        """A host function that is `shared` began an effect, now or when the guest was made first.
+
+        Whoever acts in the name of another keeps count of its own.
+        """
+
     def observe(self, number: int) -> Any:
         """What became of an effect: None while it is out, else its value, or an `Err`.
 

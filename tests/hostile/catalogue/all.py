@@ -14,14 +14,16 @@ from tests.hostile.catalogue import (
     people,
     secrets,
     shared_files,
+    snippets,
     spending,
     texts,
     timing,
+    tools,
     web,
     workers,
 )
 
 _MODULES = (
-    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, databases, workers, spending, secrets, people, history,
+    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, tools, snippets, databases, workers, spending, secrets, people, history,
 )  # fmt: skip
 SCENES = [scene for module in _MODULES for scene in module.SCENES]

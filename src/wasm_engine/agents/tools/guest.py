@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from wasm_engine.agents.tools.authority import LentAgent
+from wasm_engine.concepts import faults
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err
 from wasm_engine.runtime.entropy import Entropy
 from wasm_engine.runtime.guest import Guest
 
@@ -19,15 +22,18 @@ class ToolGuest(Guest):
     Attributes:
         called: The name of the tool, for the record of what it calls.
         kept_back: Host work of its caller that it may not spend.
+        own: Numbers of the effects that it began in this call. Those of its caller, and of calls
+            before, are nobody's to it: what a server answered them is not its to see.
     """
 
-    __slots__ = ("called", "kept_back")
+    __slots__ = ("called", "kept_back", "own")
 
     def __init__(self, *, config: str, epoch: int, work: int, wasi: Any, digest: bytes) -> None:
         entropy = Entropy("init", digest, config)
         super().__init__(config=config, epoch=epoch, entropy=entropy, work=work, wasi=wasi)
         self.called = ""
         self.kept_back = 0
+        self.own: set[int] = set()
 
     def enter(self, agent: LentAgent, called: str, kept_back: int) -> None:
         """A call begins.
@@ -40,6 +46,7 @@ class ToolGuest(Guest):
         self.in_init = False
         self.agent, self.called, self.kept_back = agent, called, kept_back
         self.output = None
+        self.own = set()
 
     def take_over(self, caller: Guest, agent: Any) -> None:
         """Becomes the one who acts in the activation.
@@ -69,6 +76,23 @@ class ToolGuest(Guest):
         caller.drew, caller.read_clock = self.drew, self.read_clock
         caller.labels, caller.sources = self.labels, self.sources
         caller._refused = self._refused  # noqa: SLF001
+
+    def effect(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
+        """As of any guest; it is one of its own."""
+        number = super().effect(capability, arguments)
+        self.began(number)
+        return number
+
+    def began(self, number: int | Err) -> None:
+        """It may ask what became of it."""
+        if not isinstance(number, Err):
+            self.own.add(number)
+
+    def seen(self, number: int) -> Any:
+        """As of any guest, for its own."""
+        if number not in self.own:
+            return refusal(faults.UNKNOWN_REQUEST, f"request {number}")
+        return super().seen(number)
 
     def record(self, call: tuple[Any, ...], *, long: bool) -> None:
         """Keeps a call for the record, as one of the tool's."""

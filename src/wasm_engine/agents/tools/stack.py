@@ -148,7 +148,8 @@ class Stack:
             if isinstance(waits, Nested):
                 guest.suspension = None
                 return self._push(waits)
-            if self._frames:
+            # None: a guest that is made again waits as it did, for what the call log has.
+            if self._frames and waits is not None:
                 guest.suspension = self._bound(waits, self._frames[-1].guest)
         elif self._frames and isinstance(outcome, Finished):
             return self._pop(outcome.value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from wasm_engine.agents.contract import IMPORTS, PACKAGE
@@ -21,12 +22,14 @@ from wasm_engine.runtime.component import Component, bare
 
 OF_AGENTS = tuple(f"{PACKAGE}/{name}" for name in ("messaging", "agents", "state"))
 """Interfaces for those who have an address, a mailbox and a memory of their own."""
+_WAIT_ANY, _CANCEL = (f"{PACKAGE}/messaging#{name}" for name in ("wait-any", "cancel-request"))
 MAX_FAULT = 32 << 10
 """Characters of code and detail of a fault; runners shorten them to half of that."""
 NO_JSON = "no-json"
 """The code where a value cannot be read; runners say so, too."""
 _SUFFIX = 64
 """Characters in which a runner says how much more was printed."""
+_TITLES = {"python": "Python", "javascript": "JavaScript"}
 _DESCRIPTION = (
     "Runs source code in %s once, in memory that nothing ran in before, with no more than the "
     "caller may do. The code finds the JSON value of `input` under that name; the value of its "
@@ -51,22 +54,40 @@ def _of_runner(name: str, language: str, component: Component) -> list[Descripto
     Raises:
         BadComponent: The interpreter is of another version.
     """
-    functions, says = CODE.interfaces[RUNNER], _DESCRIPTION % language.capitalize()
+    functions, says = CODE.interfaces[RUNNER], _DESCRIPTION % _TITLES[language]
     for interface, held in component.exports.items():
         if bare(interface) == RUNNER and held.functions == functions:
             return [Descriptor(f"{name}.run", interface, "run", functions["run"], says)]
     message = f"the tool {name}: this interpreter runs no submitted code"
-    raise BadComponent(message, hint="wasm-engine interpreter build")
+    option = "" if language == "python" else f" --language {language}"
+    raise BadComponent(message, hint=f"wasm-engine interpreter build{option}")
 
 
-def closed() -> Mapping[str, HostFunction]:
-    """Host functions of agents for code that is none; the interpreter imports them all the same."""
+def closed(functions: Mapping[str, HostFunction]) -> Mapping[str, HostFunction]:
+    """Host functions of agents for code that is none; the interpreter imports them all the same.
+
+    What it asked servers and people it may wait for, as an agent does.
+    """
     found = {}
     for interface in OF_AGENTS:
         for function, ty in IMPORTS[interface].items():
             name = f"{interface}#{function}"
             found[name] = HostFunction(name, _answering(ty.result))
+    wait, cancel = (functions[name].call for name in (_WAIT_ANY, _CANCEL))
+    found[_WAIT_ANY] = HostFunction(_WAIT_ANY, partial(_wait_any, wait), suspends=True)
+    found[_CANCEL] = HostFunction(_CANCEL, partial(_cancel, cancel))
     return found
+
+
+def _wait_any(wait: Callable[..., Any], guest: Any, requests: list[int]) -> Any:
+    strange = next((number for number in requests if number not in guest.own), None)
+    if strange is not None:
+        return refusal(faults.UNKNOWN_REQUEST, f"request {strange}")
+    return wait(guest, requests)
+
+
+def _cancel(cancel: Callable[..., Any], guest: Any, request: int) -> Any:
+    return cancel(guest, request) if request in guest.own else None
 
 
 def look(answer: Any, caps: Caps) -> Any:

@@ -175,7 +175,7 @@ class Workshop:
             program = ToolProgram(
                 tool,
                 component,
-                {**functions, **closed()} if tool.language else functions,
+                {**functions, **closed(functions)} if tool.language else functions,
                 lent,
                 self._wasi(tool, lent.mounts),
                 self._manifest.world.epoch,

@@ -15,6 +15,7 @@ from wasm_engine.toolchain.building.javascript_source import build_javascript
 from wasm_engine.toolchain.building.modules import read_module, read_text
 from wasm_engine.toolchain.building.python_source import build_python
 from wasm_engine.toolchain.building.rust import build_rust
+from wasm_engine.toolchain.building.typescript import build_typescript
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.preview1 import command_component
 from wasm_engine.toolchain.componentize.wit import Contract
@@ -45,6 +46,7 @@ class Language(NamedTuple):
 LANGUAGES = (
     Language("python", "Python", (".py",), build_python, same=False),
     Language("javascript", "JavaScript", (".js",), build_javascript),
+    Language("typescript", "TypeScript", (".ts", ".mts"), build_typescript),
     Language("c", "C", (".c",), build_c),
     Language("cpp", "C++", (".cpp", ".cc", ".cxx"), build_cpp),
     Language("rust", "Rust", (".rs",), build_rust),
@@ -52,7 +54,6 @@ LANGUAGES = (
     Language("module", "a core module", (".wasm",), read_module),
     Language("text", "the text format", (".wat",), read_text),
 )
-_TYPED = frozenset({".ts", ".mts", ".tsx"})
 
 
 def language_of(sources: Sequence[Path]) -> Language:
@@ -80,15 +81,6 @@ def language_by_suffix(source: Path) -> Language:
     for language in LANGUAGES:
         if source.suffix in language.suffixes:
             return language
-    if source.suffix in _TYPED:
-        message = f"{source}: TypeScript is made JavaScript first, without its types"
-        script = source.with_suffix(".js").name
-        strip = f"esbuild {source.name} --bundle --format=esm --external:wasm-agent"
-        hint = (
-            f"{strip} --outfile={script}; then `component build {script}`, "
-            f'or source = "{script}" without any build'
-        )
-        raise Misuse(message, hint=hint)
     known = ", ".join(suffix for it in LANGUAGES for suffix in it.suffixes)
     hint = f"it is told by the file's name: {known}"
     raise Misuse(f"{source}: no language that components are built from", hint=hint)

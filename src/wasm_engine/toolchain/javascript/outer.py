@@ -74,7 +74,7 @@ class Outer:
 
     Args:
         packages: The WIT.
-        world: Full name of the world; it exports one interface.
+        world: Full name of the world; the functions that it exports have names of their own.
 
     Attributes:
         functions: Every function of the host that it imports, by number.
@@ -84,7 +84,7 @@ class Outer:
         self._packages = packages
         found = packages.world(world)
         self._imports = [packages.interfaces[full] for full in found.imports]
-        self._export = packages.interfaces[found.exports[0]]
+        self._exports = [packages.interfaces[full] for full in found.exports]
         self.functions: list[HostFunction] = []
         for interface in self._imports:
             self.functions += self._functions(interface, len(self.functions))
@@ -96,12 +96,13 @@ class Outer:
 
     def exported(self, name: str) -> list[str]:
         """Core types of the parameters of an exported function."""
-        function, shapes = self._export.functions[name], Shapes(self._packages, self._export)
+        interface, function = self._exported(name)
+        shapes = Shapes(self._packages, interface)
         return flat(shapes.plain(use) for _, use in function.parameters)
 
     def exported_shape(self, name: str) -> tuple[list[object], object]:
         """Types of an exported function, as guests read them."""
-        return self._plain(self._export, self._export.functions[name])
+        return self._plain(*self._exported(name))
 
     def text(self, glue: str) -> str:
         """The whole component as text; QuickJS goes where the marker is.
@@ -131,6 +132,10 @@ class Outer:
             *self._lifted(),
         ]
         return "(component $agent\n" + "\n".join(parts) + ")"
+
+    def _exported(self, name: str) -> tuple[Interface, Function]:
+        interface = next(it for it in self._exports if name in it.functions)
+        return interface, interface.functions[name]
 
     def _plain(self, interface: Interface, function: Function) -> tuple[list[object], object]:
         shapes = Shapes(self._packages, interface)
@@ -181,29 +186,36 @@ class Outer:
         return "\n".join([*lines, "))", *aliases])
 
     def _lifted(self) -> Iterator[str]:
-        """The functions lifted, in an instance that holds them and their types.
+        """The functions lifted, in an instance for each interface that holds them and their types.
 
         The instance comes from a component of its own: an exported function may mention only types
         that have a name where it is exported, and a plain instance of exports gives them none.
         """
-        interface = self._export
-        for name, home in self._closure():
-            yield f'(alias export ${home.full} "{name}" (type ${name}))'
+        needed = {name: home for it in self._exports for name, home in self._closure(it).items()}
+        for name, home in needed.items():
+            if home in self._exports:
+                yield f"(type ${name} {definition_text(home.types[name])})"
+            else:
+                yield f'(alias export ${home.full} "{name}" (type ${name}))'
+        for interface in self._exports:
+            yield from self._instance(interface)
+
+    def _instance(self, interface: Interface) -> Iterator[str]:
         for name, function in interface.functions.items():
             yield f'(alias core export $glue "{name}" (core func $lift-{name}))'
             yield (
                 f"(func $lifted-{name} {function_text(function)} (canon lift"
                 f" (core func $lift-{name}) (memory $memory) (realloc (core func $realloc))))"
             )
-        yield "(component $shape"
-        yield from self._shape()
-        yield ") (instance $exported (instantiate $shape"
-        yield from (f'(with "type-{name}" (type ${name}))' for name, _ in self._closure())
+        yield f"(component $shape-{interface.name}"
+        yield from self._shape(interface)
+        yield f") (instance $exported-{interface.name} (instantiate $shape-{interface.name}"
+        yield from (f'(with "type-{name}" (type ${name}))' for name in self._closure(interface))
         yield from (f'(with "func-{name}" (func $lifted-{name}))' for name in interface.functions)
-        yield f')) (export "{interface.full}" (instance $exported))'
+        yield f')) (export "{interface.full}" (instance $exported-{interface.name}))'
 
-    def _closure(self) -> list[tuple[str, Interface]]:
-        """Types that the exported functions need, each after those that it needs itself."""
+    def _closure(self, exported: Interface) -> dict[str, Interface]:
+        """Where the types are from that an interface's functions need, each after what it needs."""
         found: dict[str, Interface] = {}
 
         def add(interface: Interface, name: str) -> None:
@@ -214,22 +226,23 @@ class Outer:
                     add(interface, inner)
                 found[name] = interface
 
-        for name in self._export.uses:
-            add(self._export, name)
-        return list(found.items())
+        for name in (*exported.uses, *exported.types):
+            add(exported, name)
+        return found
 
-    def _shape(self) -> Iterator[str]:
-        for name, home in self._closure():
+    def _shape(self, interface: Interface) -> Iterator[str]:
+        for name, home in self._closure(interface).items():
             text = definition_text(home.types[name])
             yield f"(type $is-{name} {text})"
             yield f'(import "type-{name}" (type ${name} (eq $is-{name})))'
-        for name, function in self._export.functions.items():
+        for name, function in interface.functions.items():
             yield f'(import "func-{name}" (func $func-{name} {function_text(function)}))'
-        for name in self._export.uses:
+        public = (*interface.uses, *interface.types)
+        for name in public:
             yield f'(export $public-{name} "{name}" (type ${name}))'
-        for name, function in self._export.functions.items():
+        for name, function in interface.functions.items():
             text = function_text(function)
-            for used in self._export.uses:
+            for used in public:
                 text = text.replace(f"${used}", f"$public-{used}")
             yield f'(export "{name}" (func $func-{name}) (func {text}))'
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from wasm_engine.toolchain.javascript.outer import SHIMS, HostFunction, Outer
 
-LETTERS = "itbvsyxmfjd"
+LETTERS = "itbvsyxmfjde"
 """Names of the functions that `engine.wat` offers to `boot.js`."""
 BOOT = "interpreter/boot.js"
 CONTRACT = "interpreter/contract.js"
@@ -20,7 +20,8 @@ OUT_OF_MEMORY = "InternalError: out of memory"
 _PLACE = re.compile(r"\{(\w+)\}")
 _SLOT = 8
 _RESULT = 512
-_HANDLE = "handle"
+_EXPORTS = ("init", "handle", "run")
+_CODES = ("error", "raised")
 
 
 def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
@@ -32,7 +33,6 @@ def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
         scripts: All modules by name, and `boot.js`.
     """
     data, places = _data({**scripts, CONTRACT: _contract(outer)})
-    message = outer.exported(_HANDLE)
     functions = [_trampoline(n, function) for n, function in enumerate(outer.functions)]
     values = {
         "imports": "\n".join(_imported(n, it) for n, it in enumerate(outer.functions)),
@@ -44,17 +44,14 @@ def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
         "table": " ".join(f"$call-{n}" for n in range(len(functions))),
         "monotonic_now": f"$host-{outer.number('clocks/monotonic-clock', 'now')}",
         "wall_now": f"$host-{outer.number('clocks/wall-clock', 'now')}",
-        "message_parameters": " ".join(f"(param $p{n} {it})" for n, it in enumerate(message)),
-        "message_stores": "\n".join(
-            f"    ({it}.store offset={n * _SLOT} (local.get $block) (local.get $p{n}))"
-            for n, it in enumerate(message)
-        ),
         "arguments": str((len(LETTERS) + 2) * _SLOT),
         "block_argument": str(len(LETTERS) * _SLOT),
         "directory_argument": str((len(LETTERS) + 1) * _SLOT),
         "count": str(len(LETTERS) + 2),
         **places,
     }
+    for name in _EXPORTS:
+        values |= _entered(name, outer.exported(name))
     # All at once: the scripts are full of braces themselves.
     return _PLACE.sub(lambda found: values[found[1]], template)
 
@@ -62,7 +59,7 @@ def glue(template: str, outer: Outer, scripts: Mapping[str, str]) -> str:
 def _data(scripts: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
     """All scripts one after another; where what is that the glue itself needs."""
     parts = {"letters": LETTERS, "boot": scripts[BOOT], "name": BOOT}
-    parts |= {"code": "error", "detail": OUT_OF_MEMORY}  # one after the other
+    parts["words"] = "".join((*_CODES, OUT_OF_MEMORY))
     data, directory = bytearray(), {}
     for name, text in sorted(scripts.items()):
         if name != BOOT:
@@ -75,7 +72,19 @@ def _data(scripts: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
         encoded = text.encode()
         places[name], places[f"{name}_at"] = str(len(encoded)), str(len(data))
         data += encoded
+    places |= {name: str(len(name)) for name in _CODES}
+    places |= {"codes": str(len("".join(_CODES))), "detail": str(len(OUT_OF_MEMORY))}
     return bytes(data), places
+
+
+def _entered(name: str, parameters: list[str]) -> dict[str, str]:
+    """How the parameters of an exported function are declared, and laid out in the block."""
+    stores = [
+        f"    ({it}.store offset={n * _SLOT} (local.get $block) (local.get $p{n}))"
+        for n, it in enumerate(parameters)
+    ]
+    declared = (f"(param $p{n} {it})" for n, it in enumerate(parameters))
+    return {f"{name}_parameters": " ".join(declared), f"{name}_stores": "\n".join(stores)}
 
 
 def _contract(outer: Outer) -> str:
@@ -84,10 +93,12 @@ def _contract(outer: Outer) -> str:
     for number, function in enumerate(outer.functions):
         parameters, result = function.plain
         known.setdefault(function.interface, {})[function.name] = [number, parameters, result]
-    exported = {name: outer.exported_shape(name) for name in ("init", _HANDLE)}
-    return (
-        f"export const IMPORTS = {json.dumps(known)};\n"
-        f"export const EXPORTS = {json.dumps(exported)};\n"
+    exported = {name: outer.exported_shape(name) for name in _EXPORTS}
+    # As JSON: that takes a third of what the same costs as a script.
+    parts = {"IMPORTS": known, "EXPORTS": exported}
+    return "".join(
+        f"export const {name} = JSON.parse({json.dumps(json.dumps(part))});\n"
+        for name, part in parts.items()
     )
 
 

@@ -13,7 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent.parent
 _WIT = "wit"
 _SDK = "guests/sdk/javascript"
 _INTERPRETER = "guests/interpreters/javascript"
-_NAMED = re.compile(r"(?:include|import) ([\w-]+):([\w-]+)/[\w-]+@([\w.-]+);")
+_NAMED = re.compile(r"(?:include|import|export) ([\w-]+):([\w-]+)/[\w-]+@([\w.-]+);")
 
 
 class JavaScriptSources(NamedTuple):
