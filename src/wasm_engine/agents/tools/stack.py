@@ -62,19 +62,16 @@ class Stack:
 
     Attributes:
         base: The same.
+        guest: The agent's own guest; between two polls it has all that belongs to the activation.
     """
 
-    __slots__ = ("_frames", "_left", "base")
+    __slots__ = ("_frames", "_left", "base", "guest")
 
     def __init__(self, base: Instance) -> None:
         self.base = base
+        self.guest: Any = base.guest
         self._frames: list[_Frame] = []
         self._left: int | None = None  # the agent's own fuel, where it is known
-
-    @property
-    def guest(self) -> Any:
-        """The agent's own guest; between two polls it has all that belongs to the activation."""
-        return self.base.guest
 
     @property
     def alive(self) -> bool:
@@ -146,7 +143,7 @@ class Stack:
     def _settled(self, outcome: Polled) -> Polled:
         """What it comes to that whoever is on top has stopped running."""
         if outcome is SUSPENDED:
-            guest = self.base.guest
+            guest = self.guest
             waits = guest.suspension
             if isinstance(waits, Nested):
                 guest.suspension = None
@@ -160,14 +157,15 @@ class Stack:
     def _push(self, nested: Nested) -> Polled:
         """Begins the call of a tool."""
         callee: Callee = nested.target
-        program, root, frames = callee.program, self.base.guest, self._frames
+        program, root, frames = callee.program, self.guest, self._frames
         if len(frames) >= MAX_DEPTH:
             return self._answer_failure(nested, GuestFailure("too-deep"))
         try:
             instance = program.take()
         except GuestFailure as failure:
             return self._answer_failure(nested, failure)
-        tool, available = program.tool, self._top.fuel - program.begin_fuel
+        top = frames[-1].instance if frames else self.base
+        tool, available = program.tool, top.fuel - program.begin_fuel
         work = root.work - CALL - program.begin_work
         room = work - sum([it.guest.kept_back for it in frames]) if frames else work
         if available < 0 or room < 0:
@@ -250,15 +248,17 @@ class Stack:
 
     def _leave(self, frame: _Frame) -> None:
         """Takes a call off; its caller has paid for it."""
-        self._frames.pop()
+        frames = self._frames
+        frames.pop()
         left = max(frame.left(frame.instance.fuel), 0)
-        self._top.fuel = left
-        if not self._frames:
-            self._left = left
+        if frames:
+            frames[-1].instance.fuel = left
+        else:
+            self.base.fuel = self._left = left
 
     def _take_over(self) -> Guest:
         """Whoever is on top becomes the one who acts in the activation; answers it."""
-        caller: Guest = self.base.guest
+        caller: Guest = self.guest
         if self._frames:
             agent = caller.agent
             for frame in self._frames:
@@ -271,7 +271,7 @@ class Stack:
         if frames:
             for number in range(len(frames) - 1, 0, -1):
                 frames[number].guest.give_back(frames[number - 1].guest)
-            frames[0].guest.give_back(self.base.guest)
+            frames[0].guest.give_back(self.guest)
 
     def _bound(self, waits: Wait | Turn, guest: ToolGuest) -> Wait | Turn:
         """What a tool waits for, so that its answer is made for the tool."""
