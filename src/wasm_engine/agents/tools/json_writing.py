@@ -117,7 +117,9 @@ def _record(fields: tuple[tuple[str, wit.Type], ...]) -> Writer:
 
 def _variant(cases: Mapping[str, wit.Type | None]) -> Writer:
     bare = {name: quoted(name) for name, ty in cases.items() if ty is None}
-    full = {name: (f"{{{quoted(name)}:", writer(ty)) for name, ty in cases.items() if ty}
+    full = {
+        name: (f"{{{quoted(name)}:", writer(ty)) for name, ty in cases.items() if ty is not None
+    }
 
     def write(value: tuple[str, Any]) -> str:
         name, payload = value
