@@ -49,15 +49,11 @@ fuzz: .venv/dev.stamp ## give each decoder bytes that nobody wrote: make fuzz SE
 bench: .venv/run.stamp ## measure; each figure beside the floor measured in the same run
 	@$(BIN)/python -m benchmarks
 
-guests: .venv/guests.stamp .venv/dev.stamp ## write the kits' glue, build the .wasm files again from the sources beside them, compare
+guests: .venv/guests.stamp .venv/dev.stamp ## build all .wasm files again from the sources beside them, compare, end with a table
 	@echo "guests: the glue of the kits, from the WIT"
 	@$(BIN)/python guests/bindings
-	@echo "guests: agents in C and in text"
-	@$(BIN)/python guests/build.py
-	@echo "guests: agents and commands in C, C++, Rust and Go (Rust: apt-get install rustc libstd-rust-dev-wasm32 lld-14)"
-	@$(BIN)/python guests/build_kits.py
-	@echo "guests: each language's tour of the contract"
-	@$(BIN)/python -m pytest -q tests/guests/test_tour.py
+	@echo "guests: every component, then each language's tour of the contract"
+	@$(BIN)/python guests/rebuild.py; built=$$?; $(BIN)/python -m pytest -q tests/guests/test_tour.py && exit $$built
 
 lock: ## resolve requirements/*.txt anew (needs uv)
 	@requirements/lock

@@ -27,6 +27,7 @@ from benchmarks import (
     replay,
     resume,
     swap,
+    tools,
 )
 from benchmarks.figures import Figure, heading, line, summary
 from benchmarks.measuring import pace
@@ -65,6 +66,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "images": images.measure,
     "forks": forks.measure,
     "swap": swap.measure,
+    "tools": tools.measure,
     "hog": hog.measure,
     "isolation": isolation.measure,
 }

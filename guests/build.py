@@ -134,25 +134,36 @@ def record() -> str:
     return "".join(lines)
 
 
+def keep_record(built: set[str]) -> None:
+    """Keeps the record, if all of it was built: files by their paths below the repository."""
+    files = {(GUESTS / it.source).with_suffix(".wasm").resolve() for it in C_GUESTS}
+    if {it.relative_to(GUESTS.parent).as_posix() for it in files} <= built:
+        RECORD.write_text(record(), encoding="utf-8")
+
+
+def built_c(guest: Guest, folder: Path) -> bytes:
+    """The component of a C guest, built in a folder."""
+    core = core_module(guest, folder)
+    path = (GUESTS / guest.source).with_suffix(".wasm")
+    if guest.world == _COMMAND:
+        return command(core, beside(path, f"{path.stem}.outer.wat"))
+    lines, wit = guest.source == _LINED, guest.wit.read_text()
+    contract = Contract(wit)
+    contract.add(MIGRATION.read_text())
+    if guest.wit == WIT:
+        contract.add(SWAP.read_text())
+    made = component(core, contract, guest.world, lines=lines)
+    return made + (section_of(wit) if guest.wit != WIT else b"")
+
+
 def build_c(wanted: str) -> dict[Path, bytes]:
     """The components of C guests whose path has the word in it, by where they lie."""
-    built = {}
     with tempfile.TemporaryDirectory() as folder:
-        for guest in C_GUESTS:
-            if wanted in guest.source:
-                core = core_module(guest, Path(folder))
-                path = (GUESTS / guest.source).with_suffix(".wasm")
-                if guest.world == _COMMAND:
-                    built[path] = command(core, beside(path, f"{path.stem}.outer.wat"))
-                else:
-                    lines, wit = guest.source == _LINED, guest.wit.read_text()
-                    contract = Contract(wit)
-                    contract.add(MIGRATION.read_text())
-                    if guest.wit == WIT:
-                        contract.add(SWAP.read_text())
-                    made = component(core, contract, guest.world, lines=lines)
-                    built[path] = made + (section_of(wit) if guest.wit != WIT else b"")
-    return built
+        return {
+            (GUESTS / guest.source).with_suffix(".wasm"): built_c(guest, Path(folder))
+            for guest in C_GUESTS
+            if wanted in guest.source
+        }
 
 
 def build_text(wanted: str) -> dict[Path, bytes]:

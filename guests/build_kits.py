@@ -102,26 +102,49 @@ def record() -> str:
     return "".join(lines)
 
 
+def built(guest: Guest) -> bytes:
+    """The component of a guest.
+
+    Raises:
+        EngineError: Its compiler is not here, or does not take it.
+    """
+    return build([ROOT / guest.source], guest.world, lambda _: None)
+
+
+def keep_record(found: set[str]) -> None:
+    """Keeps the record of what was built; of the rest as it was built last.
+
+    Args:
+        found: Files by their paths below the repository.
+    """
+    before = RECORD.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = {line.split()[-1]: line for line in before if line.split()[-1] not in found}
+    now = record().splitlines(keepends=True)
+    RECORD.write_text("".join(kept.get(it.split()[-1], it) for it in now), encoding="utf-8")
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description="Build what stands on the kits.")
     arguments.add_argument("word", nargs="?", default="", help="only paths with this word in them")
     arguments.add_argument("--check", action="store_true", help="write nothing; 1 if any differs")
     options = arguments.parse_args()
-    wrong = 0
+    wrong, found = 0, set[str]()
     if options.word in ADAPTER.as_posix():
         wrong += _keep(ADAPTER, adapter(), check=options.check)
+        found.add(ADAPTER.relative_to(ROOT).as_posix())
     for guest in KIT_GUESTS:
         if options.word not in guest.component:
             continue
         try:
-            data = build([ROOT / guest.source], guest.world, lambda _: None)
+            data = built(guest)
         except EngineError as error:
             print(f"{guest.component}: {error}", file=sys.stderr)
             wrong += 1
             continue
         wrong += _keep(ROOT / guest.component, data, check=options.check and guest.kept)
+        found.add(guest.component)
     if not options.check:
-        RECORD.write_text(record(), encoding="utf-8")
+        keep_record(found)
     return 1 if wrong else 0
 
 

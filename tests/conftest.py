@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import compileall
+import gc
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+SOURCES = Path(__file__).parents[1] / "src"
 
 settings.register_profile(
     "any-machine", suppress_health_check=[HealthCheck.too_slow], deadline=None
 )
 settings.load_profile("any-machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests start hundreds of processes that load the engine: none has to compile it again.
+
+    They would where nobody may write what Python compiles (PYTHONDONTWRITEBYTECODE).
+    """
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(SOURCES, quiet=2)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from wasm_engine.agents.tools.docs import documentation
-from wasm_engine.agents.tools.json_values import Unfit, arguments_of, text_of_arguments
+from wasm_engine.agents.tools.json_values import Unfit, arguments_of
+from wasm_engine.agents.tools.json_writing import text_of_arguments
 from wasm_engine.runtime import wit
 
 FORMS = ("text",)

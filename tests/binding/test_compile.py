@@ -108,6 +108,15 @@ def bomb(n=4000):
     return b"\0asm\x0d\0\1\0\1" + leb(len(module)) + module
 
 
+def test_one_that_is_in_use_is_not_loaded_again():
+    compiler, told = Compiler(ENGINE), []
+    (first,) = compiler.load_many([("a", wasm_of(GUEST))], told.append)
+    assert compiler.load_many([("b", wasm_of(GUEST))], told.append)[0] is first
+    del first
+    compiler.load_many([("c", wasm_of(GUEST))], told.append)
+    assert told == ["a", "c"]
+
+
 def test_a_component_that_is_too_costly_to_compile_is_refused_by_name():
     tight = CompileLimits(address_space=400 * MIB, cpu_seconds=20)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

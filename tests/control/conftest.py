@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.homes import live_in
 from wasm_engine.control import runs
 from wasm_engine.control.orders import Outside
 
@@ -54,7 +55,7 @@ def talk(tmp_path):
 def _private_home(tmp_path_factory):
     """Keeps what this machine remembers of runs out of the developer's own folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        live_in(patch, tmp_path_factory.mktemp("home"))
         yield
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.guests.stock_world import GUESTS
+from tests.homes import live_in
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import World
 
@@ -15,7 +16,7 @@ from wasm_engine.world import World
 def _private_home(tmp_path_factory):
     """Keeps compiled code out of the developer's own folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        live_in(patch, tmp_path_factory.mktemp("home"))
         yield
 
 

@@ -6,6 +6,7 @@ import gc
 
 import pytest
 
+from tests.homes import live_in
 from tests.hostile import footprint
 from tests.hostile.attack import undisturbed
 
@@ -17,7 +18,7 @@ MAX_GROWTH = 32 << 20
 def _private_home(tmp_path_factory):
     """Keeps what this machine remembers of runs out of the developer's own folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        live_in(patch, tmp_path_factory.mktemp("home"))
         yield
 
 

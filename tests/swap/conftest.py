@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.homes import live_in
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world import LATEST, Run, World
@@ -20,7 +21,7 @@ NAMES = ("ping", "tokenizer", "tokenizer-next", "tokenizer-odd", "scripted", "sw
 def _private_home(tmp_path_factory):
     """Keeps what this machine remembers of runs out of the developer's own folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        live_in(patch, tmp_path_factory.mktemp("home"))
         yield
 
 

@@ -6,12 +6,14 @@ import importlib
 
 import pytest
 
+from tests.homes import live_in
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _private_home(tmp_path_factory):
     """Keeps compiled code out of the developer's own folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WASM_ENGINE_HOME", str(tmp_path_factory.mktemp("home")))
+        live_in(patch, tmp_path_factory.mktemp("home"))
         yield
 
 

@@ -17,11 +17,10 @@ from wasm_engine.agents.tools.json_values import (
     Unfit,
     arguments_of,
     reader,
-    text_of_arguments,
-    text_of_result,
-    writer,
 )
+from wasm_engine.agents.tools.json_writing import result_writer, text_of_arguments, writer
 from wasm_engine.agents.tools.schemas import parameters_schema, schema_of
+from wasm_engine.concepts import json_text
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.runtime import wit
 
@@ -41,7 +40,8 @@ def test_values_of_any_type_come_back_through_json_and_a_guest(seed):
         arguments = arguments_of(ty, given_text)
         assert arguments == (value,)
         answer = call(instance, "", "echo", *arguments)
-        assert json.loads(text_of_result(ty, answer)) == json.loads(given_text)["x"]
+        assert f'{{"x":{result_writer(ty.result)(answer)}}}' == given_text
+        assert json_text.write(json_text.read(given_text)) == given_text
         assert _fits(parameters_schema(ty), json.loads(given_text))
 
     check()
@@ -144,7 +144,7 @@ NOTHING_OR = wit.Option(wit.Result(None, wit.String()))
     ],
 )
 def test_there_is_one_spelling_for_each_value(ty, value, plain):
-    assert writer(ty)(value) == plain
+    assert writer(ty)(value) == json_text.write(plain)
     assert reader(ty)(plain) == value
     assert _fits(schema_of(ty), plain)
 
@@ -197,5 +197,20 @@ def test_what_is_not_of_the_type_is_refused(ty, plain):
 
 
 def test_not_a_number_has_a_name():
-    assert writer(wit.F64())(math.nan) == "NaN"
+    assert writer(wit.F64())(math.nan) == '"NaN"'
     assert math.isnan(reader(wit.F64())("NaN"))
+
+
+def test_what_is_nested_too_deep_is_not_told():
+    ty: wit.Type = wit.U8()
+    for _ in range(json_text.MAX_DEPTH + 1):
+        ty = wit.Tuple((ty,))
+    value: object = 7
+    for _ in range(json_text.MAX_DEPTH):
+        value = (value,)
+    whole = wit.Tuple((ty,))
+    assert result_writer(ty.elements[0])(value) == "[" * 128 + "7" + "]" * 128
+    with pytest.raises(json_text.NotJson, match="nested more than 128 deep"):
+        result_writer(ty)((value,))
+    with pytest.raises(json_text.NotJson):
+        result_writer(whole)(((value,),))

@@ -20,6 +20,8 @@ BINDING = sorted(
     # Not those upon the wheel's own binding, which says other things of other versions.
     if "tests.binding.rewriting" not in path.read_text()
 )
+TOGETHER = [BINDING[first::4] for first in range(4)]
+"""In a few processes: each takes longer to begin than many a file to be run."""
 
 
 def test_the_engines_that_are_known_are_those_that_are_locked():
@@ -46,11 +48,14 @@ def test_the_older_engine_is_the_one_in_front():
     assert Path(path).is_relative_to(FOLDER)
 
 
-@pytest.mark.parametrize("file", BINDING)
-def test_the_binding_fits_the_older_engine_as_well(file):
+@pytest.mark.parametrize("files", TOGETHER, ids=" ".join)
+def test_the_binding_fits_the_older_engine_as_well(files):
     """Layouts, switches, canaries, calls: the tests of the binding, with that engine in front."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/binding/{file}"],
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *(f"tests/binding/{file}" for file in files),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.homes import live_in
 from tests.upgrade.engines import LOCKED, OLDER, command, environment
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control, Kind
@@ -58,7 +59,7 @@ os._exit(9)
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A world of agents that are in the middle of much when it is stopped."""
-    monkeypatch.setenv("WASM_ENGINE_HOME", str(tmp_path / "home"))
+    live_in(monkeypatch, tmp_path / "home")
     for guest in ("ping", "scripted"):
         shutil.copyfile(GUESTS / f"{guest}/{guest}.wasm", tmp_path / f"{guest}.wasm")
     (tmp_path / "world.toml").write_text(WORLD)

@@ -6,6 +6,7 @@ So a world that uses none of it has the bytes, and the chain, that it always had
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -73,7 +74,8 @@ def _named(keys: tuple[tables.Key, ...], rows: tuple[Any, ...]) -> dict[str, Any
 def _of(
     keys: tuple[tables.Key, ...], row: Any, prefix: str = "", *, everything: bool = False
 ) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in msgspec.structs.fields(type(row))}
+    model: type[msgspec.Struct] = type(row)
+    defaults = _defaults(model)
     found: dict[str, Any] = {}
     for key in keys:
         name = prefix + key.attribute
@@ -84,6 +86,12 @@ def _of(
         elif (key.later or everything) and getattr(row, name) != defaults[name]:
             found[key.name] = _as_toml(key.shape, getattr(row, name))
     return found
+
+
+@lru_cache(maxsize=256)
+def _defaults(model: type[msgspec.Struct]) -> dict[str, Any]:
+    """The defaults of a model's attributes: to find them out takes a while."""
+    return {field.name: field.default for field in msgspec.structs.fields(model)}
 
 
 def _as_toml(shape: shapes.Shape, value: Any) -> Any:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 MAX_DEPTH = 128
 PRICE = 20
 """Host work of a character that is read, or written, for a guest."""
 _LEAST, _MOST = -(2**63), 2**64 - 1
-_MOST_DIGITS = 20
+_FEW_DIGITS, _MOST_DIGITS = 19, 20
 _NESTING = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)
 
 
@@ -32,7 +33,7 @@ def read(text: str) -> Any:
     Raises:
         NotJson: It is not JSON, or beyond the bounds.
     """
-    return _read(text, _whole, _real)
+    return _read(text, _READER)
 
 
 def check(text: str) -> None:
@@ -41,20 +42,41 @@ def check(text: str) -> None:
     Raises:
         NotJson: It is not JSON, or nested too deep.
     """
-    _read(text, len, len)
+    _read(text, _CHECKER)
 
 
-def _read(text: str, whole: Callable[[str], Any], real: Callable[[str], Any]) -> Any:
+def quoted(text: str) -> str:
+    """Text without half a character as a JSON string: as `write` spells it."""
+    return encode_basestring(text)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether it holds no half of a character (a lone surrogate)."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read(text: str, decoder: json.JSONDecoder) -> Any:
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _refuse_deep(text)
+    try:
+        return decoder.decode(text)
+    except json.JSONDecodeError:
+        # What it says, and where, is another thing in each version of Python; guests may see ours.
+        raise NotJson("", "it is not JSON") from None
+
+
+def _refuse_deep(text: str) -> None:
     depth = 0
     for match in _NESTING.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
         if depth > MAX_DEPTH:
             raise NotJson("", f"nested more than {MAX_DEPTH} deep")
-    try:
-        return json.loads(text, parse_int=whole, parse_float=real, parse_constant=_constant)
-    except json.JSONDecodeError:
-        # What it says, and where, is another thing in each version of Python; guests may see ours.
-        raise NotJson("", "it is not JSON") from None
 
 
 def write(value: Any) -> str:
@@ -70,6 +92,8 @@ def write(value: Any) -> str:
 
 
 def _whole(digits: str) -> int:
+    if len(digits) < _FEW_DIGITS:
+        return int(digits)
     # How long a text int() takes depends on PYTHONINTMAXSTRDIGITS.
     number = int(digits) if len(digits) <= _MOST_DIGITS else _MOST + 1
     if not _LEAST <= number <= _MOST:
@@ -86,6 +110,10 @@ def _real(digits: str) -> float:
 
 def _constant(name: str) -> None:
     raise NotJson("", f"{name} is not JSON")
+
+
+_READER = json.JSONDecoder(parse_int=_whole, parse_float=_real, parse_constant=_constant)
+_CHECKER = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=_constant)
 
 
 def _plain(value: Any, at: str, depth: int) -> Any:
@@ -127,7 +155,7 @@ def _key(key: Any, at: str) -> str:
 
 
 def _text(value: str, at: str) -> str:
-    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+    if not is_unicode(value):
         raise NotJson(at, "text with half a character (a lone surrogate)")
     return str(value)
 

@@ -10,8 +10,9 @@ turn call), which has the agent and its manifest at hand; capabilities know neit
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.errors import GuestTrap, LimitExceeded
@@ -31,6 +32,21 @@ _SHARED = ("wasm-engine:agent/messaging#", "wasm-engine:agent/agents#")
 """Interfaces whose answers others decide; they are kept to rebuild an evicted guest."""
 
 
+class _Carried(NamedTuple):
+    """What the type of a function says of what is carried across.
+
+    Attributes:
+        arguments, answer: Price them; None where they cost nothing.
+        handles: Whether there are any among the arguments.
+        opaque: Whether the answer holds any.
+    """
+
+    arguments: Measure | None
+    answer: Measure | None
+    handles: bool
+    opaque: bool
+
+
 LONG = 4_096
 """Arguments of a higher price are recorded by their digest at once: they would pile up."""
 
@@ -43,13 +59,10 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         ty: Its type as the component imports it; decides how its arguments are priced.
     """
     name, do = function.name, _marking(function.call) if function.touches else function.call
-    arguments = _measure_of_all([t for _, t in ty.params])
-    answer = measure_of(ty.result) if ty.result is not None else None
+    arguments, answer, handles, opaque = _carried(ty)
     refuse = None if function.in_init else _refusal_in_init(ty)
     shared = function.shared or name.startswith(_SHARED)
     begins = function.begins
-    handles = any(holds_handles(t) for _, t in ty.params)
-    opaque = holds_handles(ty.result)  # a handle shows by its number, where it is used
 
     def call(guest: Guest, *args: Any) -> Any:
         price = 0 if arguments is None else arguments(args)
@@ -81,6 +94,17 @@ def gated(function: HostFunction, ty: wit.FuncType) -> Callable[..., Any]:
         return result
 
     return call
+
+
+@lru_cache(maxsize=4096)
+def _carried(ty: wit.FuncType) -> _Carried:
+    """Of each type once: every kind of agent in a world imports the same functions."""
+    return _Carried(
+        _measure_of_all([t for _, t in ty.params]),
+        measure_of(ty.result) if ty.result is not None else None,
+        any(holds_handles(t) for _, t in ty.params),
+        holds_handles(ty.result),  # a handle shows by its number, where it is used
+    )
 
 
 def _marking(do: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from wasm_engine.agents.submitted_code import Caps
 from wasm_engine.agents.tools.descriptors import Descriptor
-from wasm_engine.agents.tools.json_values import arguments_of, text_of_result
+from wasm_engine.agents.tools.json_values import arguments_reader
+from wasm_engine.agents.tools.json_writing import result_writer
 from wasm_engine.agents.tools.program import ToolProgram
 from wasm_engine.agents.tools.submitted import look
 from wasm_engine.concepts import cost, faults, json_text
@@ -32,8 +33,8 @@ class Callee:
         program: What makes the instances.
     """
 
-    __slots__ = ("_caps", "_fault", "_measure", "_type", "function", "interface", "name",
-                 "program")  # fmt: skip
+    __slots__ = ("_caps", "_fault", "_measure", "_read", "_write", "function", "interface",
+                 "name", "program")  # fmt: skip
 
     def __init__(self, descriptor: Descriptor, program: ToolProgram) -> None:
         self.name = descriptor.name
@@ -42,9 +43,12 @@ class Callee:
         self.program = program
         tool = program.tool
         self._caps = Caps.of(tool.config) if tool.language else None
-        self._type = ty = descriptor.type
+        ty = descriptor.type
         self._measure = measure_of(ty.result)
         self._fault = _typed_fault(self.name, ty.result)
+        self._read = self._write = None  # what has no JSON can be linked all the same
+        if not descriptor.refusal:
+            self._read, self._write = arguments_reader(ty.params), result_writer(ty.result)
 
     def by_json(self, text: str) -> Nested:
         """A call with the JSON text of its arguments.
@@ -52,7 +56,8 @@ class Callee:
         Raises:
             Unfit: They do not fit; says where.
         """
-        return Nested(self, arguments_of(self._type, text), self._told, self._refused)
+        assert self._read is not None
+        return Nested(self, self._read(text), self._told, self._refused)
 
     def typed(self, arguments: tuple[Any, ...]) -> Nested:
         """A call with values of its types, from an import of the same types."""
@@ -65,7 +70,8 @@ class Callee:
         return 0 if self._measure is None else self._measure(answer)
 
     def _told(self, value: Any) -> str:
-        return text_of_result(self._type, self._checked(value))
+        assert self._write is not None
+        return self._write(value if self._caps is None else look(value, self._caps))
 
     def _checked(self, value: Any) -> Any:
         return value if self._caps is None else look(value, self._caps)

@@ -19,18 +19,20 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from wasm_engine.agents.tools.schemas import BITS, EXACT, NOT_FINITE, SOME
 from wasm_engine.concepts import json_text
 from wasm_engine.concepts.hostcall import Err
-from wasm_engine.concepts.json_text import NotJson
+from wasm_engine.concepts.json_text import NotJson, is_unicode
 from wasm_engine.concepts.mistakes import nearest, shown
 from wasm_engine.runtime import wit
 
 Converter = Callable[[Any], Any]
+Fields = tuple[tuple[str, wit.Type], ...]
 _MOST_DIGITS = 20
 _LARGEST_F32 = float.fromhex("0x1.fffffeffffffp+127")
 """What rounds to the largest number of 32 bits, and not beyond it."""
@@ -66,26 +68,23 @@ def arguments_of(ty: wit.FuncType, text: str) -> tuple[Any, ...]:
     Raises:
         Unfit: It is no JSON, or does not fit; says where, and what must be there.
     """
-    try:
-        found = json_text.read(text or "{}")
-    except NotJson as wrong:
-        raise Unfit(str(wrong)) from None
-    values: tuple[Any, ...] = _reading_fields(ty.params)(found)
-    return values
+    return arguments_reader(ty.params)(text)
 
 
-def text_of_arguments(ty: wit.FuncType, values: tuple[Any, ...]) -> str:
-    """The JSON text that `arguments_of` reads so."""
-    told = {name: writer(it)(value) for (name, it), value in zip(ty.params, values, strict=True)}
-    return json_text.write(told)
+@lru_cache(maxsize=1024)
+def arguments_reader(params: Fields) -> Callable[[str], tuple[Any, ...]]:
+    """What does the same for a function with these parameters."""
+    fields = _reading_fields(params)
 
+    def read(text: str) -> tuple[Any, ...]:
+        try:
+            found = json_text.read(text or "{}")
+        except NotJson as wrong:
+            raise Unfit(str(wrong)) from None
+        values: tuple[Any, ...] = fields(found)
+        return values
 
-def text_of_result(ty: wit.FuncType, value: Any) -> str:
-    """What a function answered as JSON text."""
-    return "null" if ty.result is None else json_text.write(writer(ty.result)(value))
-
-
-# From JSON.
+    return read
 
 
 @lru_cache(maxsize=1024)
@@ -142,13 +141,15 @@ def _bool(value: Any) -> bool:
 
 
 def _string(value: Any) -> str:
+    if value.__class__ is str and value.isascii():
+        return value
     if not isinstance(value, str):
         raise Unfit(f"must be text, not {_told(value)}")
     return _unicode(value)
 
 
 def _unicode(text: str) -> str:
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+    if not is_unicode(text):
         raise Unfit("text with half a character (a lone surrogate)")
     return text
 
@@ -163,6 +164,8 @@ def _reading_whole(ty: wit.Type) -> Converter:
     low, high = BITS[type(ty)]
 
     def read(value: Any) -> int:
+        if value.__class__ is int and low <= value <= high:
+            return value
         number = value
         if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
             number = int(value)
@@ -207,17 +210,16 @@ def _bytes(value: Any) -> bytes:
             raise Unfit("must be base64, or an array of numbers from 0 to 255") from None
     if not isinstance(value, list):
         raise Unfit(f"must be base64, or an array of numbers, not {_told(value)}")
-    read = reader(wit.U8())
-    return bytes(_each(value, lambda _index: read))
+    return bytes(_each(value, repeat(reader(wit.U8()))))
 
 
-def _each(values: list[Any], read: Callable[[int], Converter]) -> list[Any]:
-    index, found = 0, []
+def _each(values: list[Any], readers: Iterable[Converter]) -> list[Any]:
+    found: list[Any] = []
     try:
-        for index, value in enumerate(values):
-            found.append(read(index)(value))
+        for value, read in zip(values, readers, strict=False):
+            found.append(read(value))
     except Unfit as unfit:
-        raise unfit.within(index) from None
+        raise unfit.within(len(found)) from None
     return found
 
 
@@ -225,7 +227,7 @@ def _reading_list(element: Converter) -> Converter:
     def read(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise Unfit(f"must be an array, not {_told(value)}")
-        return _each(value, lambda _index: element)
+        return _each(value, repeat(element))
 
     return read
 
@@ -234,14 +236,14 @@ def _reading_tuple(elements: list[Converter]) -> Converter:
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) != len(elements):
             raise Unfit(f"must be an array of {len(elements)}, not {_told(value)}")
-        return tuple(_each(value, elements.__getitem__))
+        return tuple(_each(value, elements))
 
     return read
 
 
-def _reading_fields(fields: tuple[tuple[str, wit.Type], ...]) -> Converter:
+def _reading_fields(fields: Fields) -> Converter:
     readers = [(name, reader(ty), isinstance(ty, wit.Option)) for name, ty in fields]
-    names = {name for name, _ in fields}
+    names = dict(fields).keys()
 
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, dict):
@@ -250,16 +252,25 @@ def _reading_fields(fields: tuple[tuple[str, wit.Type], ...]) -> Converter:
             if key not in names:
                 near = nearest(key, [name for name, _ in fields])
                 raise Unfit(f"is not known{near}").within(key)
-        return tuple(_field(value, *it) for it in readers)
+        found: list[Any] = []
+        try:
+            for name, read_one, optional in readers:
+                known = name in value
+                found.append(read_one(value[name]) if known else _left_out(optional=optional))
+        except Unfit as unfit:
+            raise unfit.within(readers[len(found)][0]) from None
+        return tuple(found)
 
     return read
 
 
-def _field(value: Mapping[str, Any], name: str, read: Converter, optional: bool) -> Any:  # noqa: FBT001
-    if name not in value:
-        if optional:
-            return None
-        raise Unfit("is missing").within(name)
+def _left_out(*, optional: bool) -> Any:
+    if not optional:
+        raise Unfit("is missing")
+
+
+def _inner(value: Mapping[str, Any], name: str, read: Converter) -> Any:
+    """What is in an object under a name that it has."""
     try:
         return read(value[name])
     except Unfit as unfit:
@@ -275,7 +286,7 @@ def _reading_option(ty: wit.Option) -> Converter:
         if nested:
             if not isinstance(value, dict) or list(value) != [SOME]:
                 raise Unfit(f'must be null or {{"{SOME}": value}}, not {_told(value)}')
-            found = _field(value, SOME, inner, optional=False)
+            found = _inner(value, SOME, inner)
         else:
             found = inner(value)
         return (found,) if wrapped else found
@@ -287,7 +298,7 @@ def _reading_flags(names: tuple[str, ...]) -> Converter:
     def read(value: Any) -> frozenset[str]:
         if not isinstance(value, list):
             raise Unfit(f"must be an array of names, not {_told(value)}")
-        found = _each(value, lambda _index: lambda name: _name(name, names))
+        found = _each(value, repeat(lambda name: _name(name, names)))
         if len(set(found)) != len(found):
             raise Unfit("names one of them twice")
         return frozenset(found)
@@ -317,7 +328,7 @@ def _reading_variant(cases: tuple[tuple[str, wit.Type | None], ...]) -> Converte
         if not isinstance(value, dict) or len(value) != 1:
             raise Unfit(f'must be {{"case": value}}, or "case", not {_told(value)}')
         name = _name(next(iter(value)), names)
-        return name, _field(value, name, readers[name], optional=False)
+        return name, _inner(value, name, readers[name])
 
     return read
 
@@ -329,8 +340,8 @@ def _reading_result(ty: wit.Result) -> Converter:
         if not isinstance(value, dict) or list(value) not in (["ok"], ["error"]):
             raise Unfit(f'must be {{"ok": value}} or {{"error": value}}, not {_told(value)}')
         if "error" in value:
-            return Err(_field(value, "error", err, optional=False))
-        found = _field(value, "ok", ok, optional=False)
+            return Err(_inner(value, "error", err))
+        found = _inner(value, "ok", ok)
         return (found,) if wrapped else found
 
     return read
@@ -341,92 +352,3 @@ def _told(value: Any) -> str:
     if value is None:
         return "null"
     return "an object" if isinstance(value, dict) else shown(value)
-
-
-# To JSON.
-
-
-@lru_cache(maxsize=1024)
-def writer(ty: wit.Type | None) -> Converter:
-    """What makes plain JSON values of a value of the type; total."""
-    match ty:
-        case wit.F32() | wit.F64():
-            return _written_float
-        case wit.S64() | wit.U64():
-            return lambda value: value if -EXACT <= value <= EXACT else str(value)
-        case wit.Flags(names=names):
-            return lambda value: [name for name in names if name in value]
-        case wit.List() | wit.Tuple() | wit.Record():
-            return _writing_several(ty)
-        case wit.Variant(cases=cases):
-            return _writing_variant(cases)
-        case wit.Option():
-            return _writing_option(ty)
-        case wit.Result():
-            return _writing_result(ty)
-        case wit.Own() | wit.Borrow():
-            message = f"a handle ({ty}) has no JSON"
-            raise TypeError(message)
-        case _:
-            return _as_it_is
-
-
-def _writing_several(ty: wit.List | wit.Tuple | wit.Record) -> Converter:
-    match ty:
-        case wit.List(element=wit.U8()):
-            return lambda value: base64.b64encode(value).decode()
-        case wit.List(element=element):
-            each = writer(element)
-            return lambda value: [each(it) for it in value]
-        case wit.Tuple(elements=elements):
-            writers = [writer(it) for it in elements]
-            return lambda value: [it(part) for it, part in zip(writers, value, strict=True)]
-        case wit.Record(fields=fields):
-            named = [(name, writer(it)) for name, it in fields]
-            return lambda value: {
-                name: it(part) for (name, it), part in zip(named, value, strict=True)
-            }
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _written_float(value: float) -> Any:
-    if math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-
-
-def _writing_variant(cases: tuple[tuple[str, wit.Type | None], ...]) -> Converter:
-    writers = {name: writer(ty) for name, ty in cases if ty is not None}
-
-    def write(value: tuple[str, Any]) -> Any:
-        name, payload = value
-        payload_writer = writers.get(name)
-        return name if payload_writer is None else {name: payload_writer(payload)}
-
-    return write
-
-
-def _writing_option(ty: wit.Option) -> Converter:
-    inner, nested, wrapped = writer(ty.payload), isinstance(ty.payload, wit.Option), ty.wrapped
-
-    def write(value: Any) -> Any:
-        if value is None:
-            return None
-        found = inner(value[0] if wrapped else value)
-        return {SOME: found} if nested else found
-
-    return write
-
-
-def _writing_result(ty: wit.Result) -> Converter:
-    ok, err, wrapped = writer(ty.ok), writer(ty.err), ty.wrapped
-
-    def write(value: Any) -> Any:
-        if isinstance(value, Err):
-            return {"error": err(value.payload)}
-        return {"ok": ok(value[0] if wrapped else value)}
-
-    return write

@@ -33,27 +33,25 @@ class _Frame:
     """A call of a tool that is under way.
 
     Attributes:
-        fuel: What it had to begin with.
-        begin: What its instance had cost before.
-        alone: Whether it had less fuel than its caller had left.
+        available: Fuel that its caller had left when its instance had begun.
+        fuel: What it had itself to begin with.
+        alone: Whether that was less.
     """
 
-    __slots__ = ("alone", "begin", "callee", "fuel", "guest", "instance", "nested")
+    __slots__ = ("alone", "available", "callee", "fuel", "guest", "instance", "nested")
 
-    def __init__(self, nested: Nested, instance: Instance, available: int) -> None:
+    def __init__(self, nested: Nested, instance: Instance, available: int, most: int) -> None:
         self.nested = nested
         self.callee: Callee = nested.target
         self.instance = instance
         self.guest: ToolGuest = instance.guest
-        program = self.callee.program
-        self.begin = program.begin_fuel
-        self.fuel = min(available - self.begin, program.tool.fuel)
-        self.alone = self.fuel < available - self.begin
+        self.available = available
+        self.alone = most < available
+        self.fuel = most if self.alone else available
 
-    def left(self, below: int) -> int:
-        """Fuel that is left to the caller, which had so much when it called."""
-        left: int = below - self.begin - (self.fuel - self.instance.fuel)
-        return left
+    def left(self, own: int) -> int:
+        """Fuel that is left to the caller, where so much is left to the tool itself."""
+        return self.available - self.fuel + own
 
 
 class Stack:
@@ -64,18 +62,16 @@ class Stack:
 
     Attributes:
         base: The same.
+        guest: The agent's own guest; between two polls it has all that belongs to the activation.
     """
 
-    __slots__ = ("_frames", "base")
+    __slots__ = ("_frames", "_left", "base", "guest")
 
     def __init__(self, base: Instance) -> None:
         self.base = base
+        self.guest: Any = base.guest
         self._frames: list[_Frame] = []
-
-    @property
-    def guest(self) -> Any:
-        """The agent's own guest; between two polls it has all that belongs to the activation."""
-        return self.base.guest
+        self._left: int | None = None  # the agent's own fuel, where it is known
 
     @property
     def alive(self) -> bool:
@@ -90,15 +86,16 @@ class Stack:
     @property
     def fuel(self) -> int:
         """Fuel that is left to the activation."""
-        frames = self._frames
+        if self._left is not None:
+            return self._left
         left = self._top.fuel
-        for number in reversed(range(len(frames))):
-            below = frames[number - 1].instance if number else self.base
-            left = below.fuel - frames[number].begin - (frames[number].fuel - left)
+        for frame in reversed(self._frames):
+            left = frame.left(left)
         return left
 
     @fuel.setter
     def fuel(self, value: int) -> None:
+        self._left = None
         if not self._frames:
             self.base.fuel = value
             return
@@ -106,14 +103,17 @@ class Stack:
         self.base.fuel += more
         for frame in self._frames:
             frame.instance.fuel += more
+            frame.available += more
             frame.fuel += more
 
     def call(self, interface: str, function: str, args: tuple[Any, ...]) -> Polled:
         """As `Instance.call`."""
+        self._left = None
         return self._settled(self.base.call(interface, function, args))
 
     def poll(self) -> Polled:
         """As `Instance.poll`: whoever is on top goes on."""
+        self._left = None
         if self._frames:
             return self._run(self._frames[-1].instance.poll)
         return self._settled(self.base.poll())
@@ -143,7 +143,7 @@ class Stack:
     def _settled(self, outcome: Polled) -> Polled:
         """What it comes to that whoever is on top has stopped running."""
         if outcome is SUSPENDED:
-            guest = self.base.guest
+            guest = self.guest
             waits = guest.suspension
             if isinstance(waits, Nested):
                 guest.suspension = None
@@ -158,24 +158,26 @@ class Stack:
     def _push(self, nested: Nested) -> Polled:
         """Begins the call of a tool."""
         callee: Callee = nested.target
-        program, root = callee.program, self.base.guest
-        if len(self._frames) >= MAX_DEPTH:
+        program, root, frames = callee.program, self.guest, self._frames
+        if len(frames) >= MAX_DEPTH:
             return self._answer_failure(nested, GuestFailure("too-deep"))
         try:
             instance = program.take()
         except GuestFailure as failure:
             return self._answer_failure(nested, failure)
-        frame = _Frame(nested, instance, self._top.fuel)
-        cost = CALL + program.begin_work
-        room = root.work - sum(it.guest.kept_back for it in self._frames) - cost
-        if frame.fuel < 0 or room < 0:
+        top = frames[-1].instance if frames else self.base
+        tool, available = program.tool, top.fuel - program.begin_fuel
+        work = root.work - CALL - program.begin_work
+        room = work - sum([it.guest.kept_back for it in frames]) if frames else work
+        if available < 0 or room < 0:
             program.release(instance)
-            return self._fail_caller(LimitExceeded("fuel" if frame.fuel < 0 else "host-work"))
-        root.work -= cost
-        agent = LentAgent(root.agent, program.authority, program.tool.config)
-        frame.guest.enter(agent, callee.name, max(room - program.tool.work, 0))
+            return self._fail_caller(LimitExceeded("fuel" if available < 0 else "host-work"))
+        frame = _Frame(nested, instance, available, tool.fuel)
+        root.work = work
+        agent = LentAgent(root.agent, program.authority, tool.config)
+        frame.guest.enter(agent, callee.name, max(room - tool.work, 0))
         instance.fuel = frame.fuel
-        self._frames.append(frame)
+        frames.append(frame)
         return self._run(partial(_begin, frame))
 
     def _run(self, go_on: Callable[[], Polled]) -> Polled:
@@ -247,23 +249,30 @@ class Stack:
 
     def _leave(self, frame: _Frame) -> None:
         """Takes a call off; its caller has paid for it."""
-        self._frames.pop()
-        below = self._top
-        below.fuel = max(frame.left(below.fuel), 0)
+        frames = self._frames
+        frames.pop()
+        left = max(frame.left(frame.instance.fuel), 0)
+        if frames:
+            frames[-1].instance.fuel = left
+        else:
+            self.base.fuel = self._left = left
 
     def _take_over(self) -> Guest:
         """Whoever is on top becomes the one who acts in the activation; answers it."""
-        caller: Guest = self.base.guest
-        agent = caller.agent
-        for frame in self._frames:
-            frame.guest.take_over(caller, agent)
-            caller = frame.guest
+        caller: Guest = self.guest
+        if self._frames:
+            agent = caller.agent
+            for frame in self._frames:
+                frame.guest.take_over(caller, agent)
+                caller = frame.guest
         return caller
 
     def _give_back(self) -> None:
         frames = self._frames
-        for number in reversed(range(len(frames))):
-            frames[number].guest.give_back(frames[number - 1].guest if number else self.base.guest)
+        if frames:
+            for number in range(len(frames) - 1, 0, -1):
+                frames[number].guest.give_back(frames[number - 1].guest)
+            frames[0].guest.give_back(self.guest)
 
     def _bound(self, waits: Wait | Turn, guest: ToolGuest) -> Wait | Turn:
         """What a tool waits for, so that its answer is made for the tool."""

@@ -20,7 +20,7 @@ from wasm_engine.runtime._wasmtime import types as wit
 from wasm_engine.runtime._wasmtime.codegen import Code, needs_delete
 from wasm_engine.runtime._wasmtime.lift import Lifting
 from wasm_engine.runtime._wasmtime.lower import Lowering
-from wasm_engine.runtime._wasmtime.slot import LIVE, misfit
+from wasm_engine.runtime._wasmtime.slot import LIVE, READY, misfit
 
 _pack_pointer = struct.Struct("<Q").pack_into
 _pack_continuation = struct.Struct("<QQQ").pack_into
@@ -43,7 +43,8 @@ def _new_code(ty: wit.FuncType) -> Code:
     return Code(
         LIVE=LIVE,
         SUSPEND=SUSPEND,
-        READY=_READY,
+        READY=READY,
+        MAY_GO_ON=_MAY_GO_ON,
         AT_ONCE=_AT_ONCE,
         FAILED=FAILED,
         error_new=capi.error_new,
@@ -128,7 +129,8 @@ def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
         *[f"            {line}" for line in _call(code, ty)],
         "            if x is SUSPEND:",
         "                slot.parked = (answer, results)",
-        "                pack_continuation(MEMORY, continuation, READY, context, 0)",
+        "                slot.data[READY] = 0",
+        "                pack_continuation(MEMORY, continuation, MAY_GO_ON, slot.ready, 0)",
         "                return",
         "            answer(slot, results, x)",
         "        except BaseException as exception:",
@@ -141,15 +143,6 @@ def _suspending_maker(ty: wit.FuncType) -> Callable[..., Any]:
     return code.define("make", lines)
 
 
-def _ready(context: int) -> bool:
-    """Asked by the library, on the guest's fiber, whether a suspended function can go on."""
-    try:
-        return LIVE[context].parked is None
-    except BaseException as exception:  # noqa: BLE001  (nothing passes)
-        LIVE[context].failure = exception
-    return True
-
-
 def _drop(_data: int, context: int, rep: int) -> int:
     """The guest dropped its last handle of a host resource."""
     try:
@@ -160,11 +153,10 @@ def _drop(_data: int, context: int, rep: int) -> int:
     return 0
 
 
-_ready_callback = capi.CONTINUATION(_ready)
-_READY = capi.address(_ready_callback)
-# Answered already: the C library's labs(1) says "true" without a way through Python.
-_labs = ctypes.CDLL(None).labs
-_AT_ONCE = capi.address(_labs)
+# What the library asks, on the guest's fiber, is answered by functions of C, without a way through
+# Python: labs(1) says "true"; strlen says whether the string at READY is not empty.
+_C = ctypes.CDLL(None)
+_AT_ONCE, _MAY_GO_ON = capi.address(_C.labs), capi.address(_C.strlen)
 _drop_callback = capi.DESTRUCTOR(_drop)
 DROP = capi.address(_drop_callback)
 """The destructor of every host resource."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from wasm_engine.concepts.canonical import encode
 from wasm_engine.concepts.errors import BadComponent, Bug, HostFault
@@ -88,6 +89,7 @@ class Compiler:
         self._limits = limits or CompileLimits()
         fingerprint = hashlib.sha256(encode(profile.fingerprint())).digest()
         self._cache = Cache(cache_dir, key_file, fingerprint) if cache_dir is not None else None
+        self._live: WeakValueDictionary[bytes, Component] = WeakValueDictionary()
 
     def load_many(
         self,
@@ -95,6 +97,8 @@ class Compiler:
         progress: Callable[[str], None] | None = None,
     ) -> list[Component]:
         """Loads components, compiling what is not in the cache, in one child.
+
+        One that is in use already is the same object: worlds share its code.
 
         Args:
             wasms: Names (for messages) and bytes.
@@ -112,8 +116,7 @@ class Compiler:
         for job in jobs:
             if job.digest in loaded or job.digest in missing:
                 continue
-            found = self._cache.find(job.digest) if self._cache is not None else None
-            component = None if found is None else self._load(job, _Code(*found))
+            component = self._live.get(job.digest) or self._known(job)
             if component is None:
                 missing[job.digest] = job
             else:
@@ -124,7 +127,13 @@ class Compiler:
                 message = f"{job.name}: what was compiled cannot be loaded"
                 raise Bug(message)
             loaded[job.digest] = component
+        self._live.update(loaded)
         return [loaded[job.digest] for job in jobs]
+
+    def _known(self, job: _Job) -> Component | None:
+        """From the cache; None where it is not there, or of no use."""
+        found = self._cache.find(job.digest) if self._cache is not None else None
+        return None if found is None else self._load(job, _Code(*found))
 
     def _load(self, job: _Job, code: _Code) -> Component | None:
         """Loads compiled code; None where the library does not take it."""

@@ -21,7 +21,16 @@ from wasm_engine.runtime._wasmtime.memory_creator import Contents, by_address, m
 from wasm_engine.runtime._wasmtime.outcome import failure_of
 from wasm_engine.runtime._wasmtime.polled import SLICED, SUSPENDED, Finished, Limits, Polled
 from wasm_engine.runtime._wasmtime.probe import MAX_TABLE
-from wasm_engine.runtime._wasmtime.slot import FUEL, FUNCTION, INSTANCE, LIVE, ROOM, Guest, Slot
+from wasm_engine.runtime._wasmtime.slot import (
+    FUEL,
+    FUNCTION,
+    INSTANCE,
+    LIVE,
+    READY,
+    ROOM,
+    Guest,
+    Slot,
+)
 
 __all__ = ["SLICED", "SUSPENDED", "Finished", "Instance", "Limits", "Polled"]
 
@@ -284,6 +293,7 @@ class Instance:
             self._die(future)
             raise
         slot.parked = None
+        slot.data[READY] = 1
         self._turn.append(future)
 
     @property

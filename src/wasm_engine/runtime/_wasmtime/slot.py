@@ -41,6 +41,8 @@ class Guest(Protocol):
 ERROR, FUEL, INSTANCE, ROOM = VALUE, VALUE + 8, VALUE + 16, VALUE + 32
 FUNCTION = 32
 """Bytes of a `wasmtime_component_func_t`."""
+READY = ROOM + FUNCTION
+"""Where a C string begins that is empty while a host function is suspended."""
 
 
 class Slot:
@@ -52,8 +54,9 @@ class Slot:
         failure: The first exception raised in a callback; raised again outside.
         parked: The suspended host function, or None: how its answer is lowered, and where it goes.
         data: Memory of the call in progress: result (32 bytes), error (8), a reading of fuel (8);
-            then the library's handles of the instance (16) and of one function (32).
-        result, error: Addresses in it.
+            then the library's handles of the instance (16) and of one function (32), and the string
+            at READY.
+        result, error, ready: Addresses in it.
         failed: The error in it.
         keep: What the arguments are made of.
         misfit: Where the failure came of lowering an answer: the function's name and result type.
@@ -65,7 +68,7 @@ class Slot:
 
     __slots__ = (
         "context", "data", "error", "failed", "failure", "faults", "future", "guest", "keep",
-        "memories", "misfit", "parked", "result",
+        "memories", "misfit", "parked", "ready", "result",
     )  # fmt: skip
 
     def __init__(self, guest: Guest, context: int) -> None:
@@ -73,10 +76,10 @@ class Slot:
         self.context = context
         self.failure: BaseException | None = None
         self.parked: tuple[Callable[[Slot, int, Any], None], int] | None = None
-        self.data = bytearray(ROOM + FUNCTION)
+        self.data = bytearray(READY + len(b"1\0"))
         # Addresses only: a view of ctypes takes half a KiB, and the data never moves.
         self.result = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
-        self.error = self.result + ERROR
+        self.error, self.ready = self.result + ERROR, self.result + READY
         self.failed = ctypes.c_void_p.from_address(self.error)
         self.keep: Any = None
         self.future = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from wasm_engine.concepts.errors import GuestTrap
@@ -33,6 +34,7 @@ def _refusal(ty: wit.Type | None) -> Any:
             return None
 
 
+@lru_cache(maxsize=4096)
 def deny(name: str, ty: wit.FuncType) -> HostFunction:
     """A function that refuses: an error where its type has one, `none` for an option, else a trap.
 

@@ -25,7 +25,7 @@ def build_rust(task: Task) -> bytes:
     """The core module of a Rust source; its modules are found beside it, as ever."""
     if task.world not in TARGETS:
         raise unsupported("Rust", task.world)
-    rustc = _rustc(TARGETS[task.world])
+    compiler = rustc(TARGETS[task.world])
     source = task.sources[0].resolve()
     flags = [*_FLAGS, "--target", TARGETS[task.world]]
     # Places in messages of panics are part of the module: they are the same on every machine.
@@ -33,19 +33,23 @@ def build_rust(task: Task) -> bytes:
     out = task.folder / "core.wasm"
     linked = ["-C", "lto", "-C", f"link-arg=-zstack-size={_STACK[task.world]}"]
     if task.world == "command":
-        run("Rust", [rustc, *flags, *linked, str(source), "-o", str(out)], task.folder)
+        run("Rust", [compiler, *flags, *linked, str(source), "-o", str(out)], task.folder)
         return out.read_bytes()
     library = task.folder / "libwasm_agent.rlib"
     own = ["--crate-type", "rlib", "--crate-name", "wasm_agent", "--cap-lints", "allow"]
     lib = str(kit("rust/lib.rs"))
-    run("Rust", [rustc, *flags, *own, lib, "-o", str(library)], task.folder)
+    run("Rust", [compiler, *flags, *own, lib, "-o", str(library)], task.folder)
     linked += ["--crate-type", "cdylib", "--extern", f"wasm_agent={library}"]
-    run("Rust", [rustc, *flags, *linked, str(source), "-o", str(out)], task.folder)
+    run("Rust", [compiler, *flags, *linked, str(source), "-o", str(out)], task.folder)
     return out.read_bytes()
 
 
-def _rustc(target: str) -> str:
-    """A compiler that has the standard library of the target: there may be several."""
+def rustc(target: str) -> str:
+    """A compiler that has the standard library of the target: there may be several.
+
+    Raises:
+        Misuse: There is none.
+    """
     for candidate in dict.fromkeys(filter(None, (on_path("rustc"), _DEBIAN))):
         if Path(candidate).is_file() and _has(candidate, target):
             return candidate

@@ -1,0 +1,28 @@
+;; A small tool with a memory of its own, as most have.
+(component
+  (core module $m
+    (memory (export "memory") 2)
+    (global $next (mut i32) (i32.const 8192))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.get $next)
+      (global.set $next (i32.and
+        (i32.add (i32.add (global.get $next) (local.get 3)) (i32.const 7)) (i32.const -8))))
+    (func (export "nothing"))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "echo") (param i32 i32 i32 i32 i64) (result i32)
+      (i32.store (i32.const 8) (local.get 0)) (i32.store (i32.const 12) (local.get 1))
+      (i32.store (i32.const 16) (local.get 2)) (i32.store (i32.const 20) (local.get 3))
+      (i64.store (i32.const 24) (local.get 4))
+      (i32.const 8)))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $mem))
+  (alias core export $i "realloc" (core func $realloc))
+  (type $order' (record (field "name" string) (field "lines" (list u32)) (field "total" u64)))
+  (export $order "order" (type $order'))
+  (func $nothing (canon lift (core func $i "nothing")))
+  (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+  (func $echo (param "it" $order) (result $order)
+    (canon lift (core func $i "echo") (memory $mem) (realloc (core func $realloc))))
+  (instance $api (export "add" (func $add)) (export "nothing" (func $nothing)))
+  (export "bench:calc/api" (instance $api))
+  (export "echo" (func $echo)))
