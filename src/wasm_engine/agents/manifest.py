@@ -453,7 +453,9 @@ class Manifest(Struct, frozen=True):
         waiting: list[Kind | Tool] = [holder]
         while waiting:
             one = waiting.pop()
-            for name in {text.partition(".")[0] for text in (*one.tools, *one.link)} - found:
+            for name in sorted(
+                {text.partition(".")[0] for text in (*one.tools, *one.link)} - found
+            ):
                 found.add(name)
                 waiting += [tool for tool in self.tools if tool.name == name]
         return found
