@@ -31,7 +31,10 @@ MOUNTS = st.dictionaries(
 FUNCTIONS = st.dictionaries(TEXTS, DIGESTS, min_size=1, max_size=2)
 TOOLS = st.dictionaries(NAMES, st.builds(LockedTool, TEXTS, DIGESTS, FUNCTIONS), max_size=2)
 DIGEST = st.none() | DIGESTS
-LOCKS = st.builds(Lock, TEXTS, KINDS, DIGEST, st.none() | MOUNTS, DIGEST, TOOLS)
+OTHERS = st.dictionaries(
+    NAMES.map("kind@{}".format), st.builds(LockedKind, TEXTS, DIGESTS), max_size=2
+)
+LOCKS = st.builds(Lock, TEXTS, KINDS, DIGEST, st.none() | MOUNTS, DIGEST, TOOLS, OTHERS)
 
 MOUNTED = (
     WORLD.replace('source = "ping.wasm"', 'source = "ping.wasm"\nmounts = ["docs"]', 1)

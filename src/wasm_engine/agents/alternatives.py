@@ -11,7 +11,9 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from wasm_engine.agents.manifest import Kind
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import MAX_NAME_BYTES, is_name
 from wasm_engine.concepts.references import PATTERN, Reference
@@ -85,6 +87,11 @@ class Alternatives(Struct, frozen=True):
                 "pattern": rf"^([^*]*\.(py|js|wasm)|{PATTERN})$",
             },
         }
+
+
+def variants_of(kind: Kind) -> list[tuple[str, Kind]]:
+    """By the names of its alternatives, a kind as it is where it runs them."""
+    return [(name, replace(kind, source=file)) for name, file in kind.alternatives]
 
 
 def is_alternative(text: str) -> bool:

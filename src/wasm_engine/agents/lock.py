@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
-from wasm_engine.agents.alternatives import key_of
+from wasm_engine.agents.alternatives import key_of, variants_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.agents.material import Material, Source
 from wasm_engine.concepts.canonical import encode, sha256_hex
@@ -92,7 +92,7 @@ class Lock(NamedTuple):
         kinds, alternatives = {}, {}
         for kind in manifest.agents:
             kinds[kind.name] = _locked(kind, material.sources[kind.name], interpreters)
-            for name, variant in kind.variants():
+            for name, variant in variants_of(kind):
                 key = key_of(kind.name, name)
                 other = material.alternatives[key]
                 alternatives[key] = _locked(variant, other, interpreters)

@@ -143,10 +143,6 @@ class Kind(Struct, frozen=True):
         written = self.source.endswith(".js") or self.source == "submitted:javascript"
         return "javascript" if written else None
 
-    def variants(self) -> list[tuple[str, Kind]]:
-        """By the names of its alternatives, the kind as it is where it runs them."""
-        return [(name, replace(self, source=file)) for name, file in self.alternatives]
-
     def addresses(self) -> list[str]:
         """Its agents at the start: `name` alone if it is one, else `name/1` to `name/count`."""
         if self.count == 1:
@@ -446,19 +442,6 @@ class Manifest(Struct, frozen=True):
     def tool(self, name: str) -> Tool | None:
         """The tool of that name."""
         return next((tool for tool in self.tools if tool.name == name), None)
-
-    def reaches(self, holder: Kind | Tool) -> set[str]:
-        """Names of the tools that an agent or a tool can come to call, itself or through others."""
-        found: set[str] = set()
-        waiting: list[Kind | Tool] = [holder]
-        while waiting:
-            one = waiting.pop()
-            for name in sorted(
-                {text.partition(".")[0] for text in (*one.tools, *one.link)} - found
-            ):
-                found.add(name)
-                waiting += [tool for tool in self.tools if tool.name == name]
-        return found
 
     def mounts_of(self, kind: Kind) -> tuple[Mount, ...]:
         """The folders that a kind of agent sees."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from wasm_engine.agents.alternatives import FIRST, key_of
+from wasm_engine.agents.alternatives import FIRST, key_of, variants_of
 from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Tool
 from wasm_engine.agents.submitted_code import FILES
 from wasm_engine.concepts.canonical import sha256
@@ -115,7 +115,7 @@ def gather(
     alternatives = {
         key_of(kind.name, name): _source(manifest, variant, provide)
         for kind in manifest.agents
-        for name, variant in kind.variants()
+        for name, variant in variants_of(kind)
     }
     return Material(
         manifest,

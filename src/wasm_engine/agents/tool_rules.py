@@ -41,6 +41,19 @@ def needed_by(holder: Kind | Tool) -> list[str]:
     return sorted({name.partition(".")[0] for name in (*holder.tools, *holder.link)})
 
 
+def reached_by(manifest: Manifest, holder: Kind | Tool) -> list[str]:
+    """Names of the tools that somebody can come to call, directly or through others; sorted."""
+    found: dict[str, None] = {}
+    waiting = needed_by(holder)
+    while waiting:
+        name = waiting.pop()
+        tool = manifest.tool(name)
+        if tool is not None and name not in found:
+            found[name] = None
+            waiting += needed_by(tool)
+    return sorted(found)
+
+
 def _named(holder: Kind | Tool, at: KeyPath, names: list[str], mistakes: Mistakes) -> None:
     for key in ("tools", "link"):
         for text in getattr(holder, key):

@@ -9,7 +9,7 @@ from pathlib import Path
 from wasm_engine.agents.demands import demands
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.read_manifest import read_manifest
-from wasm_engine.agents.tool_rules import needed_by
+from wasm_engine.agents.tool_rules import reached_by
 from wasm_engine.control.bounds import bounds_of
 from wasm_engine.control.policies import each_label, machine_policy, policy_of
 from wasm_engine.control.reports import Report
@@ -177,15 +177,8 @@ def _through_tools(world: Manifest, kind: Kind) -> Iterator[tuple[str, str]]:
 
 def _own(world: Manifest, kind: Kind) -> list[Tool]:
     """The tools with an authority of their own that agents of a kind can come to call."""
-    found: dict[str, Tool] = {}
-    waiting = needed_by(kind)
-    while waiting:
-        name = waiting.pop()
-        tool = world.tool(name)
-        if tool is not None and name not in found:
-            found[name] = tool
-            waiting += needed_by(tool)
-    return [it for _, it in sorted(found.items()) if it.own_authority]
+    found = [world.tool(name) for name in reached_by(world, kind)]
+    return [it for it in found if it is not None and it.own_authority]
 
 
 def _may_reach(pattern: str, other: Kind) -> bool:

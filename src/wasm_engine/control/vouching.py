@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from wasm_engine.agents.alternatives import key_of
+from wasm_engine.agents.alternatives import key_of, variants_of
 from wasm_engine.agents.lock import Lock
 from wasm_engine.agents.material import Material
 from wasm_engine.concepts.canonical import sha256_hex
@@ -151,7 +151,7 @@ def _verdicts(
     files |= {
         key_of(kind.name, name): manifest.source_path(variant)
         for kind in manifest.agents
-        for name, variant in kind.variants()
+        for name, variant in variants_of(kind)
     }
     for name, file in files.items():
         digest = _digest_of(material, name)

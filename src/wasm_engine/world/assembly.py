@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from wasm_engine.agents.alternatives import key_of
+from wasm_engine.agents.alternatives import key_of, variants_of
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.agents.material import ListedFile, Material, Source
 from wasm_engine.agents.program import MadeOf, Program
@@ -144,7 +144,7 @@ def _variants(manifest: Manifest) -> list[tuple[str, Kind]]:
     return [
         (key_of(kind.name, name), variant)
         for kind in manifest.agents
-        for name, variant in kind.variants()
+        for name, variant in variants_of(kind)
     ]
 
 

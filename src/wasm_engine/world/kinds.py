@@ -7,10 +7,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from wasm_engine.agents.alternatives import FIRST, key_of
+from wasm_engine.agents.alternatives import FIRST, key_of, variants_of
 from wasm_engine.agents.manifest import Kind
 from wasm_engine.agents.material import Material, Source, gather
 from wasm_engine.agents.program import MadeOf, Program
+from wasm_engine.agents.tool_rules import reached_by
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host.mounts import read_folder
@@ -86,7 +87,7 @@ class Kinds:
         for kind in own:
             if kind.alternatives:
                 found = choices[kind.name] = {FIRST: self._first[kind.name]}
-                for name, variant in kind.variants():
+                for name, variant in variants_of(kind):
                     key = key_of(kind.name, name)
                     told = recipe_of(variant, material.alternatives[key])
                     found[name] = self._chosen(told, made.get(key))
@@ -221,7 +222,11 @@ class Kinds:
     def users_of(self, tools: Collection[str]) -> list[str]:
         """The kinds that can come to call one of some tools, themselves or through others."""
         manifest = self._material.manifest
-        return [it.name for it in manifest.agents if manifest.reaches(it).intersection(tools)]
+        return [
+            kind.name
+            for kind in manifest.agents
+            if any(name in tools for name in reached_by(manifest, kind))
+        ]
 
     def retool(self, tools: Mapping[str, tuple[str, bytes]]) -> None:
         """Tools run something else, and who can come to call them is made anew.
