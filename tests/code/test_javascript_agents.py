@@ -17,7 +17,7 @@ AGENT = Path(__file__).parent / "agents/lead.js"
 WORLD = {
     "agents": {
         "lead": {
-            "source": "lead.js", "tools": ["javascript", "python"], "mounts": ["papers"],
+            "source": "lead.js", "tools": ["javascript"], "mounts": ["papers"],
             "grants": ["keyvalue:orders", "keyvalue:private", "spawn:worker", "spawn:resident"],
             "fuel": 20_000_000_000,
         },
@@ -33,7 +33,6 @@ WORLD = {
             "language": "javascript", "grants": ["keyvalue:orders"], "mounts": ["papers"],
             "memory": "24 MiB",
         },
-        "python": {"language": "python", "tools": ["javascript"], "fuel": 500_000_000},
     },
     "mounts": {"papers": {"path": "papers", "at": "/papers"}},
     "labels": {"paper": {"sources": ["mount:papers"]}},
@@ -46,9 +45,6 @@ READ = f"const {{ files }} = {SDK}; files.readText('/papers/one')"
 SPAWN = f"const {{ spawn }} = {SDK}; spawn('worker', 'x')"
 MUCH = "new Uint8Array(23 << 20).length"
 SNIPPETS = [("javascript", it) for it in (PUT, GET, OTHER, SPAWN, MUCH, READ)]
-FROM_PYTHON = (
-    "from wasm_agent import code; code.run('input.x + 1', {'x': 41}, tool='javascript').value"
-)
 COUNTS = """\
 import { code, context, keyvalue, on, state } from "wasm-agent";
 
@@ -87,7 +83,7 @@ def file(tmp_path_factory, _home_with_the_interpreter):  # noqa: F811
     made = folder / "it.run"
     with World.from_mapping(WORLD, folder).begin(made) as run:
         for to, topic, body in (
-            ("lead", "run", [*SNIPPETS, ("python", FROM_PYTHON)]), ("poor", "run", SNIPPETS),
+            ("lead", "run", SNIPPETS), ("poor", "run", SNIPPETS),
             ("lead", "raise", RAISED),
         ):  # fmt: skip
             run.execution.receive(to, topic, ("text", json.dumps(body)), [])
@@ -107,7 +103,7 @@ def kept(seen, agent, key):
 
 
 def test_a_snippet_may_do_what_both_tool_and_submitter_may(seen):
-    put, get, other, spawn, much, read, _ = kept(seen, "lead", "found")
+    put, get, other, spawn, much, read = kept(seen, "lead", "found")
     assert (put, get, read) == (None, 5, "what it says")
     assert other.startswith("not-granted: ")
     assert spawn.startswith("not-granted: ")
@@ -120,12 +116,6 @@ def test_a_snippet_of_who_has_nothing_has_nothing(seen):
     for refused in (put, get, other):
         assert refused.startswith("not-granted: ")
     assert read.startswith("no-entry: ")
-
-
-def test_code_in_one_language_submits_code_in_the_other(seen):
-    assert kept(seen, "lead", "found")[-1] == 42
-    names = [row.name for row in seen.calls if row.agent == "lead"]
-    assert "javascript.run answers" in names
 
 
 def test_what_a_snippet_reads_labels_who_submitted_it(seen):

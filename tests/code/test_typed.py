@@ -7,7 +7,11 @@ import pytest
 from tests.binding.components import wasm_of
 from tests.hostile.test_python_agents import _home_with_the_interpreter  # noqa: F401
 from tests.tools.components import _LIBC, _MEM, AGENT, HANDY, running, trace
+from wasm_engine.agents.manifest import Tool
 from wasm_engine.agents.submitted_code import Caps
+from wasm_engine.agents.tools.submitted import offered_by
+from wasm_engine.concepts.errors import BadComponent
+from wasm_engine.world import assembly
 
 ASKS = rf"""
 (component $asks
@@ -57,3 +61,11 @@ def test_a_component_that_imports_the_runner_is_linked_to_the_tool(tmp_path):
     with running(tmp_path, world, body) as run:
         lengths = [len('"abc"'), *(len(it) - 1000 for it in ("raised", "too-large", "tool-failed"))]
         assert trace(run) == list(map(str, lengths))
+
+
+@pytest.mark.usefixtures("_home_with_the_interpreter")
+def test_an_interpreter_that_runs_no_submitted_code_is_said_to_be_none():
+    (component,) = assembly.load_components([("handy", HANDY)])
+    with pytest.raises(BadComponent, match="the tool js: this interpreter runs no") as refused:
+        offered_by(Tool("js", language="javascript"), component, HANDY)
+    assert refused.value.hint == "wasm-engine interpreter build --language javascript"

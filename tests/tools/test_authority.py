@@ -11,7 +11,7 @@ from wasm_engine.control import inspection
 from wasm_engine.control.policies import enforce
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.policy.grants import Grant
-from wasm_engine.world import World
+from wasm_engine.world import World, assembly
 
 KEEP = 'worldly.keep {"bucket": "shop", "key": "k"}'
 HAS = 'worldly.has {"bucket": "shop", "key": "k"}'
@@ -111,3 +111,12 @@ def test_policies_speak_of_tools_and_what_a_tool_read_sticks_to_its_caller(folde
     run.close()
     (row,) = inspection.inspect(file, wanted=inspection.Wanted(calls=True)).refusals
     assert (row.rule, row.target, row.labels) == ("no-adding", "calc.add", ("private",))
+
+
+def test_whatever_begins_an_effect_says_so_for_tools_find_only_their_own():
+    """Of others the gate would not know whose they are when a guest is made again."""
+    functions = assembly.host_functions().values()
+    begins = {it.name for it in functions if it.begins}
+    assert {"wasm-engine:human/human#start-ask", "wasm-engine:human/human#start-approve"} <= begins
+    started = {it.name for it in functions if it.shared and "#start" in it.name}
+    assert started <= begins

@@ -103,7 +103,7 @@ _ATTACKS = [
            python(MAY, "code.run(\"const sdk = await import('wasm-agent'); sdk.keyvalue.open('mine'); 1\", tool='bare').value"), "not-granted",
            Control("both may", _javascript(f"{_JS} sdk.{_MINE}; 1", kind=MAY), "1")),
     Attack("bomb-python", "submits itself nine times, and so do they", _bomb("python", _BOMB_PY), "tool-failed",
-           Control("once", _python("from wasm_agent import code; code.run('6 * 7').value"), "42")),
+           Control("once, in the other language", _python("from wasm_agent import code; code.run('6 * 7', tool='javascript').value"), "42")),
     Attack("bomb-javascript", "submits itself nine times, and so do they", _bomb("javascript", _BOMB_JS), "tool-failed",
            Control("once", _javascript(f"{_JS} sdk.code.run('6 * 7').value"), "42")),
     Attack("callers-fuel", "computes for longer than its caller may", _python("while True: pass", kind=TIGHT), "fuel",
@@ -141,10 +141,10 @@ SCENES = [
     Scene(
         "submitted-code",
         _ATTACKS,
-        {EVIL: _KIND, MAY: {**_KIND, "grants": ["keyvalue:mine"]}, TIGHT: {**_KIND, "fuel": 60_000_000, "work": 3_000_000, "tools": ["python"]}},
+        {EVIL: _KIND, MAY: {**_KIND, "grants": ["keyvalue:mine"]}, TIGHT: {**_KIND, "fuel": 60_000_000, "work": 3_000_000, "tools": ["python", "javascript"]}},
         {
             "tools": {
-                "python": {**_TOOL, "language": "python", "grants": ["keyvalue:mine"], "tools": ["python"]},
+                "python": {**_TOOL, "language": "python", "grants": ["keyvalue:mine"], "tools": ["python", "javascript"]},
                 "javascript": {**_TOOL, "language": "javascript", "grants": ["keyvalue:mine"], "tools": ["javascript"]},
                 "bare": {**_TOOL, "language": "javascript"},
             }
