@@ -35,16 +35,15 @@ class ToolGuest(Guest):
         self.kept_back = 0
         self.own: set[int] = set()
 
-    def enter(self, agent: LentAgent, called: str, kept_back: int) -> None:
+    def enter(self, agent: LentAgent, called: str) -> None:
         """A call begins.
 
         Args:
             agent: For whom, with what the tool may do.
             called: The name of the tool.
-            kept_back: Host work of the caller that is not the tool's to spend.
         """
         self.in_init = False
-        self.agent, self.called, self.kept_back = agent, called, kept_back
+        self.agent, self.called = agent, called
         self.output = None
         self.own = set()
 

@@ -34,6 +34,7 @@ class ToolProgram:
         begin_fuel, begin_work: What an instance costs before it is called; known once there was
             one, and the same for all of them.
         sources: What instances read from as they begin; known from then on, too.
+        acts: Whether it can call the host at all; most that only compute import nothing.
 
     Raises:
         BadComponent: It wants what nobody has, or what only agents have.
@@ -51,6 +52,7 @@ class ToolProgram:
         self.tool = tool
         self.component = component
         self.authority = authority
+        self.acts = bool(component.imports)
         self.begin_fuel = self.begin_work = 0
         self.sources: dict[str, None] = {}
         label = label_of(tool)

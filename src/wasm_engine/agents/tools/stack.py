@@ -174,20 +174,28 @@ class Stack:
             return self._fail_caller(LimitExceeded("fuel" if available < 0 else "host-work"))
         frame = _Frame(nested, instance, available, tool.fuel)
         root.work = work
-        agent = LentAgent(root.agent, program.authority, tool.config)
-        frame.guest.enter(agent, callee.name, max(room - tool.work, 0))
+        frame.guest.kept_back = max(room - tool.work, 0)
+        if program.acts:
+            agent = LentAgent(root.agent, program.authority, tool.config)
+            frame.guest.enter(agent, callee.name)
         instance.fuel = frame.fuel
         frames.append(frame)
         return self._run(partial(_begin, frame))
 
     def _run(self, go_on: Callable[[], Polled]) -> Polled:
         """Lets the tool on top run until it can't."""
-        guest = self._frames[-1].guest
+        top = self._frames[-1]
+        if not top.callee.program.acts:  # nobody looks who acts
+            try:
+                outcome = go_on()
+            except GuestFailure as failure:
+                return self._failed(failure)
+            return self._settled(outcome)
         self._take_over()
         try:
             outcome = go_on()
             if isinstance(outcome, Finished):
-                guest.flush_lines()
+                top.guest.flush_lines()
         except GuestFailure as failure:
             self._give_back()
             return self._failed(failure)
