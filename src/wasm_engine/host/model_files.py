@@ -129,6 +129,23 @@ def digest_at(place: Path, progress: Progress = unheard) -> str:
     return digest_of(hashed(place, progress), folder=place.is_dir())
 
 
+def looks_of(place: Path) -> list[list[int | str]]:
+    """How the files of a model look from outside: whoever writes to one changes that.
+
+    Path, size, device, inode, and the times of the last change of content and of anything, each in
+    nanoseconds; the last of them nobody can set.
+
+    Raises:
+        OSError: One is not there.
+    """
+    rows: list[list[int | str]] = []
+    for part in parts_of(place):
+        status = (place / part.path if place.is_dir() else place).stat()
+        times = [status.st_mtime_ns, status.st_ctime_ns]
+        rows.append([part.path, part.size, status.st_dev, status.st_ino, *times])
+    return rows
+
+
 def onnx_of(place: Path) -> Path:
     """The `.onnx` file of a model: itself, `model.onnx` of a folder, or the only one there.
 

@@ -18,11 +18,11 @@ import msgspec
 from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.concepts.mistakes import nearest
 from wasm_engine.concepts.references import Reference
-from wasm_engine.host import places
+from wasm_engine.host import model_forms, places
 from wasm_engine.host.disk import PrivateFolder
 from wasm_engine.host.locks import sync_folder
 from wasm_engine.host.model_copy import copy_parts, remove_tree
-from wasm_engine.host.model_files import Progress, digest_at, digest_of, parts_of, unheard
+from wasm_engine.host.model_files import Progress, digest_at, digest_of, looks_of, parts_of, unheard
 from wasm_engine.host.staging import turn
 
 VERSION = 1
@@ -174,6 +174,7 @@ def remove(reference: Reference) -> None:
         if not others:
             remove_tree(path_of(reference))
             (_folder() / f"{reference.digest}.seen").unlink(missing_ok=True)
+            model_forms.drop(reference.digest)
         (_folder() / _record_name(reference)).unlink()
 
 
@@ -194,7 +195,7 @@ def verify(reference: Reference, progress: Progress = unheard, *, again: bool = 
     if not is_kept(reference):
         raise not_kept(str(reference), [])
     place = path_of(reference)
-    if not again and _seen(reference) == _looks(place):
+    if not again and _seen(reference) == looks_of(place):
         return place
     found = digest_at(place, progress)
     if found != reference.digest:
@@ -235,16 +236,6 @@ def _sweep() -> None:
         remove_tree(left)
 
 
-def _looks(place: Path) -> list[list[int | str]]:
-    """How the files of a model look from outside."""
-    rows: list[list[int | str]] = []
-    for part in parts_of(place):
-        status = (place / part.path if place.is_dir() else place).stat()
-        times = [status.st_mtime_ns, status.st_ctime_ns]
-        rows.append([part.path, part.size, status.st_dev, status.st_ino, *times])
-    return rows
-
-
 def _seen(reference: Reference) -> Any:
     try:
         return msgspec.json.decode((_folder() / f"{reference.digest}.seen").read_bytes())
@@ -253,7 +244,7 @@ def _seen(reference: Reference) -> Any:
 
 
 def _note_seen(store: PrivateFolder, reference: Reference) -> None:
-    store.write(f"{reference.digest}.seen", msgspec.json.encode(_looks(path_of(reference))))
+    store.write(f"{reference.digest}.seen", msgspec.json.encode(looks_of(path_of(reference))))
 
 
 def _references() -> list[Reference]:
