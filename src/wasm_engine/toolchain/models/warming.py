@@ -10,7 +10,7 @@ import onnxruntime
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host import model_forms
-from wasm_engine.host.model_files import MAIN, OnnxFile, look_into, onnx_of
+from wasm_engine.host.model_files import MAIN, look_into, onnx_of, parts_of
 from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.host.workers import Workers
 from wasm_engine.toolchain.models.samples import made_up
@@ -27,8 +27,8 @@ from wasm_engine.toolchain.models.sessions import (
 
 _WORTH = 0.8
 """A form is kept that loads in less than this part of the time."""
-_MATTERS = 0.01
-"""Seconds of loading below which no form is made."""
+_LARGE = 4 << 20
+"""Bytes of a model below which no form is made: it is there at once."""
 
 
 class Warmed(NamedTuple):
@@ -68,16 +68,15 @@ def warm(
         Misuse: It cannot be computed, or not there.
     """
     file = onnx_of(place)
-    model = look_into(file)
     (digest, hashing), (session, loading) = Workers(2).map(
         _timed, [hashed, lambda: opened(file, device)]
     )
-    feed = sample if sample is not None else made_up(model)
+    feed = sample if sample is not None else made_up(look_into(file))
     first, run = (seconds(session, feed) for _ in range(2))
     where = device_of(session)
     form = None
-    if where == "cpu" and loading > _MATTERS:
-        form = _form(model, file, digest, session, feed)
+    if where == "cpu" and sum(part.size for part in parts_of(place)) >= _LARGE:
+        form = _form(file, digest, session, feed)
     return Warmed(digest, where, hashing, loading, first, run, form)
 
 
@@ -87,7 +86,7 @@ def _timed(do: Callable[[], Any]) -> tuple[Any, float]:
     return done, elapsed() - begun
 
 
-def _form(model: OnnxFile, file: Path, digest: str, session: Any, feed: Feed) -> float | None:
+def _form(file: Path, digest: str, session: Any, feed: Feed) -> float | None:
     """Makes a model's form; how long it takes to load, if it gives the same bits in less time."""
     release = onnxruntime.__version__
     known = model_forms.form_of(digest, release)
@@ -119,4 +118,5 @@ def _write(file: Path, folder: Path) -> None:
 
 
 def _bits(session: Any, feed: Feed) -> list[bytes]:
-    return [it.tobytes() for it in computed(session, feed)]
+    results = computed(session, feed)
+    return [repr(it.tolist()).encode() if it.dtype == object else it.tobytes() for it in results]
