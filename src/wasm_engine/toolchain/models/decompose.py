@@ -56,6 +56,7 @@ def decompose(model: onnx.ModelProto) -> Counter[str]:
         else:
             rewriting.counted[node.op_type] += 1
             nodes += made
+    _drop_unused(model, nodes)
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     return rewriting.counted
@@ -72,6 +73,18 @@ def mark(model: onnx.ModelProto, trust: frozenset[str]) -> None:
     model.metadata_props.extend(kept)
     for key, value in noted.items():
         model.metadata_props.add(key=key, value=value)
+
+
+def _drop_unused(model: onnx.ModelProto, nodes: Nodes) -> None:
+    """Weights that only what was rewritten used."""
+    if any(it.HasField("g") or it.graphs for node in nodes for it in node.attribute):
+        return  # graphs within use weights of the one around them
+    before = {name for node in model.graph.node for name in node.input}
+    gone = before - {name for node in nodes for name in node.input}
+    gone -= {it.name for it in model.graph.output}
+    kept = [it for it in model.graph.initializer if it.name not in gone]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
 
 
 def _opset(model: onnx.ModelProto) -> int:
