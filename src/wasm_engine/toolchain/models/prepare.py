@@ -16,6 +16,7 @@ from wasm_engine.toolchain.models.samples import made_up
 from wasm_engine.toolchain.models.sessions import (
     Feed,
     computed,
+    largest,
     largest_difference,
     opened,
     ratio,
@@ -68,9 +69,9 @@ def prepare(place: Path, out: Path, trust: frozenset[str], sample: Feed | None =
         before, after = opened(file), opened(goal)
         results = computed(before, feed)
         error = largest_difference(results, computed(after, feed))
-        largest = max((float(abs(it).max()) for it in results if it.size), default=0.0)
-        if error > CLOSE * max(largest, 1e-6):
-            message = f"{file}: results would differ by {error:g}, of {largest:g} at most"
+        most = largest(results)
+        if error > CLOSE * max(most, 1e-6):
+            message = f"{file}: results would differ by {error:g}, of {most:g} at most"
             raise Misuse(message, code="not-close")
         taken = ratio(after, before, feed)
         if folder:

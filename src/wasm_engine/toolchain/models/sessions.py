@@ -111,6 +111,12 @@ def ratio(one: Any, other: Any, feed: Feed, runs: int = 9) -> float:
     return median(times[0]) / max(median(times[1]), 1e-9)
 
 
+def largest(results: Sequence[Any]) -> float:
+    """The largest number of a run, without sign; those that are none do not count."""
+    held = [it for it in results if it.dtype.kind in "fiub" and it.size]
+    return max((float(np.nanmax(np.abs(it.astype(np.float64)))) for it in held), default=0.0)
+
+
 def largest_difference(ones: Sequence[Any], others: Sequence[Any]) -> float:
     """Of all numbers that two runs gave; infinite where one is none and the other is."""
     worst = 0.0
