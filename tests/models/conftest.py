@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.models import bert, graphs
+from tests.models import bert, every_op, graphs
 from tests.models.graphs import some
 from tests.signing.conftest import command, home, values
 from wasm_engine.toolchain.models.embedding import build_embedding
@@ -21,6 +21,7 @@ SAMPLES = {
     "conv": {"x": some(2, 3, 12, 12, seed=9)},
     "attention": {"x": some(2, 50, 32, seed=9, scale=4)},
     "integers": {"x": np.full((3, 64), 255, np.uint8)},
+    "every": every_op.SAMPLE,
     "bert": {
         "input_ids": np.arange(46, dtype=np.int64).reshape(2, 23) * 7 % bert.WORDS,
         "attention_mask": (np.arange(46).reshape(2, 23) < 40).astype(np.int64),
@@ -40,6 +41,7 @@ def made(tmp_path_factory) -> Path:
     for name in ("mlp", "conv"):
         out = folder / f"{name}.quantized.onnx"
         quantize(folder / f"{name}.onnx", out, [SAMPLES[name]])
+    every_op.every_op(folder / "every.onnx")
     graphs.integers(folder / "integers.full.onnx", 8)
     graphs.integers(folder / "integers.seven.onnx", 7)
     build_embedding(bert.write_folder(folder / "bert"), folder / "built")

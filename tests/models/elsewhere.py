@@ -14,8 +14,8 @@ import numpy as np
 import onnxruntime
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of the results of each model, given what `FOLDER/STEM.npz` holds."""
+def digests(folder: Path) -> dict[str, dict[str, str]]:
+    """SHA-256 of each result of each model, given what `FOLDER/STEM.npz` holds."""
     found = {}
     for file in sorted(folder.glob("*.onnx")):
         options = onnxruntime.SessionOptions()
@@ -26,8 +26,9 @@ def digests(folder: Path) -> dict[str, str]:
         )
         with np.load(folder / f"{file.name.partition('.')[0]}.npz") as feed:
             results = session.run(None, dict(feed))
-        digest = hashlib.sha256(b"".join(it.tobytes() for it in results))
-        found[file.stem] = digest.hexdigest()
+        names = [it.name for it in session.get_outputs()]
+        digest = [hashlib.sha256(it.tobytes()).hexdigest() for it in results]
+        found[file.stem] = dict(zip(names, digest, strict=True))
     return found
 
 

@@ -114,7 +114,8 @@ def ratio(one: Any, other: Any, feed: Feed, runs: int = 9) -> float:
 def largest(results: Sequence[Any]) -> float:
     """The largest number of a run, without sign; those that are none do not count."""
     held = [it for it in results if it.dtype.kind in "fiub" and it.size]
-    return max((float(np.nanmax(np.abs(it.astype(np.float64)))) for it in held), default=0.0)
+    sizes = (np.nan_to_num(np.abs(it.astype(np.float64)), nan=0.0) for it in held)
+    return max((float(np.max(it)) for it in sizes), default=0.0)
 
 
 def largest_difference(ones: Sequence[Any], others: Sequence[Any]) -> float:
@@ -129,5 +130,6 @@ def largest_difference(ones: Sequence[Any], others: Sequence[Any]) -> float:
         if not np.array_equal(np.isnan(a), np.isnan(b)):
             return float("inf")
         same = (a == b) | np.isnan(a)
-        worst = max(worst, float(np.max(np.where(same, 0.0, np.abs(a - b)))))
+        with np.errstate(invalid="ignore"):  # infinite less infinite: they are the same
+            worst = max(worst, float(np.max(np.where(same, 0.0, np.abs(a - b)))))
     return worst
