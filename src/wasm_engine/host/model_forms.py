@@ -8,7 +8,6 @@ memory, and how both looked when they were written.
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +42,12 @@ def form_of(digest: str, release: str) -> Path | None:
 
 
 def new_form(digest: str, release: str) -> Path:
-    """An empty folder to write a form into; `finish` makes it one.
+    """An empty folder to write a form into; `finish` makes it one. Those for other releases go.
 
     Raises:
         HostFault: It cannot be made.
     """
-    drop(digest, release)
+    drop(digest)
     folder = _place(digest, release)
     try:
         PrivateFolder(folder)
@@ -62,14 +61,10 @@ def finish(folder: Path) -> None:
     PrivateFolder(folder).write(_LOOKS, msgspec.json.encode(looks_of(folder)))
 
 
-def drop(digest: str, release: str = "") -> None:
-    """Removes a form, or all of a model's; they can be made again."""
-    with suppress(FileNotFoundError):
-        for folder in sorted(_root().iterdir()):
-            if folder.name == f"{digest}-{release}" or (
-                not release and folder.name.startswith(f"{digest}-")
-            ):
-                shutil.rmtree(folder, ignore_errors=True)
+def drop(digest: str) -> None:
+    """Removes a model's forms; they can be made again."""
+    for folder in sorted(_root().glob(f"{digest}-*")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _root() -> Path:

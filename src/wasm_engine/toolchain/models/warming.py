@@ -98,11 +98,11 @@ def _form(file: Path, digest: str, session: Any, feed: Feed) -> float | None:
         fast, loading = _timed(lambda: opened(known, "cpu", as_stored()))
         again, slow = _timed(lambda: opened(file, "cpu"))
     except Misuse:
-        model_forms.drop(digest, release)
+        model_forms.drop(digest)
         return None
     same = _bits(fast, feed) == _bits(session, feed) == _bits(again, feed)
     if not same or loading > slow * _WORTH:
-        model_forms.drop(digest, release)
+        model_forms.drop(digest)
         return None
     model_forms.finish(known.parent)
     return loading
