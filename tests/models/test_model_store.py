@@ -16,7 +16,7 @@ from wasm_engine.concepts.errors import BadManifest, HostFault, Misuse
 from wasm_engine.concepts.references import Reference
 from wasm_engine.control import models
 from wasm_engine.host import model_store
-from wasm_engine.host.model_files import digest_at
+from wasm_engine.host.model_files import digest_at, onnx_of
 
 GOLDEN = Path(__file__).parents[1] / "goldens/models"
 
@@ -73,6 +73,22 @@ def test_a_folder_is_known_by_the_listing_of_its_files(folder):
     assert digest_at(place) == kept.digest
     models.remove("big-model")
     assert not place.exists()
+
+
+def test_a_language_model_is_known_by_its_decoder(tmp_path):
+    place = tmp_path / "writer"
+    place.mkdir()
+    for name in ("encoder", "decoder"):
+        mlp(place / f"{name}.onnx")
+    config = place / "genai_config.json"
+    for said, file in (("decoder.onnx", "decoder.onnx"), ("../small.onnx", None)):
+        config.write_text(json.dumps({"model": {"decoder": {"filename": said}, "type": "x"}}))
+        if file:
+            assert onnx_of(place) == place / file
+            assert models.add(place).files == 3
+        else:
+            with pytest.raises(Misuse, match="it holds several: decoder.onnx, encoder.onnx"):
+                onnx_of(place)
 
 
 def test_one_content_can_have_several_names_and_goes_with_the_last(file):

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong, shown
 from wasm_engine.concepts.onnx_file import OnnxFile, read_onnx
@@ -38,6 +40,18 @@ class Part(NamedTuple):
     path: str
     size: int
     digest: str = ""
+
+
+class _Decoder(msgspec.Struct):
+    filename: str
+
+
+class _Decodes(msgspec.Struct):
+    decoder: _Decoder
+
+
+class _Generates(msgspec.Struct):
+    model: _Decodes
 
 
 def unheard(done: int, total: int) -> None:
@@ -147,7 +161,9 @@ def looks_of(place: Path) -> list[list[int | str]]:
 
 
 def onnx_of(place: Path) -> Path:
-    """The `.onnx` file of a model: itself, `model.onnx` of a folder, or the only one there.
+    """The `.onnx` file of a model: itself, or of a folder the one that stands for it.
+
+    That is `model.onnx`, the only one there, or what `genai_config.json` calls the decoder.
 
     Raises:
         Misuse: There is none, or there are several.
@@ -155,14 +171,22 @@ def onnx_of(place: Path) -> Path:
     if not place.is_dir():
         return place
     named = [part.path for part in parts_of(place) if part.path.endswith(".onnx")]
-    if MAIN in named:
-        return place / MAIN
-    if len(named) == 1:
-        return place / named[0]
+    for main in (MAIN, _decoder(place), *named[: len(named) == 1]):
+        if main in named:
+            return place / main
     said = f"holds several: {', '.join(named[:4])}" if named else "holds none"
     raise Misuse(
         f"{place}: a folder needs a file {MAIN}, or one .onnx; it {said}", code="bad-model"
     )
+
+
+def _decoder(folder: Path) -> str:
+    """What the folder of a language model calls the file that writes its tokens."""
+    try:
+        said = msgspec.json.decode((folder / "genai_config.json").read_bytes(), type=_Generates)
+    except (OSError, msgspec.MsgspecError):
+        return ""
+    return said.model.decoder.filename
 
 
 def look_into(file: Path) -> OnnxFile:
