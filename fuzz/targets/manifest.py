@@ -20,9 +20,8 @@ WORDS = (
     b'"sha256:' + b"0" * 64 + b'"', b'"secret:x"', b"a.b.c", b"=", b"[", b"]",
 )  # fmt: skip
 
-_NAMED = re.compile(
-    r'\b(source|component|path|interpreter|config-file|file|folder|script) *= *"([^":]+)"'
-)
+_KEYS = "source|component|path|interpreter|config-file|file|folder|script"
+_NAMED = re.compile(rf'\b({_KEYS}) *= *"([^":]+)"')
 
 
 def check(data: bytes) -> None:

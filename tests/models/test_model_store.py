@@ -87,7 +87,7 @@ def test_a_language_model_is_known_by_its_decoder(tmp_path):
             assert onnx_of(place) == place / file
             assert models.add(place).files == 3
         else:
-            with pytest.raises(Misuse, match="it holds several: decoder.onnx, encoder.onnx"):
+            with pytest.raises(Misuse, match=r"it holds several: decoder\.onnx, encoder\.onnx"):
                 onnx_of(place)
 
 
