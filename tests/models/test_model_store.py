@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import msgspec
@@ -176,6 +177,16 @@ def test_what_a_killed_process_left_is_swept_and_a_failure_leaves_nothing(home, 
     monkeypatch.setenv("WASM_ENGINE_HOME", str(home))
     names = {it.name.partition("@")[0] for it in (home / "data/models").iterdir()}
     assert names == {".lock", "small", f"{kept.digest}.onnx", f"{kept.digest}.seen"}
+
+
+def test_of_blocks_that_are_shared_the_copy_is_hashed(folder, monkeypatch):
+    def share(source, goal):
+        os.sendfile(goal, source, 0, 1 << 20)
+        os.lseek(goal, 0, os.SEEK_SET)
+        return True
+
+    monkeypatch.setattr("wasm_engine.host.model_copy._shares_blocks", share)
+    assert models.add(folder).digest == digest_at(folder)
 
 
 def _full():
