@@ -11,7 +11,8 @@ from tests.models.graphs import FLOAT, constant, mlp, node, write
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.onnx_file import External, Slot, read_onnx
-from wasm_engine.host.model_files import external_of, look_into
+from wasm_engine.control import models
+from wasm_engine.host.model_files import digest_at, external_of, look_into, with_weights
 
 
 def _read(model):
@@ -146,6 +147,13 @@ def _with_weights_at(folder, location, count=4):
 def test_weights_may_lie_beside_the_model(tmp_path):
     model = look_into(_with_weights_at(tmp_path, "it.data"))
     assert external_of(model) == ["it.data"]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for name in ("it.onnx", "it.data"):
+        (alone / name).write_bytes((tmp_path / name).read_bytes())
+    digest, parts = with_weights(tmp_path / "it.onnx")
+    assert (digest, [it.path for it in parts]) == (digest_at(alone), ["it.data", "it.onnx"])
+    assert models.show(str(tmp_path / "it.onnx")).model.digest == digest
     assert model.graph.tensors[-1].external == External("it.data", 0, 16)
 
 

@@ -12,7 +12,7 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control.models import Progress, find, place_of
 from wasm_engine.control.reports import Report
 from wasm_engine.host import model_store
-from wasm_engine.host.model_files import digest_at, parts_of, unheard
+from wasm_engine.host.model_files import digest_at, parts_of, unheard, with_weights
 
 _PACKAGES = ("onnx", "onnxruntime", "numpy", "ml_dtypes", "google")
 
@@ -196,7 +196,9 @@ def warm(
 
     def hashed() -> str:
         if reference is None:
-            return digest_at(place, progress)
+            return (
+                digest_at(place, progress) if place.is_dir() else with_weights(place, progress)[0]
+            )
         model_store.verify(reference, progress, again=True)
         return reference.digest
 

@@ -23,8 +23,8 @@ from wasm_engine.host.model_files import (
     hashed,
     look_into,
     onnx_of,
-    parts_of,
     unheard,
+    with_weights,
 )
 from wasm_engine.host.model_store import Record, StoredModel, StoredSlot
 
@@ -238,8 +238,11 @@ def place_of(text: str, progress: Progress = unheard) -> Path:
 
 
 def _unkept(place: Path, model: OnnxFile, progress: Progress) -> ModelReport:
-    digest = digest_of(hashed(place, progress), folder=place.is_dir())
-    parts = parts_of(place)
+    if place.is_dir():
+        parts = hashed(place, progress)
+        digest = digest_of(parts, folder=True)
+    else:
+        digest, parts = with_weights(place, progress)
     return ModelReport(
         None, None, digest, sum(it.size for it in parts), str(place.absolute()), "", str(place),
         len(parts), model.opset, _portable(place, model),

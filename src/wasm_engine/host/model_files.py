@@ -103,11 +103,33 @@ def hashed(place: Path, progress: Progress = unheard) -> list[Part]:
     Raises:
         Misuse: One cannot be read.
     """
-    parts = parts_of(place)
+    return _hashed(place if place.is_dir() else place.parent, parts_of(place), progress)
+
+
+def with_weights(file: Path, progress: Progress = unheard) -> tuple[str, list[Part]]:
+    """The digest and the files of a model that is named by its `.onnx` file alone.
+
+    Where weights lie beside it, it is known as a folder of just these files would be.
+
+    Raises:
+        Misuse: It cannot be read, or is none.
+    """
+    named = [file.name, *external_of(look_into(file))]
+    try:
+        parts = [
+            Part(it, (file.parent / it).stat().st_size) for it in sorted(named, key=str.encode)
+        ]
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    found = _hashed(file.parent, parts, progress)
+    return digest_of(found, folder=len(found) > 1), found
+
+
+def _hashed(folder: Path, parts: list[Part], progress: Progress) -> list[Part]:
     total, done = sum(part.size for part in parts), 0
     found = []
     for part in parts:
-        path = place / part.path if place.is_dir() else place
+        path = folder / part.path
         digest = hashlib.sha256()
         try:
             with path.open("rb", buffering=0) as file:

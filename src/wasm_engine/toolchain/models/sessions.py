@@ -52,7 +52,7 @@ def opened(file: Path, device: Device = "cpu", how: Any = None) -> Any:
     """
     here = onnxruntime.get_available_providers()
     if device == "cuda" and _CUDA not in here:
-        raise Misuse("no CUDA device can compute models here", code="no-such-device")
+        raise Misuse("no CUDA device can compute models here", code="no-device")
     wished = [it for it in (_CUDA, _CPU) if it in here and (it == _CPU or device != "cpu")]
     try:
         session = onnxruntime.InferenceSession(
@@ -63,7 +63,7 @@ def opened(file: Path, device: Device = "cpu", how: Any = None) -> Any:
         raise Misuse(f"{file}: cannot be computed: {said}", code="bad-model") from None
     if device == "cuda" and _CUDA not in session.get_providers():
         # The library would go over to the processor, and say so in a warning at most.
-        raise Misuse(f"{file}: CUDA does not take it", code="no-such-device")
+        raise Misuse(f"{file}: CUDA does not take it", code="no-device")
     return session
 
 

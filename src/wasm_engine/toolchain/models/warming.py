@@ -10,7 +10,7 @@ import onnxruntime
 
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host import model_forms
-from wasm_engine.host.model_files import MAIN, look_into, onnx_of, parts_of
+from wasm_engine.host.model_files import MAIN, external_of, look_into, onnx_of, parts_of
 from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.host.workers import Workers
 from wasm_engine.toolchain.models.samples import made_up
@@ -75,9 +75,17 @@ def warm(
     first, run = (seconds(session, feed) for _ in range(2))
     where = device_of(session)
     form = None
-    if where == "cpu" and sum(part.size for part in parts_of(place)) >= _LARGE:
+    if where == "cpu" and _size(place) >= _LARGE:
         form = _form(file, digest, session, feed)
     return Warmed(digest, where, hashing, loading, first, run, form)
+
+
+def _size(place: Path) -> int:
+    """Bytes of a model, with the weights that lie beside its file."""
+    if place.is_dir():
+        return sum(part.size for part in parts_of(place))
+    others = external_of(look_into(place))
+    return sum(path.stat().st_size for path in (place, *(place.parent / it for it in others)))
 
 
 def _timed(do: Callable[[], Any]) -> tuple[Any, float]:
