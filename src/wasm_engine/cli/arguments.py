@@ -21,6 +21,7 @@ from wasm_engine.cli.verbs import (
     interpreter,
     keys,
     lock,
+    model,
     new,
     pending,
     policy,
@@ -39,8 +40,7 @@ from wasm_engine.concepts.errors import Misuse
 VERBS = (
     demo, new, check, run, resume, send, pending, answer, replay, inspect, files, bisect, fork,
     diff, swap, compact, export, import_, policy, lock, sign, verify, keys, secret, component,
-    tools,
-    interpreter,
+    model, tools, interpreter,
 )  # fmt: skip
 
 EPILOG = """\

@@ -1,0 +1,4 @@
+"""Models made ready: rewritten to be portable, quantized, built from weights, tried and cached.
+
+Needs the packages of the extra `models`, which only this package imports.
+"""
