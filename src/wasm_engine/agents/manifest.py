@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from wasm_engine.concepts.addresses import Network, read_network
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
-from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.references import Reference, names_component
 from wasm_engine.concepts.sql_rights import SqlRights
 from wasm_engine.concepts.web_terms import HttpTerms
 from wasm_engine.host.component_store import path_of
+from wasm_engine.host.standard_components import standard_path
 from wasm_engine.policy.grants import (
     Grant,
     GrantKind,
@@ -487,8 +488,11 @@ class Manifest(Struct, frozen=True):
         return (Path(self.folder) / path).resolve()
 
     def source_path(self, holder: Kind | Tool) -> Path:
-        """Where what a kind or a tool runs really is: a file, or in the component store."""
+        """Where what a kind or a tool runs really is: a file, in the store, or in this package."""
         source = holder.source if isinstance(holder, Kind) else holder.component
+        standard = standard_path(source)
+        if standard is not None:
+            return standard
         kept = Reference.parse(source)
         return self.host_path(source) if kept is None else path_of(kept)
 
@@ -507,7 +511,7 @@ class Manifest(Struct, frozen=True):
         sources: list[tuple[GrantKind, str]] = [
             ("source", str(self.host_path(path)))
             for path in self.components()
-            if Reference.parse(path) is None  # the operator keeps it: that is their word
+            if not names_component(path)  # the operator keeps it, or it is the engine's own
         ]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path
