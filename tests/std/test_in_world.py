@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pydoc_data.topics import topics
 
 import pytest
@@ -133,3 +134,11 @@ def test_a_tool_reads_its_tokenizer_once_and_answers_json(tmp_path):
     wanted = [tokenizer.encode(text).ids for text in ("the fox", "a list")]
     assert json.loads(trace[0]) == {"ok": wanted}
     assert trace[1].startswith("err:invalid-arguments:it.count: /text")
+
+
+def test_a_wheel_carries_each_standard_component():
+    project = tomllib.loads((GUESTS.parent / "pyproject.toml").read_text())
+    carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name in NAMES:
+        path = f"guests/std/{name}/{name}.wasm"
+        assert carried[path] == f"wasm_engine/_data/{path}"

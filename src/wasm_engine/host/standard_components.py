@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from wasm_engine.concepts.errors import Bug
-from wasm_engine.concepts.references import standard_name
+from wasm_engine.concepts.references import Reference, standard_name
+from wasm_engine.host.component_store import path_of
 
 NAMES = ("embedder", "ranker", "retriever", "searcher", "splitter", "tokenizer")
 """What they are called, sorted."""
@@ -28,3 +29,9 @@ def standard_path(text: str) -> Path | None:
     """The file that `std:NAME` stands for; None where a text is no such name, or there is none."""
     name = standard_name(text)
     return _root() / name / f"{name}.wasm" if name in NAMES else None
+
+
+def named_path(text: str) -> Path | None:
+    """The file of a component that a text names by itself, a standard or a kept one; else None."""
+    kept = Reference.parse(text)
+    return standard_path(text) if kept is None else path_of(kept)
