@@ -35,6 +35,7 @@ from wasm_engine.toolchain.componentize.wit import Contract
 
 GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
+LIBRARY = GUESTS / "std" / "lib"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
 MIGRATION = GUESTS.parent / "wit" / "wasm-engine-migration@0.1.0" / "migration.wit"
 SWAP = GUESTS.parent / "wit" / "wasm-engine-swap@0.1.0" / "swap.wit"
@@ -46,6 +47,7 @@ _FLAGS = [
     *("-std=c11", "-Wall", "-Wextra", "-Werror"),
     *("-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--export=__heap_base", "-Wl,--gc-sections"),
 ]
+_LIBRARY_FLAGS = ["-O2", "-msimd128", "-mbulk-memory", "-ffp-contract=off"]
 
 
 class Guest(NamedTuple):
@@ -61,8 +63,59 @@ class Guest(NamedTuple):
     @property
     def wit(self) -> Path:
         """Where its world is."""
+        if self.source in PARTS and PARTS[self.source].package:
+            return GUESTS.parent / "wit" / PARTS[self.source].package
         own = (GUESTS / self.source).with_suffix(".wit")
         return own if own.exists() else WIT
+
+
+class Parts(NamedTuple):
+    """What a standard component has beside its own files.
+
+    Attributes:
+        library: Sources of `std/lib`.
+        others: Texts of `std/lib` that import what is not of its world.
+        package: The WIT below `wit/` that its world is in; nothing for an agent's.
+    """
+
+    library: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    package: str = ""
+
+    @property
+    def sources(self) -> list[Path]:
+        """The files of the library that are compiled."""
+        return [LIBRARY / f"{name}.c" for name in self.library]
+
+    @property
+    def texts(self) -> list[Path]:
+        """Those that are part of the component around."""
+        return [LIBRARY / f"{name}.wat" for name in self.others]
+
+
+_TEXT = ("heap", "numbers", "json", "unicode", "unicode_tables")
+_TOKENS = (
+    *_TEXT,
+    *("vocabulary", "bert", "byte_pairs", "encode", "decode", "tokenizer_file"),
+    *("configured", "files"),
+)
+_PIECES = (*_TOKENS, "splitting")
+_VECTORS = (*_TOKENS, "vectors", "table")
+_RANKS = (
+    *("heap", "numbers", "unicode", "unicode_tables"),
+    *("vocabulary", "vectors", "words", "lexicon"),
+)
+_INDEX = (*_PIECES, "vectors", "table", "words", "lexicon", "graph")
+_FILES = ("files", "context")
+_RETRIEVAL = "wasm-engine-retrieval@0.1.0/retrieval.wit"
+PARTS = {
+    "std/tokenizer/tokenizer.c": Parts(_TOKENS, _FILES, _RETRIEVAL),
+    "std/splitter/splitter.c": Parts(_PIECES, _FILES, _RETRIEVAL),
+    "std/embedder/embedder.c": Parts(_VECTORS, _FILES, _RETRIEVAL),
+    "std/ranker/ranker.c": Parts(_RANKS, (), _RETRIEVAL),
+    "std/retriever/retriever.c": Parts(_INDEX, ("files",)),
+}
+_NO_PARTS = Parts(())
 
 
 C_GUESTS = (
@@ -85,6 +138,11 @@ C_GUESTS = (
     Guest("testing/tokenizer-odd/tokenizer-odd.c", stack=4096),
     Guest("testing/swapper/swapper.c", stack=4096),
     Guest("std/searcher/searcher.c"),
+    Guest("std/tokenizer/tokenizer.c", world="tokens", stack=65536),
+    Guest("std/splitter/splitter.c", world="pieces", stack=65536),
+    Guest("std/embedder/embedder.c", world="vectors", stack=65536),
+    Guest("std/ranker/ranker.c", world="ranks", stack=65536),
+    Guest("std/retriever/retriever.c", stack=65536),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
     Guest("../examples/tools/pricing.c", world="pricing", stack=4096),
 )
@@ -97,11 +155,14 @@ _LINED = "testing/lined/lined.c"
 def core_module(guest: Guest, folder: Path) -> bytes:
     """The core module of a C guest: every C file of its folder and the kit's."""
     source = GUESTS / guest.source
-    own = sorted(path for path in source.parent.glob("*.c"))
+    parts = PARTS.get(guest.source, _NO_PARTS)
+    own = [*sorted(path for path in source.parent.glob("*.c")), *parts.sources]
     exports = [SDK / it for it in [_EXPORTS_OF_WORLD.get(guest.world)] if it]
     files = [*own, *exports, SDK / "text.c"]
     out = folder / "core.wasm"
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
+    if parts.library:
+        command += [*_LIBRARY_FLAGS, f"-I{LIBRARY}"]
     if guest.source == _LINED:
         command = [word for word in command if word != "-s"]
         command += ["-g", "-fdebug-compilation-dir=guests"]
@@ -128,7 +189,11 @@ def record() -> str:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
         files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit, MIGRATION, SWAP]
-        text = repr((_FLAGS, guest)).encode() + b"".join(p.read_bytes() for p in sorted(files))
+        told = repr((_FLAGS, guest))
+        if (parts := PARTS.get(guest.source, _NO_PARTS)).library:
+            files += [*parts.sources, *parts.texts, *LIBRARY.glob("*.h")]
+            told += repr((_LIBRARY_FLAGS, parts))
+        text = told.encode() + b"".join(p.read_bytes() for p in sorted(files))
         digests = (hashlib.sha256(it) for it in (source.with_suffix(".wasm").read_bytes(), text))
         lines.append(" ".join([*(it.hexdigest() for it in digests), guest.source]) + "\n")
     return "".join(lines)
@@ -152,7 +217,8 @@ def built_c(guest: Guest, folder: Path) -> bytes:
     contract.add(MIGRATION.read_text())
     if guest.wit == WIT:
         contract.add(SWAP.read_text())
-    made = component(core, contract, guest.world, lines=lines)
+    others = "\n".join(it.read_text() for it in PARTS.get(guest.source, _NO_PARTS).texts)
+    made = component(core, contract, guest.world, others=others, lines=lines)
     return made + (section_of(wit) if guest.wit != WIT else b"")
 
 

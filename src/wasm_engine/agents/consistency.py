@@ -14,12 +14,13 @@ from wasm_engine.agents.submitted_code import check_submitted
 from wasm_engine.agents.tool_rules import check_tools
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.names import kind_of
-from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.references import Reference, standard_name
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.url_patterns import origin_part, pattern_of
 from wasm_engine.concepts.web import covers
 from wasm_engine.host import model_store
 from wasm_engine.host.component_store import is_kept, listed
+from wasm_engine.host.standard_components import NAMES, standard_path
 from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS, may_use
 
 
@@ -97,7 +98,12 @@ def check_model_places(manifest: Manifest, mistakes: Mistakes) -> None:
 
 
 def _component(manifest: Manifest, source: str, place: KeyPath, mistakes: Mistakes) -> None:
-    if Reference.parse(source) is not None:
+    standard = standard_name(source)
+    if standard is not None:
+        if standard_path(source) is None:
+            near = nearest(standard, NAMES)
+            mistakes.add(place, f"{shown(source)} does not come with this engine{near}")
+    elif Reference.parse(source) is not None:
         _in_store(source, place, mistakes)
     elif source:
         _on_host(manifest, source, place, mistakes)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from wasm_engine.concepts.addresses import Network, read_network
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.message import Body
-from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.references import names_component
 from wasm_engine.concepts.sql_rights import SqlRights
 from wasm_engine.concepts.web_terms import HttpTerms
-from wasm_engine.host.component_store import path_of
+from wasm_engine.host.standard_components import named_path
 from wasm_engine.policy.grants import (
     Grant,
     GrantKind,
@@ -475,10 +475,9 @@ class Manifest(Struct, frozen=True):
         return (Path(self.folder) / path).resolve()
 
     def source_path(self, holder: Kind | Tool) -> Path:
-        """Where what a kind or a tool runs really is: a file, or in the component store."""
+        """Where what a kind or a tool runs really is: a file, in the store, or in this package."""
         source = holder.source if isinstance(holder, Kind) else holder.component
-        kept = Reference.parse(source)
-        return self.host_path(source) if kept is None else path_of(kept)
+        return named_path(source) or self.host_path(source)
 
     def needs(self) -> list[Grant]:
         """What this manifest wants from the machine beyond its own folder.
@@ -495,7 +494,7 @@ class Manifest(Struct, frozen=True):
         sources: list[tuple[GrantKind, str]] = [
             ("source", str(self.host_path(path)))
             for path in (*self.components(), *(it.place for it in self.models if it.place))
-            if Reference.parse(path) is None  # the operator keeps it: that is their word
+            if not names_component(path)  # the operator keeps it, or it is the engine's own
         ]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path

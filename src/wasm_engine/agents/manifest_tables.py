@@ -20,7 +20,7 @@ from wasm_engine.concepts.addresses import NETWORK_PATTERN
 from wasm_engine.concepts.mistakes import Mistakes, Wrong, shown
 from wasm_engine.concepts.names import MAX_NAME_BYTES, is_kind, is_name
 from wasm_engine.concepts.redirects import MOST_REDIRECTS
-from wasm_engine.concepts.references import PATTERN, Reference
+from wasm_engine.concepts.references import PATTERN, STANDARD_PATTERN, names_component
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.url_patterns import (
     RULE_PATTERN,
@@ -164,7 +164,7 @@ def _is_path(text: str) -> bool:
 
 
 def _is_source(text: str) -> bool:
-    if text in model.SUBMITTED or Reference.parse(text) is not None:
+    if text in model.SUBMITTED or names_component(text):
         return True
     if text.endswith((".ts", ".mts")):
         raise Wrong(f"{shown(text)}: `wasm-engine component build` makes a component of it: .wasm")
@@ -287,12 +287,12 @@ AGENT = (
         "source",
         shapes.Text(
             _is_source,
-            "the path of a .py, .js or .wasm file, or a kept component: name@sha256:...",
-            rf"^([^*]*\.(py|js|wasm)|{PATTERN}|{'|'.join(model.SUBMITTED)})$",
+            "the path of a .py, .js or .wasm file, a kept component: name@sha256:..., or std:NAME",
+            rf"^([^*]*\.(py|js|wasm)|{PATTERN}|{STANDARD_PATTERN}|{'|'.join(model.SUBMITTED)})$",
         ),
         "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; a component of "
-        "this machine's store, `name@sha256:...`; or `submitted:python` or `submitted:javascript`: "
-        "its configuration holds its code.",
+        "this machine's store, `name@sha256:...`; one that comes with the engine, `std:NAME`; or "
+        "`submitted:python` or `submitted:javascript`: its configuration holds its code.",
     ),
     Key(
         "count",

@@ -18,7 +18,7 @@ from wasm_engine.concepts.mistakes import Wrong, shown
 from wasm_engine.concepts.names import is_kind
 from wasm_engine.concepts.redis_address import REDIS_PATTERN, REDIS_RULE, RedisAddress
 from wasm_engine.concepts.references import PATTERN as REFERENCE
-from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.references import STANDARD_PATTERN, names_component
 from wasm_engine.concepts.secrets import PLACES
 from wasm_engine.concepts.sql_address import (
     MARKS,
@@ -221,7 +221,7 @@ BUDGET = (
 
 
 def _is_component(text: str) -> bool:
-    if Reference.parse(text) is not None:
+    if names_component(text):
         return True
     return text.isprintable() and "*" not in text and text.endswith(".wasm")
 
@@ -241,11 +241,11 @@ TOOL_TABLE = (
         "component",
         shapes.FilePath(
             _is_component,
-            "the path of a .wasm file, or a kept component: name@sha256:...",
-            rf"^([^*]*\.wasm|{REFERENCE})$",
+            "the path of a .wasm file, a kept component: name@sha256:..., or std:NAME",
+            rf"^([^*]*\.wasm|{REFERENCE}|{STANDARD_PATTERN})$",
         ),
-        "The component, relative to the manifest; or one of this machine's store, "
-        "`name@sha256:...`. This or `language`.",
+        "The component, relative to the manifest; one of this machine's store, "
+        "`name@sha256:...`; or one that comes with the engine, `std:NAME`. This or `language`.",
         "none",
         later=True,
     ),

@@ -1,4 +1,4 @@
-"""References to kept components: `name@sha256:digest`, which is one component and no other."""
+"""References to components: kept ones, `name@sha256:digest`, and standard ones, `std:name`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import NamedTuple
 from wasm_engine.concepts.names import is_kind
 
 PATTERN = r"[a-z0-9][a-z0-9._-]*@sha256:[0-9a-f]{64}"
+STANDARD_PATTERN = r"std:[a-z0-9-]+"
+_STANDARD = re.compile(STANDARD_PATTERN, re.ASCII)
 _REFERENCE = re.compile(PATTERN, re.ASCII)
 
 
@@ -30,3 +32,13 @@ class Reference(NamedTuple):
             return None
         name, _, digest = text.partition("@sha256:")
         return cls(name, digest) if is_kind(name) else None
+
+
+def standard_name(text: str) -> str | None:
+    """The name of a standard component that a text is, or None: `std:tokenizer` is `tokenizer`."""
+    return text.partition(":")[2] if _STANDARD.fullmatch(text) else None
+
+
+def names_component(text: str) -> bool:
+    """Whether a text names a component by itself, and is no path."""
+    return standard_name(text) is not None or Reference.parse(text) is not None

@@ -17,6 +17,7 @@ from wasm_engine.control.verdicts import read_beside
 from wasm_engine.host import component_store
 from wasm_engine.host.component_store import Stored
 from wasm_engine.host.oci_layout import is_layout, read_layout
+from wasm_engine.host.standard_components import standard_path
 from wasm_engine.world import load_components
 
 MAX_SIZE = 256 << 20
@@ -139,14 +140,14 @@ def remove(text: str) -> StoredReport:
 
 
 def place(text: str) -> Path:
-    """The file that somebody means: a path, or a reference to a kept component.
+    """The file that somebody means: a path, a standard component, or a kept one's reference.
 
     Raises:
         Misuse: Nothing is kept under that reference.
     """
     reference = Reference.parse(text)
     if reference is None:
-        return Path(text)
+        return standard_path(text) or Path(text)
     if not component_store.is_kept(reference):
         message = f"no component {reference} is kept here"
         raise Misuse(message, code="no-such-component", hint="wasm-engine component list")

@@ -18,6 +18,7 @@ from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import require_paths
 from wasm_engine.control.reports import Report
 from wasm_engine.control.store import read
+from wasm_engine.host.standard_components import standard_path
 from wasm_engine.world import interpreter_for, load_components
 
 _NAME = re.compile(r"[^a-z0-9_-]+", re.ASCII)
@@ -60,7 +61,7 @@ def tools(path: Path, *, allow: Sequence[str] = (), observer: Observer = UNOBSER
     """What a world's tools are, or what a component offers as tools. Runs nothing of it.
 
     Args:
-        path: `world.toml`, or a `.wasm` file.
+        path: `world.toml`, a `.wasm` file, or `std:NAME`.
         allow: What the world may reach beyond its own folder, as in `run`.
         observer: Who watches.
 
@@ -69,6 +70,7 @@ def tools(path: Path, *, allow: Sequence[str] = (), observer: Observer = UNOBSER
         BadComponent: A file is no component, or costs too much to compile.
         Refused: The world wants more of this machine than it was given.
     """
+    path = standard_path(str(path)) or path
     if path.suffix == ".wasm":
         data = read(path)
         name = _NAME.sub("-", path.stem.lower()).strip("-_") or "tool"

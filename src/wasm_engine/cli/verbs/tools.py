@@ -21,7 +21,7 @@ def add(verbs: Verbs) -> None:
     """Describes the verb."""
     parser = add_verb(verbs, "tools", act, ABOUT)
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="a world's manifest, or a .wasm component"
+        "file", metavar="FILE", type=Path, help="a world's manifest, a .wasm component, or std:NAME"
     )
     add_allow(parser)
 

@@ -8,15 +8,24 @@ that is filled when its memory is there (`shimmed`).
 
 from __future__ import annotations
 
+import re
+
 from wasm_engine.runtime.text import to_binary
 from wasm_engine.toolchain.componentize import binary
 from wasm_engine.toolchain.componentize.interfaces import Interfaces
+from wasm_engine.toolchain.componentize.lowering import lowered
 from wasm_engine.toolchain.componentize.shimmed import shimmed_text
 from wasm_engine.toolchain.componentize.wit import Contract
 from wasm_engine.toolchain.kits import kit
 
 MARKER = "the core module comes here"
 _ALLOCATOR = "env"
+_IMPORT = re.compile(r'\(import "([^"]+)" \(instance ')
+_BEGIN = "_initialize"
+_BEGINNING = f"""
+(core module $beginning (import "main" "{_BEGIN}" (func $begin)) (start $begin))
+(core instance (instantiate $beginning (with "main" (instance $main))))"""
+"""Calls what a module has to do before anything else, as the ecosystem's reactors name it."""
 
 
 def component(
@@ -26,6 +35,7 @@ def component(
     *,
     memory: str = "",
     before: str = "",
+    others: str = "",
     lines: bool = False,
 ) -> bytes:
     """The component of a world around a core module.
@@ -33,11 +43,13 @@ def component(
     Args:
         core: Imports the host's functions by the names of their interfaces, and exports the
             world's. Imports memory and allocator from `env`, and exports `__heap_base`; or
-            exports `memory` and `cabi_realloc`, and may import `wasi_snapshot_preview1`.
+            exports `memory` and `cabi_realloc`, and may import `wasi_snapshot_preview1`. What it
+            exports as `_initialize` is called as an instance begins, where it imports its memory.
         contract: The WIT.
         world: Which of its worlds.
         memory: Text of another memory module than the kit's.
         before: Text that comes first in the component.
+        others: Text that imports interfaces of other packages, as `lowered` wants it.
         lines: Whether names and debug information stay in it.
 
     Raises:
@@ -47,25 +59,31 @@ def component(
     if "memory" in exports:
         text = shimmed_text(core, contract, world, MARKER)
     else:
-        text = _over_memory(
-            core, contract, world, memory or kit("c/memory.wat").read_text(), before
-        )
+        memory = memory or kit("c/memory.wat").read_text()
+        text = _over_memory(core, contract, world, memory, before, others)
     spliced = binary.splice(to_binary(text), MARKER.encode(), core)
     return spliced if lines else binary.stripped(spliced)
 
 
-def _over_memory(core: bytes, contract: Contract, world: str, memory: str, before: str) -> str:
+def _over_memory(
+    core: bytes, contract: Contract, world: str, memory: str, before: str, others: str
+) -> str:
     """The text around a core module that imports its memory."""
-    used, pages = _read_imports(core, contract, world)
-    interfaces = Interfaces(contract, world, used, binary.core_exports(core))
+    imported = set(_IMPORT.findall(others))
+    used, pages = _read_imports(core, contract, world, imported)
+    exports = binary.core_exports(core)
+    interfaces = Interfaces(contract, world, used, exports)
     heap = binary.exported_constant(core, "__heap_base")
     memory = memory.replace("{pages}", str(pages)).replace("{heap}", str(heap))
+    lower = lowered([it for it in binary.core_imports(core) if it.module in imported], others)
     withs = [
         '(with "env" (instance $memory))',
         *(f'(with "{interfaces.full(i)}" (instance ${i.name}))' for i in interfaces.imported),
+        lower.withs,
     ]
     parts = [
         before,
+        others,
         *interfaces.shared_types([*interfaces.imported, *interfaces.exported]),
         *(interfaces.import_text(interface) for interface in interfaces.imported),
         memory.replace("(module", "(core module $memory", 1),
@@ -73,14 +91,19 @@ def _over_memory(core: bytes, contract: Contract, world: str, memory: str, befor
         '(alias core export $memory "memory" (core memory $memory))',
         '(alias core export $memory "cabi_realloc" (core func $realloc))',
         *(f"{interfaces.lower(it)}\n{interfaces.instance(it)}" for it in interfaces.imported),
+        '(alias core export $memory "memory" (core memory $mem))' if others else "",
+        lower.definitions,
         f'(core module $main (@custom "{MARKER}" ""))',
         f"(core instance $main (instantiate $main {' '.join(withs)}))",
+        _BEGINNING if _BEGIN in exports else "",
         *(line for interface in interfaces.exported for line in interfaces.export(interface)),
     ]
     return "(component $agent\n" + "\n".join(parts) + ")"
 
 
-def _read_imports(core: bytes, contract: Contract, world: str) -> tuple[dict[str, list[str]], int]:
+def _read_imports(
+    core: bytes, contract: Contract, world: str, others: set[str]
+) -> tuple[dict[str, list[str]], int]:
     """The functions that it imports, by their interface, and the size of its memory in pages."""
     offered = contract.offered(world)
     used: dict[str, list[str]] = {}
@@ -89,6 +112,6 @@ def _read_imports(core: bytes, contract: Contract, world: str) -> tuple[dict[str
         pages = wanted.pages or pages
         if wanted.module in offered:
             used.setdefault(offered[wanted.module], []).append(wanted.name)
-        elif wanted.module != _ALLOCATOR:
+        elif wanted.module != _ALLOCATOR and wanted.module not in others:
             raise ValueError(f"{wanted.module} is not in the world")
     return used, pages
