@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from wasm_engine.agents import inference_package
 from wasm_engine.runtime.wit import (
     U64,
     Bool,
@@ -89,7 +90,9 @@ RUNNER = "wasm-engine:code/runner"
 _OUTCOME = Record((("value", _TEXT), ("printed", _TEXT)))
 CODE = Package("0.1.0", {RUNNER: {"run": _f(_OUTCOME, source=_TEXT, input=_TEXT)}})
 
-PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, SECRETS, SQL)
+INFERENCE = Package(inference_package.VERSION, inference_package.INTERFACES)
+
+PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, INFERENCE, SECRETS, SQL)
 """All of them."""
 
 IMPORTS: Mapping[str, tuple[str, Mapping[str, FuncType]]] = {

@@ -47,6 +47,13 @@ HumanAnswer: TypeAlias = tuple[str, str, bool, str, str]
 """`ask` or `approve`, role, whether it was approved (of a question: True), the answer or the
 comment, and by whom."""
 
+MODELS = "models"
+"""The capability of effects that have a model of tensors or of vectors compute.
+
+Arguments: `concepts.tensors.Asked`. They bring `("tensors", name, tensors)`, or `("texts", name,
+bytes)`: vectors of 32-bit floats, one behind the other.
+"""
+
 
 def is_patient(capability: str) -> bool:
     """Whether effects of a capability end when a person comes: no run waits for that."""

@@ -30,6 +30,11 @@ CONSTRAINT = "constraint"
 TOO_COSTLY = "too-costly"
 DATABASE_FULL = "database-full"
 
+# How a model can end, beside timeout, too-large, not-granted and cancelled.
+UNKNOWN_MODEL = "unknown-model"
+BAD_TENSOR = "bad-tensor"
+MODEL_FAILED = "model-failed"
+
 # Why a call can be refused.
 INVALID_REQUEST = "invalid-request"
 MAILBOX_FULL = "mailbox-full"

@@ -15,11 +15,13 @@ from wasm_engine.agents.tools.toolbox import Edge, Workshop
 from wasm_engine.capabilities import (
     agents,
     context,
+    embeddings,
     flow,
     http,
     human,
     log,
     messaging,
+    models,
     secrets,
     state,
     tools,
@@ -83,8 +85,8 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
     modules = (
-        agents, context, flow, http, human, log, messaging, secrets, sql, state, tools,
-        wasi_config, wasi_logging,
+        agents, context, embeddings, flow, http, human, log, messaging, models, secrets, sql,
+        state, tools, wasi_config, wasi_logging,
     )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}
     return {**found, **wasi.functions()}
