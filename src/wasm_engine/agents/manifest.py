@@ -489,6 +489,7 @@ class Manifest(Struct, frozen=True):
             for path in self.components()
             if Reference.parse(path) is None  # the operator keeps it: that is their word
         ]
+        sources += [("source", str(self.host_path(it.script))) for it in self.models if it.script]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path
         ]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.agents import submitted_code
-from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Tool
+from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Model, Tool
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.references import Reference
@@ -50,18 +50,24 @@ class Source(NamedTuple):
 
 
 class Material(NamedTuple):
-    """A world's material: a source for each kind and each tool, a listing for each mount."""
+    """A world's material: a source for each kind and each tool, a listing for each mount.
+
+    Attributes:
+        scripts: Answers in place of language models, by the names of those: TOML.
+    """
 
     manifest: Manifest
     sources: dict[str, Source]
     mounts: dict[str, Sequence[Listed]]
     tools: Mapping[str, Source] = MappingProxyType({})
+    scripts: Mapping[str, bytes] = MappingProxyType({})
 
     @property
     def contents(self) -> dict[bytes, bytes]:
-        """All that kinds and tools run, by digest."""
+        """All that kinds and tools run, and scripts, by digest."""
         sources = (*self.sources.values(), *self.tools.values())
-        return {digest: data for source in sources for digest, data in source.contents}
+        found = {digest: data for source in sources for digest, data in source.contents}
+        return found | {sha256(data): data for data in self.scripts.values()}
 
 
 def gather(
@@ -98,7 +104,16 @@ def gather(
             if mount.name in used
         },
         {tool.name: _tool(manifest, tool, provide) for tool in manifest.tools},
+        {model.name: _script(manifest, model) for model in manifest.models if model.script},
     )
+
+
+def _script(manifest: Manifest, model: Model) -> bytes:
+    try:
+        return manifest.host_path(model.script).read_bytes()
+    except OSError as error:
+        message = f"{model.name}: cannot read {model.script}: {error.strerror}"
+        raise Misuse(message, code="unreadable-source") from None
 
 
 def _source(

@@ -9,6 +9,7 @@ import msgspec
 
 from wasm_engine.agents import stored_manifest
 from wasm_engine.agents.material import ListedFile, Material, Source
+from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import BadRunFile, HostFault
 from wasm_engine.host.mounts import read_stored
 from wasm_engine.journal import entries
@@ -19,9 +20,10 @@ from wasm_engine.runtime.wasi import Listed
 _KINDS = "kinds"
 _MOUNT = "mount"
 _TOOLS = "tools"
+_SCRIPTS = "scripts"
 DATABASES = "databases"
 """The entry that says what the databases of a world were made with, where it has any."""
-_MATERIAL = frozenset({_KINDS, _TOOLS, _MOUNT, DATABASES})
+_MATERIAL = frozenset({_KINDS, _TOOLS, _SCRIPTS, _MOUNT, DATABASES})
 
 
 class _KindRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -54,6 +56,8 @@ def controls(material: Material) -> Iterator[Control]:
     if material.tools:
         tools = [[name, source.digests[0]] for name, source in sorted(material.tools.items())]
         yield Control(_TOOLS, tools)
+    if material.scripts:
+        yield Control(_SCRIPTS, [[n, sha256(it)] for n, it in sorted(material.scripts.items())])
     for name, listing in sorted(material.mounts.items()):
         rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
         yield Control(_MOUNT, [name, rows])
@@ -75,6 +79,7 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
         raise BadRunFile("the run's header names another world, or another seed, than its manifest")
     sources: dict[str, Source] = {}
     tools: dict[str, Source] = {}
+    scripts: dict[str, bytes] = {}
     mounts: dict[str, Sequence[Listed]] = {}
     try:
         for entry in file.entries(2):
@@ -90,6 +95,9 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
             elif body.op == _TOOLS:
                 named = msgspec.convert(body.args, list[tuple[str, bytes]])
                 tools = {name: Source(file.content(it), None, (it,)) for name, it in named}
+            elif body.op == _SCRIPTS:
+                given = msgspec.convert(body.args, list[tuple[str, bytes]])
+                scripts = {name: file.content(it) for name, it in given}
             elif body.op == _MOUNT:
                 name, listed = msgspec.convert(body.args, tuple[str, list[_MountRow]])
                 mounts[name] = _listing(file, listed, folders.get(name))
@@ -99,10 +107,11 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     missing = [kind.name for kind in manifest.agents if kind.name not in sources]
     missing += [tool.name for tool in manifest.tools if tool.name not in tools]
     missing += [name for name in sorted(manifest.mounted()) if name not in mounts]
+    missing += [it.name for it in manifest.models if it.script and it.name not in scripts]
     if missing:
         message = f"the run does not say what {missing[0]!r} is made of"
         raise BadRunFile(message)
-    return Material(manifest, sources, mounts, tools)
+    return Material(manifest, sources, mounts, tools, scripts)
 
 
 def after_material(file: RunFile) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from wasm_engine.concepts.chat import CHAT, tokens_of
 from wasm_engine.concepts.hostcall import Err
 
 HTTP = "http"
@@ -63,6 +64,11 @@ def is_patient(capability: str) -> bool:
 def span_of(capability: str, arguments: tuple[Any, ...]) -> int | None:
     """World time (ns) after which an effect ends with `timeout`, or None."""
     return arguments[5] if capability == HUMAN else None
+
+
+def tokens_in(capability: str, outcome: Any) -> int:
+    """Tokens of language models that an outcome reports."""
+    return 0 if capability != CHAT or isinstance(outcome, Err) else tokens_of(outcome)
 
 
 Outcome: TypeAlias = tuple[Any, ...] | Err

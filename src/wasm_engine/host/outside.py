@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from wasm_engine.concepts.effect import Issued, Outcome
@@ -49,6 +50,8 @@ class Cancellation:
 Performer: TypeAlias = Callable[[Issued, Cancellation], Outcome]
 """Carries one effect out, and takes its time. What goes wrong out there is an outcome; what goes
 wrong on this machine is raised."""
+AtOnce: TypeAlias = Callable[[Issued], Outcome | None]
+"""How an effect ends that need not be carried out; None for any other. Never blocks."""
 
 
 class OutsideWorkers:
@@ -61,6 +64,8 @@ class OutsideWorkers:
     Args:
         perform: What carries out the effects of each capability.
         most: How many at a time.
+        at_once: By capability, what knows how an effect ends without carrying it out: asked first,
+            in the thread that sends it out; None: nobody knows.
         parting: What is done at the end, when nothing is out any more.
     """
 
@@ -69,11 +74,13 @@ class OutsideWorkers:
         perform: Mapping[str, Performer],
         most: int = MOST,
         *,
+        at_once: Mapping[str, AtOnce] = MappingProxyType({}),
         parting: Callable[[], None] | None = None,
     ) -> None:
         self._perform = perform
         self._most = most
         self._parting = parting
+        self._at_once = at_once
         self._changed = threading.Condition()
         self._waiting: deque[Issued] = deque()
         self._out: dict[int, Cancellation] = {}
@@ -85,6 +92,8 @@ class OutsideWorkers:
 
     def begin(self, issued: Issued) -> None:
         """Sends an effect out. Never blocks, and never raises."""
+        if issued.capability in self._at_once and self._is_known(issued):
+            return
         with self._changed:
             if self._closed:
                 return
@@ -93,6 +102,20 @@ class OutsideWorkers:
             if len(self._waiting) > self._idle and len(self._threads) < self._most:
                 self._start_thread()
             self._changed.notify_all()
+
+    def _is_known(self, issued: Issued) -> bool:
+        """Whether an effect need not be carried out: then it has ended."""
+        outcome: Outcome | None = None
+        trouble: EngineError | None = None
+        try:
+            outcome = self._at_once[issued.capability](issued)
+        except EngineError as error:
+            trouble = error
+        with self._changed:
+            if outcome is not None:
+                self._arrived.append((issued.number, outcome))
+            self._trouble = self._trouble or trouble
+        return outcome is not None or trouble is not None
 
     def cancel(self, number: int) -> None:
         """Nobody wants to know any more what becomes of an effect; nothing will arrive."""

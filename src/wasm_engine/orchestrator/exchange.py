@@ -17,6 +17,7 @@ from wasm_engine.concepts.faults import refusal
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Intent, Result
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.answered import Answered
 from wasm_engine.orchestrator.outside import Outside, issued, restored, stored
 from wasm_engine.orchestrator.script import Row, Script
 from wasm_engine.orchestrator.world_state import Issue, WorldState
@@ -39,6 +40,7 @@ class Exchange:
         outside: Carries effects out; None where nothing may (a replay, a look).
         may_repeat: Whether an effect whose outcome is unknown may be sent once more.
         lockstep: Whether what comes in enters the world only when all that is out has.
+        answered: What knows effects that need not be carried out again; None: all are.
 
     Attributes:
         script: In a fork: what came from outside after it, and is to come again.
@@ -53,6 +55,7 @@ class Exchange:
         may_repeat: Callable[[Issued], bool],
         *,
         lockstep: bool = False,
+        answered: Answered | None = None,
     ) -> None:
         self.outside = outside
         self.script: Script | None = None
@@ -61,6 +64,7 @@ class Exchange:
         self._run = run
         self._may_repeat = may_repeat
         self._lockstep = lockstep
+        self._answered = answered
         self._here: dict[int, Outcome] = {}
 
     def go_out(self, issues: Sequence[Issue], cancelled: Sequence[int]) -> None:
@@ -77,6 +81,7 @@ class Exchange:
                 self.script.drop(number)
             if self.outside is not None:
                 self.outside.cancel(number)
+            self._ended(number, None)
 
     def intent(self, issue: Issue) -> Intent:
         """How the journal holds an effect that is to go out."""
@@ -124,7 +129,10 @@ class Exchange:
         if self.outside is None:
             return again
         here = self._here
-        here.update(row for row in self.outside.arrived() if row[0] in world.effects)
+        for number, outcome in self.outside.arrived():
+            if number in world.effects:
+                here[number] = outcome
+                self._ended(number, outcome)
         if not here or (self._lockstep and len(here) < self._count_out()):
             return again
         for number in sorted(here):
@@ -162,7 +170,10 @@ class Exchange:
                 to, topic, body, headers = row.value
                 self.receive(to, topic, tuple(body), [tuple(header) for header in headers])
             elif number in self._world.effects:
-                self._arrive(number, restored(row.value))
+                outcome = restored(row.value)
+                if self._answered is not None:
+                    self._answered.learn(self._world.effects[number], outcome)
+                self._arrive(number, outcome)
         if rows:
             self._run.flush()
         return bool(rows)
@@ -197,7 +208,23 @@ class Exchange:
         if self.outside is None:
             message = "an effect was issued where nothing may go out"
             raise Bug(message)
+        if self._answered is not None:
+            known = self._answered.outcome(issue)
+            if known is not None:
+                self._here[issue.effect.number] = known
+                return
+            if self._answered.follows(issue):
+                return
         self.outside.begin(issued(issue, self._run.run_id, again=again))
+
+    def _ended(self, number: int, outcome: Outcome | None) -> None:
+        """An effect has ended, or was withdrawn (None): so have those that waited for the same."""
+        if self._answered is None:
+            return
+        followers, instead = self._answered.ended(number, outcome)
+        self._here.update(followers)
+        for issue in instead:
+            self._begin(issue, again=False)
 
     def _arrive(self, number: int, outcome: Outcome) -> None:
         row = stored(outcome)

@@ -14,6 +14,7 @@ from wasm_engine.agents.tools.calling import CallingProgram
 from wasm_engine.agents.tools.toolbox import Edge, Workshop
 from wasm_engine.capabilities import (
     agents,
+    chat,
     context,
     embeddings,
     flow,
@@ -85,7 +86,7 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
     modules = (
-        agents, context, embeddings, flow, http, human, log, messaging, models, secrets, sql,
+        agents, chat, context, embeddings, flow, http, human, log, messaging, models, secrets, sql,
         state, tools, wasi_config, wasi_logging,
     )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}

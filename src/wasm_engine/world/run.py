@@ -22,7 +22,6 @@ from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.checkpoints import Checkpoints
 from wasm_engine.orchestrator.edits import set_state, swap
-from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.looking import memories
 from wasm_engine.orchestrator.past import Capture
@@ -52,8 +51,8 @@ from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
-from wasm_engine.world.outside import outside_of, repeatable
 from wasm_engine.world.swapping import KEEP_OLD, swap_again, swap_in
+from wasm_engine.world.traffic import exchange_of, outside_models
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -124,16 +123,11 @@ class Run:
             max_live=max_live,
         )
         scheduler.world.remembers = kept
+        self.models = outside_models(file, material) if live else None
         self.execution = Execution(
             scheduler,
             file,
-            exchange=Exchange(
-                scheduler.world,
-                file,
-                outside_of(manifest, lambda: scheduler.world.guard is not None) if live else None,
-                repeatable(manifest),
-                lockstep=settings.effects == "lockstep",
-            ),
+            exchange=exchange_of(scheduler.world, file, material, self.models, live=live),
             checkpoints=Checkpoints(scheduler, file, self._around, wanted=live and kept),
             clock=MachineClock() if settings.clock == "recorded" else None,
             fresh_contents=self._contents.take_fresh,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
+from wasm_engine.capabilities import chat
 from wasm_engine.capabilities import secrets as secrets_capability
 from wasm_engine.capabilities.blobstore import BlobStore
 from wasm_engine.capabilities.keyvalue import KeyValueStore
@@ -15,6 +16,7 @@ from wasm_engine.capabilities.keyvalue import Quota as BucketQuota
 from wasm_engine.orchestrator.services import Service
 from wasm_engine.runtime.wasi import Beginning, Folder, Folders, Listed, Quota
 from wasm_engine.world.databases import databases_of
+from wasm_engine.world.language_models import language_models
 from wasm_engine.world.secrets import references
 
 FILE: Final = "regular-file"
@@ -77,6 +79,9 @@ def services_of(
         services["sql"] = databases_of(manifest)
     if manifest.secrets:
         services[secrets_capability.SERVICE] = references(manifest)
+    models = language_models(manifest)
+    if models is not None:
+        services[chat.SERVICE] = models
     shared = {
         mount.name: Beginning(mounts[mount.name], Quota(mount.quota, mount.max_files))
         for mount in manifest.mounts

@@ -33,6 +33,7 @@ from wasm_engine.world.assembly import (
 )
 from wasm_engine.world.databases import made_with
 from wasm_engine.world.isolation import Isolation
+from wasm_engine.world.language_models import script_of
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 from wasm_engine.world.services import services_of
@@ -86,6 +87,8 @@ class World:
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
         services_of(manifest, material.mounts)
+        for name, data in material.scripts.items():
+            script_of(data, name)
 
     def try_out(self) -> None:
         """Initialises each kind of agent once, in the sandbox, and drops it again.

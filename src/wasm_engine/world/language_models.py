@@ -1,0 +1,217 @@
+"""Language models of a world: what its agents know of them, and who answers for each."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from wasm_engine.agents.manifest import Manifest, Model
+from wasm_engine.capabilities.chat import LanguageModel, LanguageModels
+from wasm_engine.capabilities.chat_script import Asker, Script
+from wasm_engine.concepts import canonical, faults, json_text
+from wasm_engine.concepts.chat import CHAT, Answer, Question
+from wasm_engine.concepts.effect import Issued, Outcome
+from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.json_schema import misfit, read_schema
+from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.host.chat_provider import Provider
+from wasm_engine.host.outside import Cancellation
+
+MAX_ANSWER: Final = 4 << 20
+"""Bytes of an answer."""
+_PATIENCE = 0.25
+"""Seconds after which somebody who waits for a turn looks whether anybody still wants it."""
+Heard = Callable[[Issued, str], None]
+"""Told each piece of an answer as it comes: to which effect, and text; in whatever thread."""
+TABLE, SCRIPT, SERVER = "table:", "script:", "server:"
+"""What stands in a model's place in a fork: another table, a script by digest, a server."""
+
+
+def is_language_model(model: Model) -> bool:
+    """Whether a model can be asked in words."""
+    return bool(model.folder or model.server or model.script)
+
+
+def known_of(model: Model) -> LanguageModel:
+    """What agents know of a model."""
+    return LanguageModel(model.context, model.most, model.timeout, model.cache)
+
+
+def language_models(manifest: Manifest) -> LanguageModels | None:
+    """The service for the language models of a world; None where it has none."""
+    found = {it.name: known_of(it) for it in manifest.models if is_language_model(it)}
+    return LanguageModels(found) if found else None
+
+
+class Recalling:
+    """Which questions are the same, so that one answer is enough: those of models with `cache`.
+
+    Args:
+        models: What is known of the world's models, as it stands.
+    """
+
+    def __init__(self, models: LanguageModels) -> None:
+        self._models = models
+
+    def key(self, capability: str, arguments: Any) -> bytes | None:
+        """What is the same of two questions; None: each is asked."""
+        if capability != CHAT:
+            return None
+        model = self._models.get(arguments[0])
+        if model is None or not model.cache:
+            return None
+        return canonical.sha256(canonical.encode(list(arguments)))
+
+    def again(self, outcome: tuple[Any, ...]) -> Outcome | None:
+        """An answer that is given once more: it costs no tokens. One that does not fit is not."""
+        answer = Answer.of(outcome)
+        return None if answer.wrong else replace(answer, prompt=0, answer=0, kept=True).outcome()
+
+
+class OutsideModels:
+    """Performs effects of the capability `chat`.
+
+    Args:
+        manifest: The world's.
+        scripts: Answers in place of models, by their names.
+        content: Gives a content of the run by its digest: scripts of forks.
+        folders: Where models are on this machine, by their names.
+
+    Attributes:
+        heard: Told each piece of an answer as it comes, if anybody listens.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        scripts: Mapping[str, bytes],
+        content: Callable[[bytes], bytes],
+        folders: Mapping[str, str],
+    ) -> None:
+        self.heard: Heard | None = None
+        self._models = {it.name: it for it in manifest.models if is_language_model(it)}
+        self._world = manifest.world.name
+        self._content = content
+        self._folders = folders
+        self._scripts = {name: script_of(data, name) for name, data in scripts.items()}
+        self._of_forks: dict[str, Script] = {}
+        self._providers: dict[str, Provider] = {}
+        self._turns = {
+            it.name: threading.BoundedSemaphore(it.concurrency) for it in self._models.values()
+        }
+        self._lock = threading.Lock()
+
+    def at_once(self, issued: Issued) -> Outcome | None:
+        """How a question ends whose answer stands in a script; None for any other."""
+        question = Question.of(issued.arguments)
+        script = self._script(question)
+        if script is None:
+            return None
+        answer = script.answer(question, Asker(issued.agent, issued.attempt))
+        if self.heard is not None and isinstance(answer, Answer):
+            self.heard(issued, answer.content)
+        return _ended(question, answer)
+
+    def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:
+        """Has a model answer.
+
+        Raises:
+            Refused: Its server was taken away since the run began.
+            HostFault: This machine failed.
+        """
+        question = Question.of(issued.arguments)
+        name = _table(question)
+
+        def hears(piece: str) -> None:
+            heard = self.heard
+            if heard is not None:
+                heard(issued, piece)
+
+        with self._turn(name, cancellation):
+            if cancellation.cancelled:
+                return refusal(faults.CANCELLED, "nobody waits for it any more")
+            answer = self._provider(question).answer(question, issued, cancellation, hears)
+        return _ended(question, answer)
+
+    def close(self) -> None:
+        """Nobody asks any more."""
+        for provider in self._providers.values():
+            provider.close()
+
+    def _script(self, question: Question) -> Script | None:
+        """What answers in the place of the model that is asked; None: it does itself."""
+        instead = question.instead
+        if not instead.startswith(SCRIPT):
+            return self._scripts.get(_table(question)) if not instead.startswith(SERVER) else None
+        if instead not in self._of_forks:
+            data = self._content(bytes.fromhex(instead.removeprefix(SCRIPT)))
+            self._of_forks[instead] = script_of(data, question.model)
+        return self._of_forks[instead]
+
+    @contextlib.contextmanager
+    def _turn(self, name: str, cancellation: Cancellation) -> Iterator[None]:
+        """No more are asked at a time than the manifest says."""
+        turns = self._turns[name]
+        while not turns.acquire(timeout=_PATIENCE):
+            if cancellation.cancelled:
+                yield
+                return
+        try:
+            yield
+        finally:
+            turns.release()
+
+    def _provider(self, question: Question) -> Provider:
+        """Who answers; made when it is first asked.
+
+        Raises:
+            Refused, Misuse: This machine cannot.
+        """
+        raise Misuse(f"nobody answers for the model {question.model}", code="no-model")
+
+
+def _table(question: Question) -> str:
+    """The name of the table that is asked: its own, or the one that was put in its place."""
+    instead = question.instead
+    return instead.removeprefix(TABLE) if instead.startswith(TABLE) else question.model
+
+
+def script_of(data: bytes, name: str) -> Script:
+    """The script that answers in a model's place.
+
+    Raises:
+        Misuse: It is none.
+    """
+    try:
+        return Script(data.decode("utf-8-sig"), name)
+    except UnicodeDecodeError:
+        raise Misuse(f"{name}: is not UTF-8", code="bad-script") from None
+    except Wrong as wrong:
+        raise Misuse(str(wrong), code="bad-script") from None
+
+
+def _ended(question: Question, answer: Answer | Err) -> Outcome:
+    """The outcome of a question, its answer held to the schema that was asked for."""
+    if isinstance(answer, Err):
+        return answer
+    if len(answer.content.encode()) > MAX_ANSWER:
+        return refusal(faults.TOO_LARGE, f"an answer is at most {MAX_ANSWER} bytes")
+    if question.schema is None or answer.calls or answer.finish == "refused":
+        return answer.outcome()
+    return replace(answer, wrong=_misfit(question.schema, answer)).outcome()
+
+
+def _misfit(schema: str, answer: Answer) -> str:
+    try:
+        value = json_text.read(answer.content)
+    except json_text.NotJson as error:
+        cut = " (it was cut at the most tokens that it may have)" if answer.finish == "length" else ""
+        return f"the answer: {error}{cut}"
+    return misfit(read_schema(schema), value)

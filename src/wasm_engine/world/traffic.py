@@ -1,0 +1,67 @@
+"""The traffic of a world with the outside: what carries effects out, and what need not be."""
+
+from __future__ import annotations
+
+from wasm_engine.agents.material import Material
+from wasm_engine.capabilities import chat
+from wasm_engine.capabilities.chat import LanguageModels
+from wasm_engine.host.origins import origin_of
+from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.answered import Answered
+from wasm_engine.orchestrator.exchange import Exchange
+from wasm_engine.orchestrator.world_state import WorldState
+from wasm_engine.world.language_models import OutsideModels, Recalling, is_language_model
+from wasm_engine.world.outside import outside_of, repeatable
+
+MODELS = "models/"
+"""Before the name of a model among the folders that a run came from: no mount is called so."""
+
+
+def outside_models(file: RunFile, material: Material) -> OutsideModels | None:
+    """What answers for the language models of a world; None where it has none.
+
+    Raises:
+        Misuse: A script that stands in a model's place is none.
+    """
+    manifest = material.manifest
+    if not any(map(is_language_model, manifest.models)):
+        return None
+    folders = {
+        name.removeprefix(MODELS): path
+        for name, path in origin_of(file.run_id).items()
+        if name.startswith(MODELS)
+    }
+    if manifest.folder:
+        folders |= {it.name: it.folder for it in manifest.models if it.folder}
+    return OutsideModels(manifest, material.scripts, file.content, folders)
+
+
+def exchange_of(
+    world: WorldState,
+    file: RunFile,
+    material: Material,
+    models: OutsideModels | None,
+    *,
+    live: bool,
+) -> Exchange:
+    """The exchange of a world with the outside.
+
+    Args:
+        world: The world.
+        file: Its journal.
+        material: What it is made of.
+        models: What answers for its language models, where it is live.
+        live: Whether anything may go out.
+    """
+    manifest = material.manifest
+    outside = outside_of(manifest, lambda: world.guard is not None, models) if live else None
+    known = world.services.get(chat.SERVICE)
+    keeps = isinstance(known, LanguageModels) and any(it.cache for it in manifest.models)
+    return Exchange(
+        world,
+        file,
+        outside,
+        repeatable(manifest),
+        lockstep=manifest.world.effects == "lockstep",
+        answered=Answered(file, Recalling(known)) if live and keeps else None,
+    )
