@@ -32,6 +32,7 @@ from wasm_engine.toolchain.componentize.command import command
 from wasm_engine.toolchain.componentize.docs import section_of
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
+from wasm_engine.toolchain.kits import beside_texts
 
 GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
@@ -77,6 +78,7 @@ C_GUESTS = (
     Guest("testing/desk/desk.c", world=_COMMAND),
     Guest("testing/clerk/clerk.c", world=_COMMAND),
     Guest("testing/scribe/scribe.c", world=_COMMAND),
+    Guest("testing/talker/talker.c"),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("testing/tokenizer/tokenizer.c", stack=4096),
@@ -146,6 +148,8 @@ def build_c(wanted: str) -> dict[Path, bytes]:
                     lines, wit = guest.source == _LINED, guest.wit.read_text()
                     contract = Contract(wit)
                     contract.add(MIGRATION.read_text())
+                    for text in beside_texts():
+                        contract.add(text, imported=True)
                     made = component(core, contract, guest.world, lines=lines)
                     built[path] = made + (section_of(wit) if guest.wit != WIT else b"")
     return built

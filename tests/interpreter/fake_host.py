@@ -9,6 +9,8 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
+from tests.interpreter import fake_chat
+
 TEXT, NUMBER, OTHER = str, int, object
 SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
     "messaging": {
@@ -57,6 +59,7 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "take_answer": {"number": NUMBER},
         "take_decision": {"number": NUMBER},
     },
+    "chat": fake_chat.SIGNATURES,
     "secrets": {"reference": {"name": TEXT}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
     "store": {"open": {"identifier": TEXT}},
@@ -237,6 +240,8 @@ def install(host: FakeHost) -> None:
     imports.http.Response = HttpResponse
     imports.human.Options = HumanOptions
     imports.human.Decision = Decision
+    for named in fake_chat.TYPES:
+        setattr(imports.chat, named.__name__, named)
     imports.log.Level = Level
     exports = _module("wit_world.exports")
     exports.runner = _module("wit_world.exports.runner", Outcome=Outcome)

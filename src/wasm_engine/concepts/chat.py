@@ -102,7 +102,7 @@ class Question(Struct, frozen=True, array_like=True):
 
 
 class Answer(Struct, frozen=True, array_like=True):
-    """What a language model answered: the outcome of an effect, field by field.
+    """What a language model answered: the outcome of an effect, field by field, after its name.
 
     Attributes:
         content: Text.
@@ -128,16 +128,16 @@ class Answer(Struct, frozen=True, array_like=True):
         Raises:
             msgspec.ValidationError: It holds none.
         """
-        return msgspec.convert(list(outcome), cls)
+        return msgspec.convert(list(outcome[1:]), cls)
 
     def outcome(self) -> tuple[Any, ...]:
-        """The outcome of the effect: plain values."""
+        """The outcome of the effect: plain values, after the name of the capability."""
         calls = [(it.id, it.name, it.arguments) for it in self.calls]
         return (
-            self.content, calls, self.finish, self.prompt, self.answer, self.wrong, self.kept
+            CHAT, self.content, calls, self.finish, self.prompt, self.answer, self.wrong, self.kept
         )  # fmt: skip
 
 
 def tokens_of(outcome: Sequence[Any]) -> int:
     """Tokens that an answer cost, as it reports them."""
-    return int(outcome[3]) + int(outcome[4])
+    return int(outcome[4]) + int(outcome[5])

@@ -20,15 +20,21 @@ ANNOTATIONS: Final = frozenset(
     }
 )  # fmt: skip
 """Keywords that bind nobody."""
-MAX_STEPS = 100_000
+MAX_STEPS = 20_000
 """Parts of a schema that are held against parts of one value; `anyOf` in `anyOf` adds up."""
 MAX_DEPTH = 256
 _REF = "#/$defs/"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "null": lambda it: it is None,
     "boolean": lambda it: isinstance(it, bool),
     "integer": lambda it: _is_number(it) and it == int(it),
-    "number": lambda it: _is_number(it),
+    "number": _is_number,
     "string": lambda it: isinstance(it, str),
     "array": lambda it: isinstance(it, list),
     "object": lambda it: isinstance(it, dict),
@@ -61,10 +67,6 @@ def misfit(schema: Any, value: Any) -> str:
         return _Judge(schema).look(schema, value, "", 0)
     except NotJson as error:  # half of a character in it
         return f"the answer: {error}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _check(schema: Any, at: str, definitions: Mapping[str, Any], depth: int) -> None:

@@ -90,11 +90,11 @@ class Answered:
 
     def learn(self, issue: Issue, outcome: Outcome) -> None:
         """An effect that nobody carried out has ended nevertheless: a fork's script knew how."""
-        key = None if isinstance(outcome, Err) else self._key(issue)
-        if key is not None and self._known is not None:
-            found = self._recall.again(outcome)
-            if found is not None:
-                self._known[key] = found
+        if isinstance(outcome, Err) or self._known is None:
+            return
+        key, found = self._key(issue), self._recall.again(outcome)
+        if key is not None and found is not None:
+            self._known[key] = found
 
     def _lead(self, key: bytes, issue: Issue) -> None:
         self._leads[key] = issue

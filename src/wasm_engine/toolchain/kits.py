@@ -29,3 +29,18 @@ def kit(name: str) -> Path:
 def contract_text() -> str:
     """The WIT of `wasm-engine:agent`."""
     return (_root() / "wit/wasm-engine-agent@0.1.0/agent.wit").read_text(encoding="utf-8")
+
+
+BESIDE = ("wasm-engine-human@0.1.0", "wasm-engine-inference@0.1.0")
+"""Packages that agents may import from beside the contract, in languages with a header for them."""
+
+
+def beside_texts() -> list[str]:
+    """The WIT of each of those packages; the file that says the package's name comes first."""
+    found = []
+    for name in BESIDE:
+        files = sorted((_root() / "wit" / name).glob("*.wit"))
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        texts.sort(key=lambda text: "\npackage " not in f"\n{text}")
+        found.append("\n".join(texts))
+    return found

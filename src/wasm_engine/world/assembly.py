@@ -14,7 +14,6 @@ from wasm_engine.agents.tools.calling import CallingProgram
 from wasm_engine.agents.tools.toolbox import Edge, Workshop
 from wasm_engine.capabilities import (
     agents,
-    chat,
     context,
     embeddings,
     flow,
@@ -29,6 +28,7 @@ from wasm_engine.capabilities import (
     wasi_config,
     wasi_logging,
 )
+from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.sql import calls as sql
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import places

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
 from wasm_engine.agents.manifest import Manifest, Model
-from wasm_engine.capabilities.chat import LanguageModel, LanguageModels
-from wasm_engine.capabilities.chat_script import Asker, Script
+from wasm_engine.capabilities.chat.calls import LanguageModel, LanguageModels
+from wasm_engine.capabilities.chat.script import Asker, Script
 from wasm_engine.concepts import canonical, faults, json_text
 from wasm_engine.concepts.chat import CHAT, Answer, Question
 from wasm_engine.concepts.effect import Issued, Outcome
@@ -23,11 +20,10 @@ from wasm_engine.concepts.json_schema import misfit, read_schema
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.host.chat_provider import Provider
 from wasm_engine.host.outside import Cancellation
+from wasm_engine.host.turns import Turns
 
 MAX_ANSWER: Final = 4 << 20
 """Bytes of an answer."""
-_PATIENCE = 0.25
-"""Seconds after which somebody who waits for a turn looks whether anybody still wants it."""
 Heard = Callable[[Issued, str], None]
 """Told each piece of an answer as it comes: to which effect, and text; in whatever thread."""
 TABLE, SCRIPT, SERVER = "table:", "script:", "server:"
@@ -103,10 +99,7 @@ class OutsideModels:
         self._scripts = {name: script_of(data, name) for name, data in scripts.items()}
         self._of_forks: dict[str, Script] = {}
         self._providers: dict[str, Provider] = {}
-        self._turns = {
-            it.name: threading.BoundedSemaphore(it.concurrency) for it in self._models.values()
-        }
-        self._lock = threading.Lock()
+        self._turns = {it.name: Turns(it.concurrency) for it in self._models.values()}
 
     def at_once(self, issued: Issued) -> Outcome | None:
         """How a question ends whose answer stands in a script; None for any other."""
@@ -134,8 +127,8 @@ class OutsideModels:
             if heard is not None:
                 heard(issued, piece)
 
-        with self._turn(name, cancellation):
-            if cancellation.cancelled:
+        with self._turns[name].one(cancellation) as wanted:
+            if not wanted:
                 return refusal(faults.CANCELLED, "nobody waits for it any more")
             answer = self._provider(question).answer(question, issued, cancellation, hears)
         return _ended(question, answer)
@@ -154,19 +147,6 @@ class OutsideModels:
             data = self._content(bytes.fromhex(instead.removeprefix(SCRIPT)))
             self._of_forks[instead] = script_of(data, question.model)
         return self._of_forks[instead]
-
-    @contextlib.contextmanager
-    def _turn(self, name: str, cancellation: Cancellation) -> Iterator[None]:
-        """No more are asked at a time than the manifest says."""
-        turns = self._turns[name]
-        while not turns.acquire(timeout=_PATIENCE):
-            if cancellation.cancelled:
-                yield
-                return
-        try:
-            yield
-        finally:
-            turns.release()
 
     def _provider(self, question: Question) -> Provider:
         """Who answers; made when it is first asked.
@@ -212,6 +192,8 @@ def _misfit(schema: str, answer: Answer) -> str:
     try:
         value = json_text.read(answer.content)
     except json_text.NotJson as error:
-        cut = " (it was cut at the most tokens that it may have)" if answer.finish == "length" else ""
+        cut = (
+            " (it was cut at the most tokens that it may have)" if answer.finish == "length" else ""
+        )
         return f"the answer: {error}{cut}"
     return misfit(read_schema(schema), value)

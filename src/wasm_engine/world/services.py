@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
-from wasm_engine.capabilities import chat
 from wasm_engine.capabilities import secrets as secrets_capability
 from wasm_engine.capabilities.blobstore import BlobStore
+from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.keyvalue import KeyValueStore
 from wasm_engine.capabilities.keyvalue import Quota as BucketQuota
 from wasm_engine.orchestrator.services import Service

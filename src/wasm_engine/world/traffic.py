@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wasm_engine.agents.material import Material
-from wasm_engine.capabilities import chat
-from wasm_engine.capabilities.chat import LanguageModels
+from wasm_engine.capabilities.chat import calls as chat
+from wasm_engine.capabilities.chat.calls import LanguageModels
 from wasm_engine.host.origins import origin_of
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.answered import Answered
@@ -56,12 +56,14 @@ def exchange_of(
     manifest = material.manifest
     outside = outside_of(manifest, lambda: world.guard is not None, models) if live else None
     known = world.services.get(chat.SERVICE)
-    keeps = isinstance(known, LanguageModels) and any(it.cache for it in manifest.models)
+    answered = None
+    if live and isinstance(known, LanguageModels) and any(it.cache for it in manifest.models):
+        answered = Answered(file, Recalling(known))
     return Exchange(
         world,
         file,
         outside,
         repeatable(manifest),
         lockstep=manifest.world.effects == "lockstep",
-        answered=Answered(file, Recalling(known)) if live and keeps else None,
+        answered=answered,
     )

@@ -8,15 +8,16 @@
         return f"Hello {message.sender}, you are number {state['count']}."
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
-`sending` and `requests` what goes out, `http` servers, `human` people, `secrets` what stands for
-them in requests, `memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql`
-databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `tools` and
-`toolbox` functions of other components, `logs`, `faults`. The rest carries these: `contract` is the
-way to the host, `activation` runs one message, `entropy` and `eventloop` put the world beneath
-`random` and `asyncio`, `tracebacks` says where it went wrong.
+`sending` and `requests` what goes out, `http` servers, `human` people, `chat` language models,
+`secrets` what stands for them in requests, `memory` the durable state, `keyvalue` and `blobstore`
+what agents share, `sql` databases, `flow` labels, `surroundings` who and when I am, `kin` other
+agents, `tools` and `toolbox` functions of other components, `logs`, `faults`. The rest carries
+these: `contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop`
+put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import blobstore as blobstore
+from wasm_agent import chat as chat
 from wasm_agent import code as code
 from wasm_agent import flow as flow
 from wasm_agent import http as http
@@ -27,12 +28,15 @@ from wasm_agent import tools as tools
 from wasm_agent.faults import (
     AddressRefused,
     AlreadyExists,
+    BadAnswer,
     BadResponse,
+    BadTensor,
     BudgetSpent,
     Cancelled,
     ConnectionFailed,
     ConnectionLost,
     Constraint,
+    ContextOverflow,
     DatabaseFull,
     Deadlock,
     Failed,
@@ -45,6 +49,7 @@ from wasm_agent.faults import (
     InvalidRequest,
     InvalidStatement,
     MailboxFull,
+    ModelFailed,
     NoReply,
     NoRequest,
     NotANumber,
@@ -65,6 +70,7 @@ from wasm_agent.faults import (
     UnknownAddress,
     UnknownHost,
     UnknownKind,
+    UnknownModel,
     UnknownRequest,
     UnknownTool,
     WithoutEffects,
@@ -84,12 +90,15 @@ from wasm_agent.values import Reply
 __all__ = [
     "AddressRefused",
     "AlreadyExists",
+    "BadAnswer",
     "BadResponse",
+    "BadTensor",
     "BudgetSpent",
     "Cancelled",
     "ConnectionFailed",
     "ConnectionLost",
     "Constraint",
+    "ContextOverflow",
     "DatabaseFull",
     "Deadlock",
     "Failed",
@@ -103,6 +112,7 @@ __all__ = [
     "InvalidStatement",
     "MailboxFull",
     "Message",
+    "ModelFailed",
     "NoReply",
     "NoRequest",
     "NotANumber",
@@ -126,6 +136,7 @@ __all__ = [
     "UnknownAddress",
     "UnknownHost",
     "UnknownKind",
+    "UnknownModel",
     "UnknownRequest",
     "UnknownTool",
     "WithoutEffects",

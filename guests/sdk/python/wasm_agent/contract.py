@@ -8,6 +8,7 @@ from typing import Any
 from componentize_py_types import Err
 from wit_world.imports import (
     agents,
+    chat,
     context,
     flow,
     http,
@@ -26,6 +27,7 @@ from wasm_agent.faults import Fault
 __all__ = [
     "agents",
     "call",
+    "chat",
     "checked_text",
     "context",
     "flow",

@@ -18,7 +18,7 @@ from wasm_engine.toolchain.building.rust import build_rust
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.preview1 import command_component
 from wasm_engine.toolchain.componentize.wit import Contract
-from wasm_engine.toolchain.kits import contract_text
+from wasm_engine.toolchain.kits import beside_texts, contract_text
 from wasm_engine.toolchain.labels import is_component
 
 WORLDS = ("agent", "pure-agent", "command")
@@ -118,7 +118,10 @@ def build(sources: Sequence[Path], world: str, note: Note) -> bytes:
     try:
         if world == "command":
             return command_component(built)
-        return component(built, Contract(contract_text()), world)
+        contract = Contract(contract_text())
+        for text in beside_texts():
+            contract.add(text, imported=True)
+        return component(built, contract, world)
     except (ValueError, KeyError, IndexError) as error:
         message = f"{sources[0]}: no component can be made of this module: {error}"
         raise Misuse(message, code="does-not-fit") from None

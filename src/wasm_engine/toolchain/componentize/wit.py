@@ -83,13 +83,22 @@ class Contract:
         """The interface's name as components import and export it."""
         return self.beside.get(interface) or f"{self.package}/{interface}@{self.version}"
 
-    def add(self, text: str) -> None:
-        """Another package, whose interfaces components may export besides: `package-interface`."""
+    def add(self, text: str, *, imported: bool = False) -> None:
+        """Another package, whose interfaces components may have besides: `package-interface`.
+
+        Args:
+            text: Its WIT.
+            imported: Whether components of any world may import them; else they may export them.
+        """
         other = Contract(text)
+        own = {self.full_name(name): name for name in self.interfaces}
         for name, interface in other.interfaces.items():
             interface.name = f"{other.package.partition(':')[2]}-{name}"
+            interface.uses = {it: own.get(home, home) for it, home in interface.uses.items()}
             self.interfaces[interface.name] = interface
             self.beside[interface.name] = other.full_name(name)
+            for world in self.worlds.values() if imported else ():
+                world.imports.append(interface.name)
 
     def _take(self) -> str:
         self._at += 1

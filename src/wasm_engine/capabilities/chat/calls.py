@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from wasm_engine.capabilities.conversation import Options, Turn, check_conversation, check_options
+from wasm_engine.capabilities.chat.conversation import (
+    Options,
+    Turn,
+    check_conversation,
+    check_options,
+)
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import Caller
-from wasm_engine.concepts.chat import CHAT
+from wasm_engine.concepts.chat import CHAT, Answer
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.mistakes import Wrong
@@ -124,7 +129,7 @@ def take(guest: Caller, number: int) -> Reply | Err:
     if not _is_answer(outcome):  # a server's response, or a person's
         return refusal(faults.UNKNOWN_REQUEST, f"request {number} asks no language model")
     guest.forget(number)
-    content, calls, finish, prompt, answer, wrong, _kept = outcome
+    _, content, calls, finish, prompt, answer, wrong, _kept = outcome
     size = len(content) + sum(len(part) for call in calls for part in call)
     guest.charge(size * cost.MESSAGE_BYTE)
     if wrong:
@@ -140,14 +145,13 @@ def complete(guest: Caller, name: str, turns: list[Turn], options: Options) -> A
     return guest.suspend(Wait({number: None}, call=(_NAME + "take", (number,))))
 
 
-
 def _model(guest: Caller, name: str) -> LanguageModel | Err:
     if not guest.agent.may_use("model", name):
         return refusal(faults.NOT_GRANTED, f"model:{name[:100]}")
     models: LanguageModels | None = guest.world.services.get(SERVICE)
     model = None if models is None else models.get(name)
     if model is None:
-        return refusal(faults.INVALID_REQUEST, f"{name} is no language model")
+        return refusal(faults.UNKNOWN_MODEL, f"{name} is no language model")
     return model
 
 
@@ -156,11 +160,10 @@ def _seed_of(said: Any) -> int:
 
 
 def _is_answer(outcome: tuple[Any, ...]) -> bool:
-    return len(outcome) == _FIELDS and isinstance(outcome[0], str) and isinstance(outcome[3], int)
+    return len(outcome) == _FIELDS and outcome[0] == CHAT and isinstance(outcome[4], int)
 
 
-_FIELDS = 7
-"""Of `concepts.chat.Answer`."""
+_FIELDS = 1 + len(Answer.__struct_fields__)
 
 
 def _arguments(

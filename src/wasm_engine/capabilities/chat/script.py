@@ -18,7 +18,7 @@ from wasm_engine.concepts import faults, json_text
 from wasm_engine.concepts.chat import Answer, Call, Finish, Question, Role, Turn
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
-from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.mistakes import Wrong, shown
 from wasm_engine.concepts.names import is_name
 from wasm_engine.concepts.toml_source import NotToml, parse
 
@@ -120,7 +120,7 @@ class Script:
         last = question.turns[-1]
         return refusal(
             faults.MODEL_FAILED,
-            f"no answer of the script fits the {last.role}'s turn {last.content[:200]!r}",
+            f"no answer of the script fits the {last.role}'s turn {shown(last.content)}",
         )
 
 
@@ -147,9 +147,7 @@ def _checked(rule: _Rule, at: str) -> re.Pattern[str] | None:
         raise Wrong(f"{at}: matches is no pattern: {error}") from None
 
 
-def _fits(
-    rule: _Rule, pattern: re.Pattern[str] | None, question: Question, asker: Asker
-) -> bool:
+def _fits(rule: _Rule, pattern: re.Pattern[str] | None, question: Question, asker: Asker) -> bool:
     last = question.turns[-1]
     return (
         (not rule.model or rule.model == question.model)
