@@ -18,6 +18,7 @@ from wasm_engine.concepts.references import Reference
 from wasm_engine.concepts.toml_source import KeyPath
 from wasm_engine.concepts.url_patterns import origin_part, pattern_of
 from wasm_engine.concepts.web import covers
+from wasm_engine.host import model_store
 from wasm_engine.host.component_store import is_kept, listed
 from wasm_engine.policy.grants import NAMED_KINDS, OUTSIDE_KINDS, may_use
 
@@ -63,6 +64,7 @@ def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
         if tool.component:
             place = ("tools", tool.name, "component")
             _component(manifest, tool.component, place, mistakes)
+    check_model_places(manifest, mistakes)
     for mount in manifest.mounts:
         if mount.path:
             _on_host(manifest, mount.path, ("mounts", mount.name, "path"), mistakes, folder=True)
@@ -72,6 +74,23 @@ def _count(manifest: Manifest, mistakes: Mistakes) -> None:
     total = sum(kind.count for kind in manifest.agents)
     if total > MAX_AGENTS:
         mistakes.add(("agents",), f"{total} agents in all; there may be {MAX_AGENTS}")
+
+
+def check_model_places(manifest: Manifest, mistakes: Mistakes) -> None:
+    """Notes models that are not there, or are kept in another form than they are named as."""
+    for model in manifest.models:
+        for key, folder in (("file", False), ("folder", True), ("script", False)):
+            path, place = getattr(model, key), ("models", model.name, key)
+            if not path or mistakes.at(place):
+                continue
+            reference = Reference.parse(path)
+            if reference is None:
+                _on_host(manifest, path, place, mistakes, folder=folder)
+            elif not model_store.is_kept(reference):
+                kept = [str(it.reference) for it in model_store.listed()]
+                _not_kept(reference, kept, "wasm-engine model add FILE", place, mistakes)
+            elif folder and not model_store.path_of(reference).is_dir():
+                mistakes.add(place, f"{path} is a file, and a folder belongs here")
 
 
 def _component(manifest: Manifest, source: str, place: KeyPath, mistakes: Mistakes) -> None:
@@ -86,13 +105,15 @@ def _in_store(source: str, place: KeyPath, mistakes: Mistakes) -> None:
     reference = Reference.parse(source)
     if reference is not None and not is_kept(reference):
         kept = [str(it.reference) for it in listed()]
-        name = source.partition("@")[0]
-        others = [it for it in kept if it.startswith(f"{name}@")]
-        hint = f"; kept under this name: {', '.join(others)}" if others else ""
-        mistakes.add(
-            place,
-            f"{source} is not kept on this machine (wasm-engine component add FILE){hint}",
-        )
+        _not_kept(reference, kept, "wasm-engine component add FILE", place, mistakes)
+
+
+def _not_kept(
+    reference: Reference, kept: list[str], how: str, place: KeyPath, mistakes: Mistakes
+) -> None:
+    others = [it for it in kept if it.startswith(f"{reference.name}@")]
+    hint = f"; kept under this name: {', '.join(others)}" if others else ""
+    mistakes.add(place, f"{reference} is not kept on this machine ({how}){hint}")
 
 
 def _on_host(

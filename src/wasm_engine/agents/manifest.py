@@ -365,6 +365,11 @@ class Model(Struct, frozen=True):
     cache: bool = False
     retries: int = 2
 
+    @property
+    def place(self) -> str:
+        """Where it lies: a path, or a kept model; empty: on a server."""
+        return self.file or self.folder or self.script
+
 
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
@@ -486,7 +491,7 @@ class Manifest(Struct, frozen=True):
             return wanted
         sources: list[tuple[GrantKind, str]] = [
             ("source", str(self.host_path(path)))
-            for path in self.components()
+            for path in (*self.components(), *(it.place for it in self.models if it.place))
             if Reference.parse(path) is None  # the operator keeps it: that is their word
         ]
         sources += [("source", str(self.host_path(it.script))) for it in self.models if it.script]
