@@ -79,6 +79,8 @@ C_GUESTS = (
     Guest("testing/clerk/clerk.c", world=_COMMAND),
     Guest("testing/scribe/scribe.c", world=_COMMAND),
     Guest("testing/talker/talker.c"),
+    Guest("testing/thinker/thinker.c", world=_COMMAND),
+    Guest("testing/nn/nn.c", world=_COMMAND),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("testing/tokenizer/tokenizer.c", stack=4096),

@@ -341,8 +341,7 @@ class Model(Struct, frozen=True):
         timeout: Real time (ns) that a call may take.
         memory: Bytes of the tensors of one call.
         store: What a run keeps of its results.
-        context: Tokens of a conversation with its answer.
-        most: Tokens of an answer.
+        context, most: Tokens of a conversation with its answer, and of an answer.
         cache: Whether a question that was answered is answered again without asking.
         retries: Further attempts at a server that did not answer, or was busy.
     """

@@ -15,6 +15,7 @@ from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Model, Tool
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.tensors import ModelFacts
 from wasm_engine.runtime.wasi import Listed
 
 
@@ -52,8 +53,11 @@ class Source(NamedTuple):
 class Material(NamedTuple):
     """A world's material: a source for each kind and each tool, a listing for each mount.
 
+    Of models that compute on this machine it has what is known of them; not their bytes.
+
     Attributes:
         scripts: Answers in place of language models, by the names of those: TOML.
+        models: What is known of models that compute on this machine, by name.
     """
 
     manifest: Manifest
@@ -61,6 +65,7 @@ class Material(NamedTuple):
     mounts: dict[str, Sequence[Listed]]
     tools: Mapping[str, Source] = MappingProxyType({})
     scripts: Mapping[str, bytes] = MappingProxyType({})
+    models: Mapping[str, ModelFacts] = MappingProxyType({})
 
     @property
     def contents(self) -> dict[bytes, bytes]:

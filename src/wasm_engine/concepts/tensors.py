@@ -58,8 +58,7 @@ class Slot(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     optional: bool = False
 
     def __str__(self) -> str:
-        shape = "*".join("?" if n is None else str(n) for n in self.shape) or "1 number"
-        return f"{self.element} {shape}"
+        return f"{self.element} {_dims(self.shape)}"
 
 
 class ModelFacts(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -70,6 +69,7 @@ class ModelFacts(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
         form: `tensors`, or `texts` where it makes vectors of texts.
         digest: SHA-256 of what it is made of.
         portable: Whether its results follow from what it is given, on any machine.
+        device: Where it computed when the world began: `cpu` or `cuda`.
         inputs, outputs: What it takes, and gives, in its order.
         dimensions: Of vectors: how many numbers one has; else 0.
     """
@@ -78,6 +78,7 @@ class ModelFacts(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
     form: Literal["tensors", "texts"]
     digest: bytes
     portable: bool
+    device: str
     inputs: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
     dimensions: int = 0

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.control.bounds import require_within
+from wasm_engine.control.model_rows import model_rows
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import permission
-from wasm_engine.control.reports import CheckReport, LinkRow
+from wasm_engine.control.reports import CheckReport, LinkRow, ModelRow
 from wasm_engine.control.vetting import vetting
 from wasm_engine.world import World
 
@@ -36,14 +37,17 @@ def check(
     require_within(described, manifest)
     found = permission(described, allow)
     links: tuple[LinkRow, ...] = ()
+    models: tuple[ModelRow, ...] = ()
     if not found.missing:
         world = World(described, note=observer.note, vet=vetting(manifest))
         world.try_out()
         links = tuple(LinkRow(*edge) for edge in world.edges())
+        models = model_rows(world.models)
     return CheckReport(
         world=described.world.name,
         agents=tuple(described.addresses()),
         needs=tuple(map(str, found.needs)),
         missing=tuple(map(str, found.missing)),
         links=links,
+        models=models,
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wasm_engine.agents.stored_material import models_of
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
 from wasm_engine.control.budget_rows import BudgetRow, budgets_of
@@ -18,12 +19,13 @@ from wasm_engine.control.memory import (
     rows,
     summaries,
 )
+from wasm_engine.control.model_rows import model_rows
 from wasm_engine.control.moment import utc_text
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import whole
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
 from wasm_engine.control.replays import go_to, open_at, states_of
-from wasm_engine.control.reports import DeadLetter, Refusal, Report
+from wasm_engine.control.reports import DeadLetter, ModelRow, Refusal, Report
 from wasm_engine.control.step_entries import beginning, last_step, require_step
 from wasm_engine.control.swap_rows import SwapRow, rows_of
 from wasm_engine.journal.runfile import RunFile
@@ -96,6 +98,7 @@ class InspectReport(Report):
         effects: With `messages` or `calls`: what was asked of the outside, and how it ended.
         budgets: What is spent, by budget, by whose it is.
         swaps: What kinds run other than they began with, and what became of that.
+        models: The models that it asks on the machine that it runs on, as they were at first.
     """
 
     world: str
@@ -118,6 +121,7 @@ class InspectReport(Report):
     refusals: tuple[Refusal, ...] | None = None
     budgets: tuple[BudgetRow, ...] | None = None
     swaps: tuple[SwapRow, ...] = ()
+    models: tuple[ModelRow, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -163,7 +167,9 @@ def inspect(
         past = history.read(run, step)
         if agent is not None and agent not in past.agents:
             raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
-        report = replace(_report(run, past, agent, wanted), swaps=tuple(rows_of(run, step)))
+        report = _report(run, past, agent, wanted)
+        models = model_rows(models_of(run))
+        report = replace(report, swaps=tuple(rows_of(run, step)), models=models)
         cut = beginning(run) == past.step > 0
     if cut:  # what came before was left out, and with it what time it is
         with open_at(file, past.step, observer=observer) as stood:

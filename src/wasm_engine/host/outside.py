@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
@@ -66,6 +66,7 @@ class OutsideWorkers:
         most: How many at a time.
         at_once: By capability, what knows how an effect ends without carrying it out: asked first,
             in the thread that sends it out; None: nobody knows.
+        lane: What an effect has to wait for, and how many of that may be out; None: for nothing.
         parting: What is done at the end, when nothing is out any more.
     """
 
@@ -75,12 +76,15 @@ class OutsideWorkers:
         most: int = MOST,
         *,
         at_once: Mapping[str, AtOnce] = MappingProxyType({}),
+        lane: Callable[[Issued], tuple[str, int] | None] = lambda _issued: None,
         parting: Callable[[], None] | None = None,
     ) -> None:
         self._perform = perform
         self._most = most
         self._parting = parting
         self._at_once = at_once
+        self._lane = lane
+        self._lanes: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._waiting: deque[Issued] = deque()
         self._out: dict[int, Cancellation] = {}
@@ -169,14 +173,35 @@ class OutsideWorkers:
         while True:
             with self._changed:
                 self._idle += 1
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(lambda: self._closed or self._next() is not None)
                 self._idle -= 1
                 if self._closed:
                     return
-                issued = self._waiting.popleft()
+                place = self._next()
+                assert place is not None
+                issued = self._waiting[place]
+                del self._waiting[place]
                 cancellation = self._out.get(issued.number)
+                lane = self._lane(issued)
+                if lane is not None:
+                    self._lanes[lane[0]] += 1
             if cancellation is not None:
                 self._carry_out(issued, cancellation)
+            if lane is not None:
+                with self._changed:
+                    self._lanes[lane[0]] -= 1
+                    self._changed.notify_all()
+
+    def _next(self) -> int | None:
+        """The first effect that waits and can be carried out now: its place; None: there is none.
+
+        One whose lane is full lets others pass.
+        """
+        for place, issued in enumerate(self._waiting):
+            lane = self._lane(issued)
+            if lane is None or self._lanes[lane[0]] < lane[1]:
+                return place
+        return None
 
     def _carry_out(self, issued: Issued, cancellation: Cancellation) -> None:
         outcome: Outcome | None = None

@@ -15,13 +15,11 @@ from wasm_engine.agents.tools.toolbox import Edge, Workshop
 from wasm_engine.capabilities import (
     agents,
     context,
-    embeddings,
     flow,
     http,
     human,
     log,
     messaging,
-    models,
     secrets,
     state,
     tools,
@@ -29,6 +27,7 @@ from wasm_engine.capabilities import (
     wasi_logging,
 )
 from wasm_engine.capabilities.chat import calls as chat
+from wasm_engine.capabilities.inference import embeddings, models
 from wasm_engine.capabilities.sql import calls as sql
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import places

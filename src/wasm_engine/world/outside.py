@@ -6,18 +6,22 @@ from collections.abc import Callable
 
 from wasm_engine.agents.manifest import Kind, Manifest
 from wasm_engine.concepts.chat import CHAT
-from wasm_engine.concepts.effect import HTTP, REDIS, SQL, Issued
+from wasm_engine.concepts.effect import HTTP, MODELS, REDIS, SQL, Issued
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.redirects import Request
 from wasm_engine.host.outside import AtOnce, OutsideWorkers, Performer
 from wasm_engine.host.reach import Reach
 from wasm_engine.policy.effects import may_follow, may_repeat
 from wasm_engine.world.language_models import OutsideModels
+from wasm_engine.world.models import WorldModels
 from wasm_engine.world.secrets import Edge
 
 
 def outside_of(
-    manifest: Manifest, judged: Callable[[], bool], models: OutsideModels | None
+    manifest: Manifest,
+    judged: Callable[[], bool],
+    models: OutsideModels | None,
+    local: WorldModels,
 ) -> OutsideWorkers | None:
     """What carries out a world's effects; None for a world that may have none.
 
@@ -27,6 +31,7 @@ def outside_of(
         manifest: The world's.
         judged: Whether there is a policy, or are labels, by which requests are judged.
         models: Its language models; None where it has none.
+        local: Those that compute on this machine.
 
     Raises:
         Misuse: It may ask servers, and there is nothing here to ask them with.
@@ -41,6 +46,8 @@ def outside_of(
     if models is not None:
         performers[CHAT], at_once[CHAT] = models.perform, models.at_once
         parting.append(models.close)
+    if local.any:
+        performers[MODELS] = local.perform
     if any(it.address is not None for it in manifest.sql):
         from wasm_engine.world.outside_databases import OutsideDatabases  # noqa: PLC0415
 
@@ -49,7 +56,9 @@ def outside_of(
         parting.append(databases.close)
     if not performers:
         return None
-    return OutsideWorkers(performers, at_once=at_once, parting=lambda: _part(parting))
+    return OutsideWorkers(
+        performers, at_once=at_once, lane=local.lane, parting=lambda: _part(parting)
+    )
 
 
 def _part(parting: list[Callable[[], None]]) -> None:
@@ -118,7 +127,7 @@ def repeatable(manifest: Manifest) -> Callable[[Issued], bool]:
     asked_once = {it.name for it in manifest.models if it.server and not it.retries}
 
     def may(issued: Issued) -> bool:
-        if issued.capability == REDIS:  # which knows a repetition by its key
+        if issued.capability in (REDIS, MODELS):  # one knows a repetition by its key
             return True
         if issued.capability == CHAT:
             return issued.arguments[0] not in asked_once

@@ -50,6 +50,7 @@ from wasm_engine.world.databases import made_otherwise
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
+from wasm_engine.world.models import WorldModels
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
 from wasm_engine.world.swapping import KEEP_OLD, swap_again, swap_in
 from wasm_engine.world.traffic import exchange_of, outside_models
@@ -69,6 +70,8 @@ class Run:
         engine: Fingerprint of the engine that is in force where the run stands.
         same_material: Whether its components are those that it holds.
         isolation: The worker processes of its agents.
+        models: What answers for its language models, where it is live.
+        local_models: Those that compute on this machine.
         other_databases: How what executes SQL here differs from what did when the run began; empty
             where it does not.
     """
@@ -124,10 +127,13 @@ class Run:
         )
         scheduler.world.remembers = kept
         self.models = outside_models(file, material) if live else None
+        self.local_models = WorldModels(manifest, material.models, lambda: origin_of(file.run_id))
         self.execution = Execution(
             scheduler,
             file,
-            exchange=exchange_of(scheduler.world, file, material, self.models, live=live),
+            exchange=exchange_of(
+                scheduler.world, file, material, self.models, self.local_models, live=live
+            ),
             checkpoints=Checkpoints(scheduler, file, self._around, wanted=live and kept),
             clock=MachineClock() if settings.clock == "recorded" else None,
             fresh_contents=self._contents.take_fresh,
@@ -459,6 +465,7 @@ class Run:
     def _end(self) -> None:
         self.execution.exchange.close()
         self._workers.close()
+        self.local_models.close()
         for agent in self.execution.scheduler.world.agents.values():
             if agent.activation is not None:
                 agent.activation.discard()

@@ -13,6 +13,8 @@ from wasm_engine.capabilities.blobstore import BlobStore
 from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.keyvalue import KeyValueStore
 from wasm_engine.capabilities.keyvalue import Quota as BucketQuota
+from wasm_engine.concepts.model_calls import SERVICE as MODELS
+from wasm_engine.concepts.tensors import ModelFacts, Models
 from wasm_engine.orchestrator.services import Service
 from wasm_engine.runtime.wasi import Beginning, Folder, Folders, Listed, Quota
 from wasm_engine.world.databases import databases_of
@@ -53,13 +55,16 @@ def _shown(folder: Folder) -> Iterator[Shown]:
 
 
 def services_of(
-    manifest: Manifest, mounts: Mapping[str, Sequence[Listed]] = MappingProxyType({})
+    manifest: Manifest,
+    mounts: Mapping[str, Sequence[Listed]] = MappingProxyType({}),
+    models: Mapping[str, ModelFacts] = MappingProxyType({}),
 ) -> dict[str, Service]:
     """The services of a world at its beginning, by name. One that uses none is told without.
 
     Args:
         manifest: The world's.
         mounts: What its mounted folders hold.
+        models: What is known of its models.
 
     Raises:
         Misuse: This machine lacks what one needs, or one cannot be made as the manifest says.
@@ -79,9 +84,15 @@ def services_of(
         services["sql"] = databases_of(manifest)
     if manifest.secrets:
         services[secrets_capability.SERVICE] = references(manifest)
-    models = language_models(manifest)
-    if models is not None:
-        services[chat.SERVICE] = models
+    language = language_models(manifest)
+    if language is not None:
+        services[chat.SERVICE] = language
+    if models:
+        services[MODELS] = Models(
+            models,
+            {it.name: it.timeout for it in manifest.models},
+            {it.name: it.memory for it in manifest.models},
+        )
     shared = {
         mount.name: Beginning(mounts[mount.name], Quota(mount.quota, mount.max_files))
         for mount in manifest.mounts

@@ -11,6 +11,7 @@ from wasm_engine.orchestrator.answered import Answered
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.world.language_models import OutsideModels, Recalling, is_language_model
+from wasm_engine.world.models import WorldModels
 from wasm_engine.world.outside import outside_of, repeatable
 
 MODELS = "models/"
@@ -41,6 +42,7 @@ def exchange_of(
     file: RunFile,
     material: Material,
     models: OutsideModels | None,
+    local: WorldModels,
     *,
     live: bool,
 ) -> Exchange:
@@ -51,10 +53,13 @@ def exchange_of(
         file: Its journal.
         material: What it is made of.
         models: What answers for its language models, where it is live.
+        local: The models that compute on this machine.
         live: Whether anything may go out.
     """
     manifest = material.manifest
-    outside = outside_of(manifest, lambda: world.guard is not None, models) if live else None
+    outside = None
+    if live:
+        outside = outside_of(manifest, lambda: world.guard is not None, models, local)
     known = world.services.get(chat.SERVICE)
     answered = None
     if live and isinstance(known, LanguageModels) and any(it.cache for it in manifest.models):
@@ -66,4 +71,5 @@ def exchange_of(
         repeatable(manifest),
         lockstep=manifest.world.effects == "lockstep",
         answered=answered,
+        determined=local,
     )

@@ -16,6 +16,7 @@ from wasm_engine.agents.stored_material import DATABASES, controls
 from wasm_engine.agents.tools.toolbox import Edge
 from wasm_engine.concepts.errors import HostFault
 from wasm_engine.concepts.message import Body
+from wasm_engine.concepts.tensors import ModelFacts
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import remember_origin, remember_vouched
 from wasm_engine.journal import entries
@@ -34,6 +35,7 @@ from wasm_engine.world.assembly import (
 from wasm_engine.world.databases import made_with
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.language_models import script_of
+from wasm_engine.world.models import PLACE, models_here
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 from wasm_engine.world.services import services_of
@@ -82,11 +84,13 @@ class World:
         self._note = note
         material = gather_material(manifest, note=note)
         self.vouchers = vet(material)
-        self._material = material
+        self._models = models_here(manifest, note) if manifest.models else {}
+        facts = {name: ready.facts for name, (ready, _) in self._models.items()}
+        self._material = material = material._replace(models=facts)
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
-        services_of(manifest, material.mounts)
+        services_of(manifest, material.mounts, facts)
         for name, data in material.scripts.items():
             script_of(data, name)
 
@@ -103,6 +107,11 @@ class World:
                 program.try_out()
         finally:
             isolation.close()
+
+    @property
+    def models(self) -> list[ModelFacts]:
+        """What is known of the models that it asks on this machine."""
+        return list(self._material.models.values())
 
     def edges(self) -> list[Edge]:
         """Who calls which tools, sorted: agents first."""
@@ -175,6 +184,7 @@ class World:
                 kept=path is not None,
             )
             run.isolation.note = self._note
+            run.local_models.keep({name: ready for name, (ready, _) in self._models.items()})
             for message in manifest.messages:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)
@@ -183,10 +193,11 @@ class World:
                 run.execution.receive(to, topic, content, [])
             file.flush()
             if path is not None:
-                remember_origin(
-                    file.run_id,
-                    {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts if m.path},
-                )
+                places = {
+                    m.name: str(manifest.host_path(m.path)) for m in manifest.mounts if m.path
+                }
+                places |= {PLACE + name: place for name, (_, place) in self._models.items()}
+                remember_origin(file.run_id, places)
                 if self.vouchers:
                     remember_vouched(file.run_id, self.vouchers)
         except BaseException:

@@ -43,6 +43,8 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         console.print(
             f"  {escape(link.holder)} > tools.{escape(link.tool)}: {escape(', '.join(by))}"
         )
+    for model in report.models:
+        console.print(f"  {escape(str(model))}")
     for need in report.needs:
         given = "not given (--allow)" if need in report.missing else "given"
         console.print(f"  wants {escape(need)}: {given}")

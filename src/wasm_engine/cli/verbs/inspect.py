@@ -191,6 +191,8 @@ def _agents(console: Console, report: InspectReport) -> None:
     for row in report.agents:
         did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"
         console.print(f"  {escape(row.address):<{width}}  {did}, {row.fuel:,} fuel")
+    for model in report.models:
+        console.print(f"  {escape(str(model))}")
     for it in report.swaps:
         why = f", {escape(it.agent)}" if it.agent else ""
         why += f": {escape(it.code)}" if it.code else ""

@@ -6,15 +6,12 @@ from typing import Any, TypeAlias
 
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import Caller
-from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.model_calls import ask, granted, taken
 from wasm_engine.concepts.segment import Wait
 from wasm_engine.concepts.tensors import (
     TEXT,
-    Asked,
-    ModelFacts,
-    Models,
     Slot,
     Tensor,
     Unfit,
@@ -23,61 +20,12 @@ from wasm_engine.concepts.tensors import (
     texts_of,
 )
 
-SERVICE = "models"
-"""What the world calls the `Models` that all of its agents share."""
-
 Data: TypeAlias = tuple[str, Any]
 """Element, and bytes or, of texts, a list."""
 Given: TypeAlias = list[tuple[str, bytes, Data]]
 """Of each tensor its name, its shape as packed numbers of 32 bits, and its data."""
 SlotRow: TypeAlias = tuple[str, str, list[int | None], bool]
 Description: TypeAlias = tuple[str, bool, list[SlotRow], list[SlotRow]]
-
-
-def granted(guest: Caller, name: str, form: str) -> ModelFacts | Err:
-    """What is known of a model that the guest may ask."""
-    if not guest.agent.may_use("model", name):
-        return refusal(faults.NOT_GRANTED, f"model:{name[:100]}")
-    service: Models | None = guest.world.services.get(SERVICE)
-    facts = None if service is None else service.find(name, form)
-    if facts is None:
-        return refusal(faults.UNKNOWN_MODEL, f"{name} is no model of {form}")
-    return facts
-
-
-def ask(guest: Caller, facts: ModelFacts, given: list[Any], size: int, span: int | None) -> Any:
-    """Has a model compute; answers the effect's number, or the refusal."""
-    service: Models = guest.world.services[SERVICE]
-    name = facts.name
-    most = service.memory[name]
-    if size > most:
-        return refusal(faults.TOO_LARGE, f"a call of {name} may have {most} bytes, given {size}")
-    refused = guest.authorize("model", name)
-    if refused is not None:
-        return refused
-    guest.charge(size * cost.MESSAGE_BYTE)
-    longest = service.timeouts[name]
-    timeout = longest if span is None else min(span, longest)
-    number = guest.issue(MODELS, Asked(facts.form, name, facts.digest, given, timeout))
-    if not isinstance(number, Err):
-        guest.answered_by(number, f"model:{name}")
-    return number
-
-
-def taken(guest: Caller, number: int, form: str) -> Any:
-    """What a model gave, once: the list that the effect brought; or the fault."""
-    outcome = guest.seen(number)
-    if outcome is None:
-        return refusal(faults.REQUEST_PENDING, f"request {number}")
-    if isinstance(outcome, Err):
-        if outcome.payload[0] != faults.UNKNOWN_REQUEST:
-            guest.forget(number)
-        return outcome
-    if outcome[0] != form:  # a server's response, or what a person answered
-        return refusal(faults.UNKNOWN_REQUEST, f"request {number} asks no model of {form}")
-    guest.forget(number)
-    guest.reads(f"model:{outcome[1]}")
-    return outcome[2]
 
 
 def describe(guest: Caller, name: str) -> Description | Err:

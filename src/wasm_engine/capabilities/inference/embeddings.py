@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.capabilities.models import ask, granted, taken
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.model_calls import ask, granted, taken
 from wasm_engine.concepts.segment import Wait
 
 MAX_TEXTS = 1_024
