@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.chat.talking import ECHO
+from tests.inference.models import mlp
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import forks
 from wasm_engine.control.orders import Pace
@@ -64,7 +65,7 @@ def test_an_answer_outside_its_schema_is_a_fault_that_says_where(talk):
 
 def test_who_may_not_asks_nobody(talk):
     talk.models["other"] = {"file": "x.onnx"}
-    (talk.folder / "x.onnx").write_bytes(b"")
+    mlp(talk.folder / "x.onnx")
     talk.agents["a"]["grants"] = ["model:m", "model:other"]
     talk.run(("say", "m x"), ("told", "m"), to="b")
     assert talk.log() == ["error not-granted model:m", "error not-granted model:m"]

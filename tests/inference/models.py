@@ -127,3 +127,23 @@ def wide(path: Path) -> Path:
     nodes = [helper.make_node("Expand", ["x", "shape"], ["y"])]
     return saved(path, nodes, [value("x", shape=(1,)), value("shape", I64, (1,))], [value("y")],
                  portable=True)  # fmt: skip
+
+
+def sentences(folder: Path, *, tokens: bool = False) -> Path:
+    """A folder with a model of texts: a table of words, and their mean; or each of them."""
+    from tokenizers import Tokenizer  # noqa: PLC0415
+    from tokenizers.models import WordLevel  # noqa: PLC0415
+    from tokenizers.pre_tokenizers import Whitespace  # noqa: PLC0415
+
+    folder.mkdir()
+    words = ("[UNK]", "a", "cat", "sees", "the", "dog", "añb")
+    tokenizer = Tokenizer(WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    nodes = [helper.make_node("Gather", ["t", "input_ids"], ["each"])]
+    if not tokens:
+        nodes.append(helper.make_node("ReduceMean", ["each"], ["y"], axes=[1], keepdims=0))
+    given = [value("input_ids", I64, ("b", "n")), value("attention_mask", I64, ("b", "n"))]
+    back = value("each", shape=("b", "n", 8)) if tokens else value("y", shape=("b", 8))
+    saved(folder / "model.onnx", nodes, given, [back], [numbers("t", 7, 8)], portable=True)
+    return folder

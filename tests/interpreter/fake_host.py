@@ -9,7 +9,7 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from tests.interpreter import fake_chat
+from tests.interpreter import fake_chat, fake_models
 
 TEXT, NUMBER, OTHER = str, int, object
 SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
@@ -60,6 +60,8 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "take_decision": {"number": NUMBER},
     },
     "chat": fake_chat.SIGNATURES,
+    "models": fake_models.MODELS,
+    "embeddings": fake_models.EMBEDDINGS,
     "secrets": {"reference": {"name": TEXT}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
     "store": {"open": {"identifier": TEXT}},
@@ -242,6 +244,8 @@ def install(host: FakeHost) -> None:
     imports.human.Decision = Decision
     for named in fake_chat.TYPES:
         setattr(imports.chat, named.__name__, named)
+    for named in fake_models.TYPES:
+        setattr(imports.models, named.__name__, named)
     imports.log.Level = Level
     exports = _module("wit_world.exports")
     exports.runner = _module("wit_world.exports.runner", Outcome=Outcome)

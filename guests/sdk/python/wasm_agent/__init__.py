@@ -9,20 +9,23 @@
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
 `sending` and `requests` what goes out, `http` servers, `human` people, `chat` language models,
-`secrets` what stands for them in requests, `memory` the durable state, `keyvalue` and `blobstore`
-what agents share, `sql` databases, `flow` labels, `surroundings` who and when I am, `kin` other
-agents, `tools` and `toolbox` functions of other components, `logs`, `faults`. The rest carries
-these: `contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop`
-put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
+`models` and `embeddings` those of tensors and vectors, `secrets` what stands for them in requests,
+`memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql` databases, `flow`
+labels, `surroundings` who and when I am, `kin` other agents, `tools` and `toolbox` functions of
+other components, `logs`, `faults`. The rest carries these: `contract` is the way to the host,
+`activation` runs one message, `entropy` and `eventloop` put the world beneath `random` and
+`asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import blobstore as blobstore
 from wasm_agent import chat as chat
 from wasm_agent import code as code
+from wasm_agent import embeddings as embeddings
 from wasm_agent import flow as flow
 from wasm_agent import http as http
 from wasm_agent import human as human
 from wasm_agent import keyvalue as keyvalue
+from wasm_agent import models as models
 from wasm_agent import sql as sql
 from wasm_agent import tools as tools
 from wasm_agent.faults import (
