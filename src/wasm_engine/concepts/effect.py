@@ -52,7 +52,8 @@ MODELS = "models"
 """The capability of effects that have a model of tensors or of vectors compute.
 
 Arguments: `concepts.tensors.Asked`. They bring `("tensors", name, tensors)`, or `("texts", name,
-bytes)`: vectors of 32-bit floats, one behind the other.
+bytes)`: vectors of 32-bit floats, one behind the other. Of a model that the guest has the bytes of:
+`("slots", name, [inputs, outputs])`, and `("given", name, tensors)`.
 """
 
 

@@ -37,6 +37,7 @@ BAD_TENSOR = "bad-tensor"
 CONTEXT_OVERFLOW = "context-overflow"
 BAD_ANSWER = "bad-answer"
 MODEL_FAILED = "model-failed"
+BAD_MODEL = "bad-model"
 
 # Why a call can be refused.
 INVALID_REQUEST = "invalid-request"

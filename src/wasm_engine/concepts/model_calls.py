@@ -26,10 +26,39 @@ def granted(guest: Caller, name: str, form: str) -> ModelFacts | Err:
     return facts
 
 
+def granted_own(guest: Caller) -> str | None:
+    """The name by which the guest may bring the bytes of models, if it may."""
+    service: Models | None = guest.world.services.get(SERVICE)
+    names = () if service is None else service.guests
+    return next((name for name in names if guest.agent.may_use("model", name)), None)
+
+
 def ask(guest: Caller, facts: ModelFacts, given: list[Any], size: int, span: int | None) -> Any:
     """Has a model compute; answers the effect's number, or the refusal."""
+    return ask_as(guest, facts.form, facts.name, facts.digest, given, size, span)
+
+
+def ask_as(
+    guest: Caller,
+    form: str,
+    name: str,
+    digest: bytes,
+    given: list[Any],
+    size: int,
+    span: int | None = None,
+) -> Any:
+    """The same, where the world knows no more of the model than its name.
+
+    Args:
+        guest: Who asks.
+        form: As in `Asked`.
+        name: What the manifest calls it.
+        digest: SHA-256 of the model.
+        given: As in `Asked`.
+        size: Bytes of what is given.
+        span: Real time (ns) that it may take; None: as long as the manifest lets it.
+    """
     service: Models = guest.world.services[SERVICE]
-    name = facts.name
     most = service.memory[name]
     if size > most:
         return refusal(faults.TOO_LARGE, f"a call of {name} may have {most} bytes, given {size}")
@@ -39,7 +68,7 @@ def ask(guest: Caller, facts: ModelFacts, given: list[Any], size: int, span: int
     guest.charge(size * cost.MESSAGE_BYTE)
     longest = service.timeouts[name]
     timeout = longest if span is None else min(span, longest)
-    number = guest.issue(MODELS, Asked(facts.form, name, facts.digest, given, timeout))
+    number = guest.issue(MODELS, Asked(form, name, digest, given, timeout))
     if not isinstance(number, Err):
         guest.answered_by(number, f"model:{name}")
     return number

@@ -88,10 +88,10 @@ class Asked(NamedTuple):
     """What an effect on a model is to compute: its arguments, in their order.
 
     Attributes:
-        form: `tensors` or `texts`.
+        form: `tensors` or `texts`; of a model that the guest has the bytes of `slots` or `given`.
         model: What the manifest calls it.
         digest: SHA-256 of the model.
-        given: Tensors, or texts.
+        given: Tensors, or texts; `slots`: the bytes of the model; `given`: those, and tensors.
         timeout: Real time (ns) that it may take.
     """
 
@@ -179,6 +179,7 @@ class Models:
         facts: Of each model, by name.
         timeouts: Real time (ns) that a call of each may take.
         memory: Bytes of the tensors of one call of each.
+        guests: Names of those that guests bring the bytes of.
     """
 
     def __init__(
@@ -186,8 +187,10 @@ class Models:
         facts: Mapping[str, ModelFacts],
         timeouts: Mapping[str, int],
         memory: Mapping[str, int],
+        guests: Sequence[str] = (),
     ) -> None:
         self._facts = facts
+        self.guests = guests
         self.timeouts = timeouts
         self.memory = memory
 

@@ -29,37 +29,35 @@ class Session:
     """A model, ready to compute; for any number of threads.
 
     Args:
-        found: The model as it lies on the disk.
+        model: Its bytes, or the path of its file.
+        label: How to call it in a message.
         device: `cpu` or `cuda`.
         threads: In which one call computes.
+        portable: Whether what it gives follows from what it is given, on any machine.
 
     Attributes:
         inputs, outputs: What it takes, and gives, in its order.
-        device: As given.
-        portable: Whether what it gives follows from what it is given, on any machine.
+        device, portable: As given.
         took: Seconds of the last call; before the first one, many.
 
     Raises:
         Misuse: It cannot be used.
     """
 
-    def __init__(self, found: FoundModel, device: str, threads: int) -> None:
-        whole = found.alone and found.size <= IN_MEMORY
+    def __init__(
+        self, model: str | bytes, label: str, device: str, threads: int, *, portable: bool
+    ) -> None:
         try:
-            self._session = new_session(
-                found.read() if whole else str(found.graph), device, threads
-            )
+            self._session = new_session(model, device, threads)
             extra = self._session.get_overridable_initializers()
             taken = [slot_of(it) for it in self._session.get_inputs()]
             self.inputs = (*taken, *(slot_of(it, optional=True) for it in extra))
             self.outputs = tuple(slot_of(it) for it in self._session.get_outputs())
         except Misuse as misuse:
-            message = f"{found.graph}: {misuse.args[0]}"
+            message = f"{label}: {misuse.args[0]}"
             raise Misuse(message, code=misuse.code, hint=misuse.hint) from None
-        if not whole:
-            found.require_unchanged()
         self.device = device
-        self.portable = found.portable and device == "cpu"
+        self.portable = portable
         self.took = 3_600.0
         self._plain = are_plain((*self.inputs, *self.outputs))
         self._names = [slot.name for slot in self.outputs]
@@ -143,5 +141,14 @@ def session_of(found: FoundModel, device: str, threads: int) -> Session:
     with _making:
         session = _sessions.get(key)
         if session is None:
-            session = _sessions[key] = Session(found, device, threads)
+            whole = found.alone and found.size <= IN_MEMORY
+            session = _sessions[key] = Session(
+                found.read() if whole else str(found.graph),
+                str(found.graph),
+                device,
+                threads,
+                portable=found.portable and device == "cpu",
+            )
+            if not whole:
+                found.require_unchanged()
     return session

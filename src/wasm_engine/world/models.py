@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from wasm_engine.agents.manifest import Manifest, Model
-from wasm_engine.concepts import faults
+from wasm_engine.concepts import canonical, faults
 from wasm_engine.concepts.effect import MODELS, Issued, Outcome
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.faults import refusal
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PLACE: Final = "models/"
 """Before the name of a model among the folders of a run that its machine remembers."""
+_BROUGHT: Final = frozenset({"slots", "given"})
+"""Forms of effects on models that guests have the bytes of."""
 _LANGUAGE: Final = "genai_config.json"
 """What the folder of a language model holds."""
 
@@ -100,9 +102,9 @@ class WorldModels:
         self._workers: Workers | None = None
 
     @property
-    def any(self) -> bool:
-        """Whether there are any."""
-        return bool(self._facts)
+    def is_used(self) -> bool:
+        """Whether the world has any."""
+        return bool(self._facts) or any(model.guest for model in self._models.values())
 
     def keep(self, ready: Mapping[str, Ready]) -> None:
         """Models that are loaded already."""
@@ -121,7 +123,28 @@ class WorldModels:
         Raises:
             Misuse: The model is not here.
         """
-        return self._compute(Asked(*issued.arguments), cancellation)
+        asked = Asked(*issued.arguments)
+        if asked.form in _BROUGHT:
+            return self._in_process(asked)
+        return self._compute(asked, cancellation)
+
+    def _in_process(self, asked: Asked) -> Outcome:
+        """The same of a model that the guest has the bytes of: in a process of its own."""
+        from wasm_engine.host.model_process import (  # noqa: PLC0415
+            compute_in_process,
+            slots_in_process,
+        )
+        from wasm_engine.host.onnx_runtime import onnxruntime  # noqa: PLC0415
+
+        onnxruntime()  # that it is missing is nothing to tell a guest
+        data, most = asked.given[0], self._models[asked.model].memory
+        found: Any
+        if asked.form == "slots":
+            found = slots_in_process(data, asked.timeout, most)
+        else:
+            tensors = [(name, element, shape, it) for name, element, shape, it in asked.given[1]]
+            found = compute_in_process(data, tensors, asked.timeout, most)
+        return found if isinstance(found, Err) else (asked.form, asked.model, _plain(found))
 
     def covers(self, effect: Effect) -> bool:
         """Whether what becomes of an effect follows from its arguments."""
@@ -194,6 +217,11 @@ class WorldModels:
             code="no-model",
             hint="wasm-engine model add PATH keeps one that lies elsewhere",
         )
+
+
+def _plain(found: list[Any]) -> list[Any]:
+    """Slots as the journal has them; tensors as they are."""
+    return canonical.decode(canonical.encode(found))  # type: ignore[no-any-return]
 
 
 def asks_models(manifest: Manifest) -> list[Model]:

@@ -46,7 +46,7 @@ def outside_of(
     if models is not None:
         performers[CHAT], at_once[CHAT] = models.perform, models.at_once
         parting.append(models.close)
-    if local.any:
+    if local.is_used:
         performers[MODELS] = local.perform
     if any(it.address is not None for it in manifest.sql):
         from wasm_engine.world.outside_databases import OutsideDatabases  # noqa: PLC0415

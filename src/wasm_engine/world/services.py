@@ -87,11 +87,13 @@ def services_of(
     language = language_models(manifest)
     if language is not None:
         services[chat.SERVICE] = language
-    if models:
+    guests = [it.name for it in manifest.models if it.guest]
+    if models or guests:
         services[MODELS] = Models(
             models,
             {it.name: it.timeout for it in manifest.models},
             {it.name: it.memory for it in manifest.models},
+            guests,
         )
     shared = {
         mount.name: Beginning(mounts[mount.name], Quota(mount.quota, mount.max_files))

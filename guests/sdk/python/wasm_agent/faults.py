@@ -208,6 +208,12 @@ class BadTensor(_Known):
     CODE = "bad-tensor"
 
 
+class BadModel(_Known):
+    """Bytes that are no model which can be computed; the detail says why."""
+
+    CODE = "bad-model"
+
+
 class UnknownModel(_Known):
     """The world has no such model, or it is none of this kind."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from wasm_engine.concepts import faults
@@ -31,6 +31,7 @@ _CODES: Final[Mapping[str, str]] = {
     faults.TOO_LARGE: "too-large",
     faults.TIMEOUT: "timeout",
     faults.MODEL_FAILED: "runtime-error",
+    faults.BAD_MODEL: "invalid-encoding",
 }
 """What the standard calls faults; `unknown` any other."""
 
@@ -67,26 +68,36 @@ class Tensor:
 
 
 class Graph:
-    """A resource `graph`, or a `graph-execution-context` of one: a model's name, no more.
+    """A resource `graph`, or a `graph-execution-context` of one.
 
     Attributes:
-        name: What the manifest calls it.
+        name: What the manifest calls the model.
+        data: Its bytes, where the guest brought them; else empty.
+        inputs: What it takes then, as `Slot` has it.
     """
 
-    __slots__ = ("name",)
+    __slots__ = ("_room", "data", "inputs", "name")
     kind = "nn-graph"
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(
+        self, room: Room, name: str, data: bytes = b"", inputs: Sequence[Any] = ()
+    ) -> None:
+        room.take(len(data))
+        self._room = room
+        self.name, self.data, self.inputs = name, data, inputs
+
+    def drop(self) -> None:
+        """The guest dropped its handle."""
+        self._room.give_back(len(self.data))
 
     def freeze(self, into: Freezing) -> list[Any]:
-        """Its name."""
-        return [self.name]
+        """All of it."""
+        return [self.name, self.data, list(self.inputs)]
 
     @staticmethod
     def thaw(out_of: Thawing, parts: list[Any]) -> Graph:
         """One of the same model."""
-        return Graph(parts[0])
+        return Graph(out_of.wasi.room, *parts)
 
 
 class Error:
