@@ -7,9 +7,9 @@ import pytest
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("librarian.py", "worker.wasm", "notes.txt"):
+    for name in ("librarian.py", "worker.wasm", "notes.txt", "classifier.onnx", "answers.toml"):
         (tmp_path / name).write_bytes(b"")
-    for name in ("topics", "topics/deep", "other", "worker.py"):
+    for name in ("topics", "topics/deep", "other", "worker.py", "writer"):
         (tmp_path / name).mkdir()
     return tmp_path
 
