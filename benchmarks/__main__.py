@@ -18,6 +18,7 @@ from benchmarks import (
     hog,
     images,
     import_time,
+    inference,
     isolation,
     live_agents,
     peers,
@@ -67,6 +68,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "swap": swap.measure,
     "hog": hog.measure,
     "isolation": isolation.measure,
+    "inference": inference.measure,
 }
 LONG: dict[str, Callable[[], list[Figure]]] = {"resume_million": resume.measure_million}
 """Those that are measured only by name."""
