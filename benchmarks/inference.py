@@ -1,7 +1,7 @@
 """Models: what a call of a small guest costs above ONNX Runtime's own, and what tensors cost.
 
-The model is made here: 64 numbers to 16, by way of 128. Its calls are those of a command in C, 20 of
-a message, without what the first of them costs; the floor is the same session asked by numpy.
+The model is made here: 64 numbers to 16, by way of 128. Its calls are those of a command in C, 20
+of a message, without what the first of them costs; the floor is the same session asked by numpy.
 Tensors of 600 KB go into a model that adds them up. Without ONNX Runtime, or `onnx` to make models
 with, there are no rows.
 """
