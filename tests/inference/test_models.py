@@ -170,6 +170,7 @@ def test_of_a_portable_model_the_run_may_hold_digests_alone(zoo, tmp_path):
     look = inspection.inspect(world.file, wanted=inspection.Wanted(messages=True))
     assert look.effects[0].outcome[0] == "sha256"
     assert look.models[0].portable
+    assert inspection.inspect(world.file, wanted=inspection.Wanted(state=True)).state is not None
 
 
 def test_a_run_of_digests_says_which_model_its_replay_needs(zoo, tmp_path, monkeypatch):
