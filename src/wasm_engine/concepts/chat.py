@@ -138,6 +138,24 @@ class Answer(Struct, frozen=True, array_like=True):
         )  # fmt: skip
 
 
+CHARACTERS: Final = 4
+"""Of a text that count as a token, where nobody reports how many it has."""
+
+
+def about(*texts: str) -> int:
+    """About how many tokens texts have."""
+    return -(-sum(map(len, texts)) // CHARACTERS)
+
+
+def texts_of(question: Question) -> list[str]:
+    """All texts of a question that a model has to read."""
+    texts = [turn.content for turn in question.turns]
+    texts += [call.arguments for turn in question.turns for call in turn.calls]
+    for tool in question.tools:
+        texts += [tool.name, tool.description, tool.parameters]
+    return texts
+
+
 def tokens_of(outcome: Sequence[Any]) -> int:
     """Tokens that an answer cost, as it reports them."""
     return int(outcome[4]) + int(outcome[5])

@@ -12,6 +12,11 @@ _PATIENCE = 0.25
 """Seconds after which somebody who waits looks whether anybody still wants it."""
 
 
+def lock() -> threading.Lock:
+    """A turn that one has at a time."""
+    return threading.Lock()
+
+
 class Turns:
     """Lets so many through at a time.
 

@@ -20,7 +20,8 @@ from wasm_engine.concepts.json_schema import misfit, read_schema
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.host.chat_provider import Provider
 from wasm_engine.host.outside import Cancellation
-from wasm_engine.host.turns import Turns
+from wasm_engine.host.turns import Turns, lock
+from wasm_engine.world.model_providers import folder_model, server_model
 
 MAX_ANSWER: Final = 4 << 20
 """Bytes of an answer."""
@@ -98,13 +99,14 @@ class OutsideModels:
         self._folders = folders
         self._scripts = {name: script_of(data, name) for name, data in scripts.items()}
         self._of_forks: dict[str, Script] = {}
-        self._providers: dict[str, Provider] = {}
+        self._providers: dict[tuple[str, str], Provider] = {}
+        self._lock = lock()
         self._turns = {it.name: Turns(it.concurrency) for it in self._models.values()}
 
     def at_once(self, issued: Issued) -> Outcome | None:
         """How a question ends whose answer stands in a script; None for any other."""
         question = Question.of(issued.arguments)
-        script = self._script(question)
+        script = self._script_of(question.model, question.instead)
         if script is None:
             return None
         answer = script.answer(question, Asker(issued.agent, issued.attempt))
@@ -120,17 +122,18 @@ class OutsideModels:
             HostFault: This machine failed.
         """
         question = Question.of(issued.arguments)
-        name = _table(question)
+        name, instead = question.model, question.instead
 
         def hears(piece: str) -> None:
             heard = self.heard
             if heard is not None:
                 heard(issued, piece)
 
-        with self._turns[name].one(cancellation) as wanted:
+        with self._turns[_table(name, instead)].one(cancellation) as wanted:
             if not wanted:
                 return refusal(faults.CANCELLED, "nobody waits for it any more")
-            answer = self._provider(question).answer(question, issued, cancellation, hears)
+            provider = self._provider(name, instead)
+            answer = provider.answer(question, issued, cancellation, hears)
         return _ended(question, answer)
 
     def close(self) -> None:
@@ -138,29 +141,57 @@ class OutsideModels:
         for provider in self._providers.values():
             provider.close()
 
-    def _script(self, question: Question) -> Script | None:
-        """What answers in the place of the model that is asked; None: it does itself."""
-        instead = question.instead
+    def _script_of(self, name: str, instead: str) -> Script | None:
+        """What answers in the place of a model; None: it does itself."""
         if not instead.startswith(SCRIPT):
-            return self._scripts.get(_table(question)) if not instead.startswith(SERVER) else None
+            if instead.startswith(SERVER):
+                return None
+            return self._scripts.get(_table(name, instead))
         if instead not in self._of_forks:
             data = self._content(bytes.fromhex(instead.removeprefix(SCRIPT)))
-            self._of_forks[instead] = script_of(data, question.model)
+            self._of_forks[instead] = script_of(data, name)
         return self._of_forks[instead]
 
-    def _provider(self, question: Question) -> Provider:
+    def require(self, known: LanguageModels) -> None:
+        """Lets a world pass whose models can all be asked here.
+
+        Raises:
+            Refused: The operator named no such server, or a secret of it is not there.
+            Misuse: A package, or a folder, is missing.
+        """
+        for name in sorted(self._models):
+            found = known.get(name)
+            instead = "" if found is None else found.instead
+            if self._script_of(name, instead) is None:
+                self._provider(name, instead)
+
+    def _provider(self, name: str, instead: str) -> Provider:
         """Who answers; made when it is first asked.
 
         Raises:
             Refused, Misuse: This machine cannot.
         """
-        raise Misuse(f"nobody answers for the model {question.model}", code="no-model")
+        with self._lock:
+            provider = self._providers.get((name, instead))
+            if provider is None:
+                provider = self._made(name, instead)
+                self._providers[name, instead] = provider
+        return provider
+
+    def _made(self, name: str, instead: str) -> Provider:
+        model = self._models[_table(name, instead)]
+        if instead.startswith(SERVER):
+            server, _, called = instead.removeprefix(SERVER).partition("=")
+            return server_model(server, called or model.model or name, model.retries, self._world)
+        if model.server:
+            called = model.model or model.name
+            return server_model(model.server, called, model.retries, self._world)
+        return folder_model(model, self._folders.get(model.name))
 
 
-def _table(question: Question) -> str:
+def _table(name: str, instead: str) -> str:
     """The name of the table that is asked: its own, or the one that was put in its place."""
-    instead = question.instead
-    return instead.removeprefix(TABLE) if instead.startswith(TABLE) else question.model
+    return instead.removeprefix(TABLE) if instead.startswith(TABLE) else name
 
 
 def script_of(data: bytes, name: str) -> Script:

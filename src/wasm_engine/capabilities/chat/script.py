@@ -15,7 +15,17 @@ import msgspec
 from msgspec import Struct
 
 from wasm_engine.concepts import faults, json_text
-from wasm_engine.concepts.chat import Answer, Call, Finish, Question, Role, Turn
+from wasm_engine.concepts.chat import (
+    CHARACTERS,
+    Answer,
+    Call,
+    Finish,
+    Question,
+    Role,
+    Turn,
+    about,
+    texts_of,
+)
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.mistakes import Wrong, shown
@@ -24,8 +34,6 @@ from wasm_engine.concepts.toml_source import NotToml, parse
 
 MAX_BYTES: Final = 64 << 20
 """Bytes of a script."""
-CHARACTERS: Final = 4
-"""Of a text that count as a token, where nobody reports how many it has."""
 
 
 class _Calls(Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,7 +199,7 @@ def _function(turns: Sequence[Turn]) -> str:
 def _answer(rule: _Rule, question: Question) -> Answer | Err:
     if rule.fault is not None:
         return refusal(rule.fault.code, rule.fault.detail)
-    prompt = _tokens("".join(_texts(question)))
+    prompt = about(*texts_of(question))
     if prompt >= question.context:
         return refusal(
             faults.CONTEXT_OVERFLOW,
@@ -204,24 +212,13 @@ def _answer(rule: _Rule, question: Question) -> Answer | Err:
         Call(it.id or f"call-{before + number}", it.name, _arguments(it))
         for number, it in enumerate(rule.calls, 1)
     )
-    usage = rule.usage or _Usage(prompt, _tokens("".join([content, *(c.arguments for c in calls)])))
+    usage = rule.usage or _Usage(prompt, about(content, *(call.arguments for call in calls)))
     natural: Literal["calls"] | Finish = "calls" if calls else finish
     return Answer(content, calls, rule.finish or natural, usage.prompt, usage.answer)
 
 
 def _arguments(call: _Calls) -> str:
     return call.arguments if isinstance(call.arguments, str) else json_text.write(call.arguments)
-
-
-def _texts(question: Question) -> list[str]:
-    texts = [turn.content for turn in question.turns]
-    texts += [call.arguments for turn in question.turns for call in turn.calls]
-    texts += [f"{tool.name}{tool.description}{tool.parameters}" for tool in question.tools]
-    return texts
-
-
-def _tokens(text: str) -> int:
-    return -(-len(text) // CHARACTERS)
 
 
 def _cut(content: str, question: Question, prompt: int) -> tuple[str, Finish]:
