@@ -34,6 +34,7 @@ from wasm_engine.journal.entries import Control, StepBody
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.world import LATEST, Run, World
+from wasm_engine.world.traffic import require_models
 
 _HERE = Pace()
 
@@ -76,7 +77,9 @@ def _load(
     require_within(described, manifest, policy)
     servers = require(described, allow, observer)
     described = described if seed is None else described.with_seed(seed)
-    return World(described, note=observer.note, vet=vetting(manifest)), servers
+    world = World(described, note=observer.note, vet=vetting(manifest))
+    world.require_models()
+    return world, servers
 
 
 def run(
@@ -268,6 +271,7 @@ def go(run: Run, pace: Pace, observer: Observer) -> RunReport:
         HostFault: The machine failed; the run stands at its last committed step.
     """
     scheduler = run.execution.scheduler
+    require_models(scheduler.world, run.models)
     epoch = run.manifest.world.epoch
     begun, known = scheduler.world.step, scheduler.totals.dead_letters
 

@@ -32,7 +32,8 @@ _LATER = frozenset(
 )  # fmt: skip
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _OVERFLOW = re.compile(
-    r"context.{0,20}(length|size|window)|context_length|too many tokens|maximum.{0,20}tokens", re.IGNORECASE
+    r"context.{0,20}(length|size|window)|context_length|too many tokens|maximum.{0,20}tokens",
+    re.IGNORECASE,
 )
 # The operator named the server: wherever its name leads, it is meant.
 _EVERYWHERE = Reach((read_network("0.0.0.0/0"), read_network("::/0")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -41,9 +41,19 @@ def known_of(model: Model) -> LanguageModel:
     return LanguageModel(model.context, model.most, model.timeout, model.cache)
 
 
-def language_models(manifest: Manifest) -> LanguageModels | None:
+def asked_in_words(manifest: Manifest, others: Collection[str]) -> list[Model]:
+    """The language models of a world.
+
+    Args:
+        manifest: The world's.
+        others: Names of its models of tensors and of vectors: those lie in folders, too.
+    """
+    return [it for it in manifest.models if is_language_model(it) and it.name not in others]
+
+
+def language_models(manifest: Manifest, others: Collection[str]) -> LanguageModels | None:
     """The service for the language models of a world; None where it has none."""
-    found = {it.name: known_of(it) for it in manifest.models if is_language_model(it)}
+    found = {it.name: known_of(it) for it in asked_in_words(manifest, others)}
     return LanguageModels(found) if found else None
 
 
@@ -76,7 +86,8 @@ class OutsideModels:
     """Performs effects of the capability `chat`.
 
     Args:
-        manifest: The world's.
+        models: Its language models.
+        world: Its name.
         scripts: Answers in place of models, by their names.
         content: Gives a content of the run by its digest: scripts of forks.
         folders: Where models are on this machine, by their names.
@@ -87,14 +98,15 @@ class OutsideModels:
 
     def __init__(
         self,
-        manifest: Manifest,
+        models: Sequence[Model],
+        world: str,
         scripts: Mapping[str, bytes],
         content: Callable[[bytes], bytes],
         folders: Mapping[str, str],
     ) -> None:
         self.heard: Heard | None = None
-        self._models = {it.name: it for it in manifest.models if is_language_model(it)}
-        self._world = manifest.world.name
+        self._models = {it.name: it for it in models}
+        self._world = world
         self._content = content
         self._folders = folders
         self._scripts = {name: script_of(data, name) for name, data in scripts.items()}

@@ -71,4 +71,4 @@ def folder_model(model: Model, folder: str | None) -> Provider:
         )
         hint = "pip install 'wasm-engine[genai]'"
         raise Misuse(message, code="no-model", hint=hint) from error
-    return GenaiModel(folder, model.name)
+    return GenaiModel(folder, model.name, model.device, model.threads)

@@ -230,10 +230,11 @@ def asks_models(manifest: Manifest) -> list[Model]:
 
 
 def _is_of_texts(manifest: Manifest, model: Model) -> bool:
-    return bool(model.folder) and not (_place(manifest, model) / _LANGUAGE).exists()
+    return bool(model.folder) and not (place_of(manifest, model) / _LANGUAGE).exists()
 
 
-def _place(manifest: Manifest, model: Model) -> Path:
+def place_of(manifest: Manifest, model: Model) -> Path:
+    """Where the file or folder of a model is on this machine."""
     reference = Reference.parse(model.place)
     return manifest.host_path(model.place) if reference is None else model_store.path_of(reference)
 
@@ -250,7 +251,7 @@ def models_here(manifest: Manifest, note: Callable[[str], None]) -> dict[str, tu
     """
     ready: dict[str, tuple[Ready, str]] = {}
     for model in asks_models(manifest):
-        place = _place(manifest, model)
+        place = place_of(manifest, model)
         note(f"loading the model {model.name}")
         found = find_model(model.place, place)
         if model.digest is not None and model.digest != f"sha256:{found.digest.hex()}":

@@ -84,7 +84,7 @@ def services_of(
         services["sql"] = databases_of(manifest)
     if manifest.secrets:
         services[secrets_capability.SERVICE] = references(manifest)
-    language = language_models(manifest)
+    language = language_models(manifest, models)
     if language is not None:
         services[chat.SERVICE] = language
     guests = [it.name for it in manifest.models if it.guest]

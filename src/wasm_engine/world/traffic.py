@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from wasm_engine.agents.manifest import Manifest, Model
 from wasm_engine.agents.material import Material
 from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.chat.calls import LanguageModels
@@ -10,12 +13,9 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.answered import Answered
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.world_state import WorldState
-from wasm_engine.world.language_models import OutsideModels, Recalling, is_language_model
-from wasm_engine.world.models import WorldModels
+from wasm_engine.world.language_models import OutsideModels, Recalling, asked_in_words
+from wasm_engine.world.models import PLACE, WorldModels, place_of
 from wasm_engine.world.outside import outside_of, repeatable
-
-MODELS = "models/"
-"""Before the name of a model among the folders that a run came from: no mount is called so."""
 
 
 def outside_models(file: RunFile, material: Material) -> OutsideModels | None:
@@ -25,16 +25,34 @@ def outside_models(file: RunFile, material: Material) -> OutsideModels | None:
         Misuse: A script that stands in a model's place is none.
     """
     manifest = material.manifest
-    if not any(map(is_language_model, manifest.models)):
+    models = asked_in_words(manifest, material.models)
+    if not models:
         return None
     folders = {
-        name.removeprefix(MODELS): path
+        name.removeprefix(PLACE): path
         for name, path in origin_of(file.run_id).items()
-        if name.startswith(MODELS)
+        if name.startswith(PLACE)
     }
     if manifest.folder:
-        folders |= {it.name: it.folder for it in manifest.models if it.folder}
-    return OutsideModels(manifest, material.scripts, file.content, folders)
+        folders |= folders_of(manifest, models)
+    return OutsideModels(models, manifest.world.name, material.scripts, file.content, folders)
+
+
+def require_models(world: WorldState, models: OutsideModels | None) -> None:
+    """Lets a world go on if its language models, as they stand, can be asked on this machine.
+
+    Raises:
+        Refused: The operator named no such server, or a secret of it is not there.
+        Misuse: A package, or a folder, is missing.
+    """
+    known = world.services.get(chat.SERVICE)
+    if models is not None and isinstance(known, LanguageModels):
+        models.require(known)
+
+
+def folders_of(manifest: Manifest, models: Sequence[Model]) -> dict[str, str]:
+    """Where the folders of models are on this machine, by the models' names."""
+    return {it.name: str(place_of(manifest, it)) for it in models if it.folder}
 
 
 def exchange_of(

@@ -34,11 +34,17 @@ from wasm_engine.world.assembly import (
 )
 from wasm_engine.world.databases import made_with
 from wasm_engine.world.isolation import Isolation
-from wasm_engine.world.language_models import script_of
+from wasm_engine.world.language_models import (
+    OutsideModels,
+    asked_in_words,
+    language_models,
+    script_of,
+)
 from wasm_engine.world.models import PLACE, models_here
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 from wasm_engine.world.services import services_of
+from wasm_engine.world.traffic import folders_of
 
 Vouchers: TypeAlias = Mapping[str, Sequence[str]]
 """Who vouches for what a world is made of: names, by the digests (hexadecimal) of what it runs."""
@@ -107,6 +113,22 @@ class World:
                 program.try_out()
         finally:
             isolation.close()
+
+    def require_models(self) -> None:
+        """Lets it pass if all of its language models can be asked on this machine.
+
+        Raises:
+            Refused: The operator named no such server, or a secret of it is not there.
+            Misuse: A package, or a folder, is missing.
+        """
+        material, manifest = self._material, self.manifest
+        models = asked_in_words(manifest, material.models)
+        known = language_models(manifest, material.models)
+        if known is not None:
+            folders = folders_of(manifest, models)
+            OutsideModels(
+                models, manifest.world.name, material.scripts, lambda _digest: b"", folders
+            ).require(known)
 
     @property
     def models(self) -> list[ModelFacts]:
@@ -197,6 +219,8 @@ class World:
                     m.name: str(manifest.host_path(m.path)) for m in manifest.mounts if m.path
                 }
                 places |= {PLACE + name: place for name, (_, place) in self._models.items()}
+                language = asked_in_words(manifest, material.models)
+                places |= {PLACE + n: at for n, at in folders_of(manifest, language).items()}
                 remember_origin(file.run_id, places)
                 if self.vouchers:
                     remember_vouched(file.run_id, self.vouchers)
