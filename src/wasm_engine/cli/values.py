@@ -131,6 +131,15 @@ def component(text: str) -> tuple[str, str]:
     return kind, file
 
 
+def model(text: str) -> tuple[str, str]:
+    """`NAME=OTHER`."""
+    name, equals, other = text.partition("=")
+    if not equals or not is_kind(name) or not other:
+        message = "must be NAME=OTHER: a language model of the world, and what answers for it"
+        raise argparse.ArgumentTypeError(message)
+    return name, other
+
+
 def mapping(text: str) -> tuple[str, str]:
     """`HOST::GUEST`, or one path for both."""
     host, colons, guest = text.partition("::")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -21,7 +21,6 @@ from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.checkpoints import Checkpoints
-from wasm_engine.orchestrator.edits import set_state, swap
 from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.looking import memories
 from wasm_engine.orchestrator.past import Capture
@@ -47,6 +46,7 @@ from wasm_engine.world.assembly import (
 from wasm_engine.world.beginning import world_of
 from wasm_engine.world.contents import FreshContents
 from wasm_engine.world.databases import made_otherwise
+from wasm_engine.world.editing import edit
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Mark, Told, ends_step, told_in
@@ -333,8 +333,9 @@ class Run:
         Args:
             control: `take-over`; `policy`, with the policy and who signed what kinds run; `engine`,
                 with the fingerprints before and after; or `edit`, with `seed` and a number, `state`
-                and agent, key and text, or `component` and kind, file name, and digests of the
-                component and of the agent's own file or None. A swap is `swap.swap`'s to make.
+                and agent, key and text, `component` and kind, file name, and digests of the
+                component and of the agent's own file or None, or `model` and its name, and what is
+                known of it. A swap is `swap.swap`'s to make.
 
         Raises:
             Misuse: The world, as it stands, cannot be changed so.
@@ -354,16 +355,8 @@ class Run:
                 policy = Policy.from_plain(plain)
                 known = Policy.signers_from_plain(signers)
                 world.guarded().enforce(policy, known, world.step)
-            case ["edit", "seed", int(seed)]:
-                world.seed = seed
-            case ["edit", "state", str(address), str(key), str(text)]:
-                set_state(world, address, key, text)
-            case ["edit", "component", str(kind), str(name), bytes(digest), text]:
-                if kind not in self.kinds.pinned:
-                    program = self.kinds.program((kind, name, digest, text))
-                    swap(world, kind, program)
-                    self.kinds.programs[kind] = program
-                    self.execution.scheduler.swaps.forget(kind)
+            case ["edit", *what]:
+                edit(self.execution, self.kinds, what)
             case ["swap", str(kind), str(name), bytes(digest), text, int(keep_old), told]:
                 swap_again(self, (kind, name, digest, text), keep_old, told)
 
@@ -407,6 +400,11 @@ class Run:
         """Whether all that was executed again ran on the engine and of what it first ran on."""
         same = self.same_engine and self.execution.again.exact_so_far and self.same_material
         return same and not self.other_databases
+
+    @property
+    def other_models(self) -> Collection[str]:
+        """Names of its models of tensors and of vectors."""
+        return self._material.models
 
     @property
     def sources(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
 from wasm_engine.agents import contract, stored_manifest
@@ -14,7 +15,7 @@ from wasm_engine.agents.material import Material, gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_material import DATABASES, controls
 from wasm_engine.agents.tools.toolbox import Edge
-from wasm_engine.concepts.errors import HostFault
+from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.concepts.message import Body
 from wasm_engine.concepts.tensors import ModelFacts
 from wasm_engine.host.mounts import read_folder
@@ -73,6 +74,7 @@ class World:
         manifest: Its manifest.
         note: Told what takes a while.
         vet: Shown what it is made of, before anything of that is compiled.
+        scripts: Answers in place of its language models, by their names: TOML.
 
     Attributes:
         manifest: What it is.
@@ -85,7 +87,14 @@ class World:
         ['echo']
     """
 
-    def __init__(self, manifest: Manifest, *, note: Note = quiet, vet: Vet = anything) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        note: Note = quiet,
+        vet: Vet = anything,
+        scripts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.manifest = manifest
         self._note = note
         material = gather_material(manifest, note=note)
@@ -97,8 +106,24 @@ class World:
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
         services_of(manifest, material.mounts, facts)
-        for name, data in material.scripts.items():
+        self._check_scripts(scripts)
+
+    def _check_scripts(self, given: Mapping[str, str]) -> None:
+        """Holds scripts against what they stand for; those that were given are its own from here.
+
+        Raises:
+            Misuse: One is none, or stands in the place of no language model.
+        """
+        material = self._material
+        known = [it.name for it in asked_in_words(self.manifest, material.models)]
+        for name in given:
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise Misuse(f"there is no language model {name!r} (there are: {listed})")
+        scripts = {**material.scripts, **{name: text.encode() for name, text in given.items()}}
+        for name, data in scripts.items():
             script_of(data, name)
+        self._material = material._replace(scripts=scripts)
 
     def try_out(self) -> None:
         """Initialises each kind of agent once, in the sandbox, and drops it again.
@@ -140,7 +165,14 @@ class World:
         return edges_of(self._material, self._components) if self.manifest.tools else []
 
     @classmethod
-    def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        seed: int | None = None,
+        note: Note = quiet,
+        scripts: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
         """Reads a world from its manifest.
 
         Raises:
@@ -148,14 +180,20 @@ class World:
             BadComponent: A component is none, or does not fit.
         """
         manifest = read_manifest(path)
-        return cls(manifest if seed is None else manifest.with_seed(seed), note=note)
+        described = manifest if seed is None else manifest.with_seed(seed)
+        return cls(described, note=note, scripts=scripts)
 
     @classmethod
     def from_mapping(
-        cls, data: Mapping[str, Any], folder: str | Path = ".", *, note: Note = quiet
+        cls,
+        data: Mapping[str, Any],
+        folder: str | Path = ".",
+        *,
+        note: Note = quiet,
+        scripts: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
         """A world from the same tables as a manifest, as Python values."""
-        return cls(from_mapping(data, folder), note=note)
+        return cls(from_mapping(data, folder), note=note, scripts=scripts)
 
     def begin(
         self,
