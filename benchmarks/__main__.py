@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import (
     autogen,
     binding,
+    chat,
     cold_run,
     durability,
     forks,
@@ -52,6 +53,7 @@ def boundary() -> list[Figure]:
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "binding": boundary,
+    "chat": chat.measure,
     "pingpong": pingpong.measure,
     "policy": policy.measure,
     "autogen": autogen.measure,

@@ -18,6 +18,7 @@ from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.json_schema import misfit, read_schema
 from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.segment import Effect
 from wasm_engine.host.chat_provider import Provider
 from wasm_engine.host.outside import Cancellation
 from wasm_engine.host.turns import Turns, lock
@@ -115,15 +116,23 @@ class OutsideModels:
         self._lock = lock()
         self._turns = {it.name: Turns(it.concurrency) for it in self._models.values()}
 
-    def at_once(self, issued: Issued) -> Outcome | None:
+    def covers(self, effect: Effect) -> bool:
+        """Whether an answer stands in a script, and need not be looked for among those kept."""
+        if effect.capability != CHAT:
+            return False
+        name, instead = effect.arguments[:2]
+        model = self._models.get(_table(name, instead))
+        return model is not None and not model.cache and bool(self._script_of(name, instead))
+
+    def at_once(self, asked: Issued) -> Outcome | None:
         """How a question ends whose answer stands in a script; None for any other."""
-        question = Question.of(issued.arguments)
+        question = Question.of(asked.arguments)
         script = self._script_of(question.model, question.instead)
         if script is None:
             return None
-        answer = script.answer(question, Asker(issued.agent, issued.attempt))
+        answer = script.answer(question, Asker(asked.agent, asked.attempt))
         if self.heard is not None and isinstance(answer, Answer):
-            self.heard(issued, answer.content)
+            self.heard(asked, answer.content)
         return _ended(question, answer)
 
     def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:

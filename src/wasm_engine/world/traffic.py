@@ -8,11 +8,15 @@ from wasm_engine.agents.manifest import Manifest, Model
 from wasm_engine.agents.material import Material
 from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.chat.calls import LanguageModels
+from wasm_engine.concepts.chat import CHAT
+from wasm_engine.concepts.effect import Outcome
+from wasm_engine.concepts.segment import Effect
 from wasm_engine.host.origins import origin_of
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.answered import Answered
 from wasm_engine.orchestrator.exchange import Exchange
-from wasm_engine.orchestrator.world_state import WorldState
+from wasm_engine.orchestrator.outside import issued
+from wasm_engine.orchestrator.world_state import Issue, WorldState
 from wasm_engine.world.language_models import OutsideModels, Recalling, asked_in_words
 from wasm_engine.world.models import PLACE, WorldModels, place_of
 from wasm_engine.world.outside import outside_of, repeatable
@@ -55,6 +59,42 @@ def folders_of(manifest: Manifest, models: Sequence[Model]) -> dict[str, str]:
     return {it.name: str(place_of(manifest, it)) for it in models if it.folder}
 
 
+class _Together:
+    """What follows from its arguments: portable models' results, and answers of scripts."""
+
+    def __init__(self, run: str, local: WorldModels, models: OutsideModels | None) -> None:
+        self._run = run
+        self._local = local
+        self._models = models
+
+    def covers(self, effect: Effect) -> bool:
+        """Whether an effect is one of those."""
+        scripted = self._models is not None and self._models.covers(effect)
+        return scripted or self._local.covers(effect)
+
+    def keeps_digest(self, effect: Effect) -> bool:
+        """Whether the run holds only the digest of what becomes of it."""
+        return self._local.keeps_digest(effect)
+
+    def compute(self, issues: Sequence[Issue]) -> list[Outcome]:
+        """What becomes of such effects, in their order."""
+        found = {it.effect.number: self._scripted(it) for it in issues if _is_chat(it)}
+        others = [it for it in issues if not _is_chat(it)]
+        computed = self._local.compute(others) if others else []
+        found |= {it.effect.number: done for it, done in zip(others, computed, strict=True)}
+        return [found[it.effect.number] for it in issues]
+
+    def _scripted(self, issue: Issue) -> Outcome:
+        assert self._models is not None
+        outcome = self._models.at_once(issued(issue, self._run, again=False))
+        assert outcome is not None
+        return outcome
+
+
+def _is_chat(issue: Issue) -> bool:
+    return issue.effect.capability == CHAT
+
+
 def exchange_of(
     world: WorldState,
     file: RunFile,
@@ -89,5 +129,5 @@ def exchange_of(
         repeatable(manifest),
         lockstep=manifest.world.effects == "lockstep",
         answered=answered,
-        determined=local,
+        determined=_Together(file.run_id, local, models),
     )
