@@ -1,8 +1,8 @@
 """Questions to a language model that answers at once, by a crew of three small components.
 
-Three `talker.wasm` pass a list of addresses on, one to the other, 150 times: with a question to a
-scripted model each time, and without. CPU time of the whole process from the first step to the
-last, divided by the times; the least of five runs. The floor is the plain message of the same
+Three `talker.wasm` pass a message on, one to the other, 2,000 times: with a question to a scripted
+model each time, and without. CPU time of the whole process from the first step to the last, divided
+by the times; the least of three runs. The floor is the plain message of the same
 minute: what is beyond it is the question, its intent, its answer, and the step in which it comes.
 """
 
@@ -17,13 +17,13 @@ from benchmarks.measuring import folder, world
 from wasm_engine.orchestrator.execution import Until
 
 TALKER = Path(__file__).parents[1] / "guests/testing/talker/talker.wasm"
-TIMES = 150
+TIMES = 2_000
 SCRIPT = '[[answer]]\ncontent = "Yes: that is what I would have said, too."\n'
 
 
 def measure() -> list[Figure]:
-    plain = min(one_run("send") for _ in range(5))
-    asked = min(one_run("pass") for _ in range(5))
+    plain = min(one_run("send") for _ in range(3))
+    asked = min(one_run("pass") for _ in range(3))
     what = "a question to a scripted model, three components, journal on, CPU"
     return [
         Figure(f"{what}: with its message", asked, "us", floor=plain),
@@ -37,8 +37,7 @@ def one_run(topic: str) -> float:
         shutil.copyfile(TALKER, home / "talker.wasm")
         (home / "m.toml").write_text(SCRIPT, encoding="utf-8")
         kind = {"source": "talker.wasm", "lifecycle": "resident", "grants": ["model:m"]}
-        crew = [chr(ord("a") + number % 3) for number in range(1, TIMES)]
-        start = {"to": "a", "topic": topic, "body": " ".join(["m", *crew])}
+        start = {"to": "a", "topic": topic, "body": f"m {TIMES - 1} b c a"}
         manifest = {
             "agents": {"a": kind, "b": kind, "c": kind},
             "models": {"m": {"script": "m.toml"}},

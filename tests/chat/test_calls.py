@@ -174,7 +174,7 @@ def test_a_run_holds_its_script_and_goes_on_without_the_file(talk):
 def test_what_labels_a_model_carries_its_answers_carry(talk):
     talk.more["labels"] = {"loose": {"sources": ["model:m"]}}
     talk.agents["c"] = {"source": str(talk.agents["a"]["source"]), "grants": ["model:m"]}
-    talk.run(("pass", "m b x"))
+    talk.run(("pass", "m 1 b"))
     rows = talk.look(messages=True).messages
     assert [it.sender for it in rows] == ["operator", "a"]
     assert talk.replays()

@@ -8,8 +8,8 @@
  * topic `both`:   asks twice at once, without waiting in between, and logs both answers
  * topic `forget`: asks, and does not wait for it
  * topic `told`:   logs what the model can take
- * topic `pass`:   `MODEL ADDRESS...` asks with what the addresses are, sends the rest of them to the
- *                 first on topic `pass`
+ * topic `pass`:   `MODEL COUNT ADDRESS...` asks with the rest of it, and sends it on to the first address,
+ *                 which is then the last, until the count is 0
  * topic `send`:   as `pass`, without asking anybody
  *
  * Logged is `= CONTENT`, or `error CODE DETAIL`. */
@@ -103,12 +103,20 @@ static result_t pass(text_t model, text_t rest, bool asks) {
     chat_answer_result_t answer = chat_complete(&question);
     if (answer.failed) return failed_with(answer.fault);
   }
+  uint64_t left = text_take_number(&rest);
+  if (!left || !rest.size) return DONE;
+  rest = (text_t){rest.ptr + 1, rest.size - 1};
   text_t to = word(&rest);
-  if (!to.size) return DONE;
   builder_t body = {0};
   add(&body, model);
   add_char(&body, ' ');
-  add(&body, rest);
+  add_number(&body, left - 1);
+  add_char(&body, ' ');
+  if (rest.size) {
+    add(&body, rest);
+    add_char(&body, ' ');
+  }
+  add(&body, to);
   return messaging_send(
     to, asks ? TEXT("pass") : TEXT("send"), TEXT_BODY(built(&body)), NO_OPTIONS);
 }

@@ -9,13 +9,12 @@ from wasm_engine.agents.material import Material
 from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.chat.calls import LanguageModels
 from wasm_engine.concepts.chat import CHAT
-from wasm_engine.concepts.effect import Outcome
+from wasm_engine.concepts.effect import Issued, Outcome
 from wasm_engine.concepts.segment import Effect
 from wasm_engine.host.origins import origin_of
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.answered import Answered
 from wasm_engine.orchestrator.exchange import Exchange
-from wasm_engine.orchestrator.outside import issued
 from wasm_engine.orchestrator.world_state import Issue, WorldState
 from wasm_engine.world.language_models import OutsideModels, Recalling, asked_in_words
 from wasm_engine.world.models import PLACE, WorldModels, place_of
@@ -62,8 +61,7 @@ def folders_of(manifest: Manifest, models: Sequence[Model]) -> dict[str, str]:
 class _Together:
     """What follows from its arguments: portable models' results, and answers of scripts."""
 
-    def __init__(self, run: str, local: WorldModels, models: OutsideModels | None) -> None:
-        self._run = run
+    def __init__(self, local: WorldModels, models: OutsideModels | None) -> None:
         self._local = local
         self._models = models
 
@@ -86,7 +84,13 @@ class _Together:
 
     def _scripted(self, issue: Issue) -> Outcome:
         assert self._models is not None
-        outcome = self._models.at_once(issued(issue, self._run, again=False))
+        effect = issue.effect
+        outcome = self._models.at_once(
+            Issued(
+                effect.number, issue.agent, issue.message, issue.attempt, effect.call, CHAT,
+                effect.arguments, key="",
+            )
+        )  # fmt: skip
         assert outcome is not None
         return outcome
 
@@ -129,5 +133,5 @@ def exchange_of(
         repeatable(manifest),
         lockstep=manifest.world.effects == "lockstep",
         answered=answered,
-        determined=_Together(file.run_id, local, models),
+        determined=_Together(local, models),
     )
