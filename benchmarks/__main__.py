@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from benchmarks import (
     autogen,
     binding,
+    chat,
     cold_run,
     durability,
     forks,
     hog,
     images,
     import_time,
+    inference,
     isolation,
     live_agents,
     peers,
@@ -52,6 +54,7 @@ def boundary() -> list[Figure]:
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "binding": boundary,
+    "chat": chat.measure,
     "pingpong": pingpong.measure,
     "policy": policy.measure,
     "autogen": autogen.measure,
@@ -69,6 +72,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "tools": tools.measure,
     "hog": hog.measure,
     "isolation": isolation.measure,
+    "inference": inference.measure,
 }
 LONG: dict[str, Callable[[], list[Figure]]] = {"resume_million": resume.measure_million}
 """Those that are measured only by name."""

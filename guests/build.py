@@ -32,13 +32,12 @@ from wasm_engine.toolchain.componentize.command import command
 from wasm_engine.toolchain.componentize.docs import section_of
 from wasm_engine.toolchain.componentize.outer import component
 from wasm_engine.toolchain.componentize.wit import Contract
+from wasm_engine.toolchain.kits import beside_texts
 
 GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
 LIBRARY = GUESTS / "std" / "lib"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
-MIGRATION = GUESTS.parent / "wit" / "wasm-engine-migration@0.1.0" / "migration.wit"
-SWAP = GUESTS.parent / "wit" / "wasm-engine-swap@0.1.0" / "swap.wit"
 RECORD = GUESTS / "sources.txt"
 _COMMAND = "command"
 _EXPORTS_OF_WORLD = {"agent": "agent.c", "pure-agent": "reducer.c"}
@@ -131,6 +130,9 @@ C_GUESTS = (
     Guest("testing/desk/desk.c", world=_COMMAND),
     Guest("testing/clerk/clerk.c", world=_COMMAND),
     Guest("testing/scribe/scribe.c", world=_COMMAND),
+    Guest("testing/talker/talker.c"),
+    Guest("testing/thinker/thinker.c", world=_COMMAND),
+    Guest("testing/nn/nn.c", world=_COMMAND),
     Guest("testing/lined/lined.c", stack=2048),
     Guest("testing/mirror/mirror.c", stack=4096),
     Guest("testing/tokenizer/tokenizer.c", stack=4096),
@@ -188,8 +190,8 @@ def record() -> str:
     for guest in C_GUESTS:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
-        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit, MIGRATION, SWAP]
-        told = repr((_FLAGS, guest))
+        files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit]
+        told = repr((_FLAGS, guest, beside_texts()))
         if (parts := PARTS.get(guest.source, _NO_PARTS)).library:
             files += [*parts.sources, *parts.texts, *LIBRARY.glob("*.h")]
             told += repr((_LIBRARY_FLAGS, parts))
@@ -214,9 +216,8 @@ def built_c(guest: Guest, folder: Path) -> bytes:
         return command(core, beside(path, f"{path.stem}.outer.wat"))
     lines, wit = guest.source == _LINED, guest.wit.read_text()
     contract = Contract(wit)
-    contract.add(MIGRATION.read_text())
-    if guest.wit == WIT:
-        contract.add(SWAP.read_text())
+    for text in beside_texts():
+        contract.add(text)
     others = "\n".join(it.read_text() for it in PARTS.get(guest.source, _NO_PARTS).texts)
     made = component(core, contract, guest.world, others=others, lines=lines)
     return made + (section_of(wit) if guest.wit != WIT else b"")

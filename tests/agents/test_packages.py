@@ -17,8 +17,19 @@ WIT = Path(__file__).parents[2] / "wit"
 AGENT = Contract((WIT / "wasm-engine-agent@0.1.0/agent.wit").read_text())
 
 
+NUMBERS = {
+    "u32": wit.U32(), "s8": wit.S8(), "s16": wit.S16(), "s32": wit.S32(), "s64": wit.S64(),
+    "f32": wit.F32(), "f64": wit.F64(),
+}  # fmt: skip
+KNOWN = {**PLAIN, **NUMBERS}
 EXPORTS = {packages.RUNNER: (packages.CODE.version, packages.CODE.interfaces[packages.RUNNER])}
 """What interpreters export; agents reach it as a tool."""
+
+
+def text_of(folder: Path) -> str:
+    """The files of a package as one; the one that names it comes first."""
+    texts = [path.read_text() for path in folder.glob("*.wit")]
+    return "\n".join(sorted(texts, key=lambda text: "\npackage " not in f"\n{text}"))
 
 
 def resolved(use: Use | None, home: Interface) -> wit.Type | None:
@@ -33,21 +44,23 @@ def resolved(use: Use | None, home: Interface) -> wit.Type | None:
             return wit.Option(inner[0])
         case "result":
             return wit.Result(*inner)
-    if use.head in PLAIN:
-        return PLAIN[use.head]
+    if use.head in KNOWN:
+        return KNOWN[use.head]
     if use.head in home.uses:
         assert home.uses[use.head] == f"{contract.PACKAGE}/types@{contract.VERSION}"
         home = AGENT.interfaces["types"]
-    members = home.types[use.head].members
-    return wit.Record(tuple((name, resolved(it, home)) for name, it in members))
+    found = home.types[use.head]
+    if found.form == "enum":
+        return wit.Enum(tuple(name for name, _ in found.members))
+    form = wit.Variant if found.form == "variant" else wit.Record
+    return form(tuple((name, resolved(it, home)) for name, it in found.members))
 
 
 @pytest.mark.parametrize("name", [*packages.IMPORTS, *EXPORTS])
 def test_the_types_are_those_of_the_text(name: str) -> None:
     package, _, interface = name.partition("/")
     version, functions = {**packages.IMPORTS, **EXPORTS}[name]
-    (file,) = (WIT / f"{package.replace(':', '-')}@{version}").glob("*.wit")
-    text = Contract(file.read_text())
+    text = Contract(text_of(WIT / f"{package.replace(':', '-')}@{version}"))
     assert (text.package, text.version) == (package, version)
     home = text.interfaces[interface]
     assert {function: str(ty) for function, ty in functions.items()} == {

@@ -12,7 +12,7 @@ from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.world import host_functions, load_components
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("wasi-keyvalue@*", "wasi-blobstore@*", "wasi-config@*", "wasi-logging@*")
+FOLDERS = ("wasi-keyvalue@*", "wasi-blobstore@*", "wasi-config@*", "wasi-logging@*", "wasi-nn@*")
 _FUNC = re.compile(r"([\w-]+): (static )?func\(([^)]*)\)(?: -> ([^;]+))?;?")
 
 
@@ -69,6 +69,8 @@ def declared():
 def _functions(body, names):
     rest = re.sub(r"(variant|record|enum) [\w-]+ \{[^}]*\}", "", body)
     for resource, inner in re.findall(r"resource ([\w-]+) \{(.*?)\n\s*\}", rest, re.DOTALL):
+        for params in re.findall(r"constructor\(([^)]*)\);", inner):
+            yield f"[constructor]{resource}", _type([], params, resource, names)
         for name, static, params, result in _FUNC.findall(inner):
             own = [] if static else [f"self: borrow<{resource}>"]
             yield (

@@ -9,6 +9,8 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
+from tests.interpreter import fake_chat, fake_models
+
 TEXT, NUMBER, OTHER = str, int, object
 SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
     "messaging": {
@@ -57,6 +59,9 @@ SIGNATURES: dict[str, dict[str, dict[str, type]]] = {
         "take_answer": {"number": NUMBER},
         "take_decision": {"number": NUMBER},
     },
+    "chat": fake_chat.SIGNATURES,
+    "models": fake_models.MODELS,
+    "embeddings": fake_models.EMBEDDINGS,
     "secrets": {"reference": {"name": TEXT}},
     "swap": {"swap": {"kind": TEXT, "to": TEXT, "keep_old": OTHER}, "running": {"kind": TEXT}},
     "log": {"write": {"level": OTHER, "text": TEXT}},
@@ -246,6 +251,10 @@ def install(host: FakeHost) -> None:
     imports.human.Options = HumanOptions
     imports.human.Decision = Decision
     imports.swap.Standing = Standing
+    for named in fake_chat.TYPES:
+        setattr(imports.chat, named.__name__, named)
+    for named in fake_models.TYPES:
+        setattr(imports.models, named.__name__, named)
     imports.log.Level = Level
     exports = _module("wit_world.exports")
     exports.runner = _module("wit_world.exports.runner", Outcome=Outcome)

@@ -328,24 +328,22 @@ class Tool(Struct, frozen=True):
 
 
 class Model(Struct, frozen=True):
-    """A model that agents may ask; one of `file`, `folder`, `server` and `script` says which.
+    """A model that agents may ask; one of the keys from `file` to `guest` says which.
 
     Attributes:
         name: What grants call it.
         file: The `.onnx` file as the manifest names it, or a kept model; in a run file, its name.
         folder: The folder of a language model.
         server: The operator's name of the server that has it.
-        script: The file of answers that stand in its place.
+        script, guest: The file of answers that stand in its place; whether agents bring its bytes.
         model: What the server calls it; empty: by `name`.
         digest: `sha256:` and what the bytes of `file` or `folder` must have; None: any.
-        device: Where it computes.
-        threads: In which one call computes.
+        device, threads: Where it computes, and in how many threads one call does.
         concurrency: Calls at a time.
         timeout: Real time (ns) that a call may take.
         memory: Bytes of the tensors of one call.
         store: What a run keeps of its results.
-        context: Tokens of a conversation with its answer.
-        most: Tokens of an answer.
+        context, most: Tokens of a conversation with its answer, and of an answer.
         cache: Whether a question that was answered is answered again without asking.
         retries: Further attempts at a server that did not answer, or was busy.
     """
@@ -355,6 +353,7 @@ class Model(Struct, frozen=True):
     folder: str = ""
     server: str = ""
     script: str = ""
+    guest: bool = False
     model: str = ""
     digest: str | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -496,6 +495,7 @@ class Manifest(Struct, frozen=True):
             for path in (*self.components(), *(it.place for it in self.models if it.place))
             if not names_component(path)  # the operator keeps it, or it is the engine's own
         ]
+        sources += [("source", str(self.host_path(it.script))) for it in self.models if it.script]
         mounts: list[tuple[GrantKind, str]] = [
             ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path
         ]

@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.agents.alternatives import FIRST, key_of, variants_of
-from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Tool
+from wasm_engine.agents.manifest import SUBMITTED, Kind, Manifest, Model, Tool
 from wasm_engine.agents.submitted_code import FILES
 from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.tensors import ModelFacts
 from wasm_engine.runtime.wasi import Listed
 
 
@@ -53,8 +54,14 @@ class Source(NamedTuple):
 class Material(NamedTuple):
     """A world's material: a source for each kind and each tool, a listing for each mount.
 
-    `alternatives` are the sources of those that kinds have, by `alternatives.key_of`; `choices` of
-    each kind with some what it could run, its first source among it: digests (hexadecimal) by name.
+    Of models that compute on this machine it has what is known of them; not their bytes.
+
+    Attributes:
+        alternatives: The sources of those that kinds have, by `alternatives.key_of`.
+        choices: Of each kind with some what it could run, its first source among it: digests
+            (hexadecimal) by name.
+        scripts: Answers in place of language models, by the names of those: TOML.
+        models: What is known of models that compute on this machine, by name.
     """
 
     manifest: Manifest
@@ -63,12 +70,15 @@ class Material(NamedTuple):
     tools: Mapping[str, Source] = MappingProxyType({})
     alternatives: Mapping[str, Source] = MappingProxyType({})
     choices: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    scripts: Mapping[str, bytes] = MappingProxyType({})
+    models: Mapping[str, ModelFacts] = MappingProxyType({})
 
     @property
     def contents(self) -> dict[bytes, bytes]:
-        """All that kinds and tools run, by digest."""
+        """All that kinds and tools run, and scripts, by digest."""
         sources = (*self.sources.values(), *self.tools.values(), *self.alternatives.values())
-        return {digest: data for source in sources for digest, data in source.contents}
+        found = {digest: data for source in sources for digest, data in source.contents}
+        return found | {sha256(data): data for data in self.scripts.values()}
 
 
 def chosen(
@@ -128,7 +138,16 @@ def gather(
         {tool.name: _tool(manifest, tool, provide) for tool in manifest.tools},
         alternatives,
         chosen(manifest, sources, alternatives),
+        {model.name: _script(manifest, model) for model in manifest.models if model.script},
     )
+
+
+def _script(manifest: Manifest, model: Model) -> bytes:
+    try:
+        return manifest.host_path(model.script).read_bytes()
+    except OSError as error:
+        message = f"{model.name}: cannot read {model.script}: {error.strerror}"
+        raise Misuse(message, code="unreadable-source") from None
 
 
 def _source(

@@ -6,7 +6,7 @@ from wasm_engine.agents.manifest import Manifest, Model
 from wasm_engine.concepts.mistakes import Mistakes, nearest, shown
 from wasm_engine.concepts.toml_source import KeyPath
 
-ORIGINS = ("file", "folder", "server", "script")
+ORIGINS = ("file", "folder", "server", "script", "guest")
 """Where a model comes from: one of them."""
 
 
@@ -38,7 +38,7 @@ def _origin(model: Model, at: KeyPath, mistakes: Mistakes) -> None:
     given = [key for key in ORIGINS if getattr(model, key)]
     noted = any(mistakes.at((*at, key)) for key in ORIGINS)
     if len(given) != 1 and not noted:
-        mistakes.add(at, "it needs one of `file`, `folder`, `server` and `script`")
+        mistakes.add(at, "it needs one of `file`, `folder`, `server`, `script` and `guest`")
     if model.store == "digest" and given != ["file"] and not noted:
         mistakes.add((*at, "store"), "only of a model of tensors (`file`), and a portable one")
     if model.model and given != ["server"] and not noted:

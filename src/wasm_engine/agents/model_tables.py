@@ -72,6 +72,14 @@ MODEL = (
         later=True,
     ),
     Key(
+        "guest",
+        shapes.Flag(),
+        "Models that agents bring the bytes of (wasi:nn's `load`): each computes in a process of "
+        "its own.",
+        "false",
+        later=True,
+    ),
+    Key(
         "model",
         shapes.Text(_is_called, "1 to 200 printable characters of ASCII", ""),
         "What the server calls the model.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from wasm_engine.agents import inference_package
 from wasm_engine.runtime.wit import (
     U32,
     U64,
@@ -100,7 +101,9 @@ RUNNER = "wasm-engine:code/runner"
 _OUTCOME = Record((("value", _TEXT), ("printed", _TEXT)))
 CODE = Package("0.1.0", {RUNNER: {"run": _f(_OUTCOME, source=_TEXT, input=_TEXT)}})
 
-PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, SECRETS, SQL, SWAP)
+INFERENCE = Package(inference_package.VERSION, inference_package.INTERFACES)
+
+PACKAGES: tuple[Package, ...] = (FLOW, HUMAN, INFERENCE, SECRETS, SQL, SWAP)
 """All of them."""
 
 IMPORTS: Mapping[str, tuple[str, Mapping[str, FuncType]]] = {

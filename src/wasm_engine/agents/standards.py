@@ -16,6 +16,12 @@ _CAS_ERROR = f"variant {{ store-error({_ERROR}), cas-failed(cas) }}"
 _PAIRS = "list<option<tuple<string, list<u8>>>>"
 _PLACE = "record { container: string, object: string }"
 _OBJECT = "record { name: string, container: string, created-at: u64, size: u64 }"
+_ELEMENT = "enum { FP16, FP32, FP64, BF16, U8, I32, I64 }"
+_ENCODING = "enum { openvino, onnx, tensorflow, pytorch, tensorflowlite, ggml, autodetect }"
+_NN_CODE = (
+    "enum { invalid-argument, invalid-encoding, timeout, runtime-error, unsupported-operation, "
+    "too-large, not-found, security, unknown }"
+)
 _MAYBE = "option<string>"
 _TEXTS = "list<tuple<string, string>>"
 
@@ -112,6 +118,35 @@ TYPES: Mapping[str, Mapping[str, str]] = {
         "container-exists": "func(name: string) -> result<bool, string>",
         "copy-object": f"func(src: {_PLACE}, dest: {_PLACE}) -> result<_, string>",
         "move-object": f"func(src: {_PLACE}, dest: {_PLACE}) -> result<_, string>",
+    },
+    "wasi:nn/tensor": {
+        "[constructor]tensor": (
+            f"func(dimensions: list<u32>, ty: {_ELEMENT}, data: list<u8>) -> tensor"
+        ),
+        **_methods(
+            "tensor",
+            {"dimensions": ("", "list<u32>"), "ty": ("", _ELEMENT), "data": ("", "list<u8>")},
+        ),
+    },
+    "wasi:nn/errors": _methods("error", {"code": ("", _NN_CODE), "data": ("", "string")}),
+    "wasi:nn/inference": _methods(
+        "graph-execution-context",
+        {
+            "compute": (
+                "inputs: list<tuple<string, tensor>>",
+                "result<list<tuple<string, tensor>>, error>",
+            )
+        },
+    ),
+    "wasi:nn/graph": {
+        **_methods(
+            "graph", {"init-execution-context": ("", "result<graph-execution-context, error>")}
+        ),
+        "load": (
+            f"func(builder: list<list<u8>>, encoding: {_ENCODING}, "
+            "target: enum { cpu, gpu, tpu }) -> result<graph, error>"
+        ),
+        "load-by-name": "func(name: string) -> result<graph, error>",
     },
     "wasi:config/store": {
         "get": f"func(key: string) -> {_MAYBE}",

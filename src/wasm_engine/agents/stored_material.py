@@ -10,7 +10,10 @@ import msgspec
 from wasm_engine.agents import stored_manifest
 from wasm_engine.agents.alternatives import key_of
 from wasm_engine.agents.material import ListedFile, Material, Source, chosen
+from wasm_engine.concepts import canonical
+from wasm_engine.concepts.canonical import sha256
 from wasm_engine.concepts.errors import BadRunFile, HostFault
+from wasm_engine.concepts.tensors import ModelFacts
 from wasm_engine.host.mounts import read_stored
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Control
@@ -20,10 +23,12 @@ from wasm_engine.runtime.wasi import Listed
 _KINDS = "kinds"
 _MOUNT = "mount"
 _TOOLS = "tools"
+_SCRIPTS = "scripts"
+_MODELS = "models"
 DATABASES = "databases"
 """The entry that says what the databases of a world were made with, where it has any."""
 _ALTERNATIVES = "alternatives"
-_MATERIAL = frozenset({_KINDS, _TOOLS, _ALTERNATIVES, _MOUNT, DATABASES})
+_MATERIAL = frozenset({_KINDS, _TOOLS, _ALTERNATIVES, _SCRIPTS, _MODELS, _MOUNT, DATABASES})
 
 
 class _KindRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -49,13 +54,18 @@ class _MountRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 def controls(material: Material) -> Iterator[Control]:
-    """The entries after the header: what each kind runs, and what each mount holds."""
+    """The entries after the header: what each kind runs, what models are, what mounts hold."""
     yield Control(_KINDS, _kind_rows(material.sources))
     if material.tools:
         tools = [[name, source.digests[0]] for name, source in sorted(material.tools.items())]
         yield Control(_TOOLS, tools)
     if material.alternatives:
         yield Control(_ALTERNATIVES, _kind_rows(material.alternatives))
+    if material.scripts:
+        yield Control(_SCRIPTS, [[n, sha256(it)] for n, it in sorted(material.scripts.items())])
+    if material.models:
+        facts = [it for _, it in sorted(material.models.items())]
+        yield Control(_MODELS, canonical.decode(canonical.encode(facts)))
     for name, listing in sorted(material.mounts.items()):
         rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
         yield Control(_MOUNT, [name, rows])
@@ -87,7 +97,9 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     sources: dict[str, Source] = {}
     tools: dict[str, Source] = {}
     alternatives: dict[str, Source] = {}
+    scripts: dict[str, bytes] = {}
     mounts: dict[str, Sequence[Listed]] = {}
+    models: dict[str, ModelFacts] = {}
     try:
         for entry in file.entries(2):
             body = entries.decode(entry.kind, entry.body)
@@ -100,6 +112,11 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
             elif body.op == _TOOLS:
                 named = msgspec.convert(body.args, list[tuple[str, bytes]])
                 tools = {name: Source(file.content(it), None, (it,)) for name, it in named}
+            elif body.op == _SCRIPTS:
+                given = msgspec.convert(body.args, list[tuple[str, bytes]])
+                scripts = {name: file.content(it) for name, it in given}
+            elif body.op == _MODELS:
+                models = {it.name: it for it in msgspec.convert(body.args, list[ModelFacts])}
             elif body.op == _MOUNT:
                 name, listed = msgspec.convert(body.args, tuple[str, list[_MountRow]])
                 mounts[name] = _listing(file, listed, folders.get(name))
@@ -111,11 +128,32 @@ def recorded(file: RunFile, folders: dict[str, str]) -> Material:
     missing += [name for name in sorted(manifest.mounted()) if name not in mounts]
     every = [key_of(kind.name, name) for kind in manifest.agents for name, _ in kind.alternatives]
     missing += [key for key in every if key not in alternatives]
+    missing += [it.name for it in manifest.models if it.script and it.name not in scripts]
+    missing += [it.name for it in manifest.models if it.file and it.name not in models]
     if missing:
         message = f"the run does not say what {missing[0]!r} is made of"
         raise BadRunFile(message)
     choices = chosen(manifest, sources, alternatives)
-    return Material(manifest, sources, mounts, tools, alternatives, choices)
+    return Material(manifest, sources, mounts, tools, alternatives, choices, scripts, models)
+
+
+def models_of(file: RunFile) -> list[ModelFacts]:
+    """What a run says of the models that its world asks on its machine.
+
+    Raises:
+        BadRunFile: It says it in a form that is none.
+    """
+    for entry in file.entries(2):
+        body = entries.decode(entry.kind, entry.body)
+        if not isinstance(body, Control):
+            break
+        if body.op == _MODELS:
+            try:
+                return msgspec.convert(body.args, list[ModelFacts])
+            except msgspec.ValidationError as error:
+                message = f"the run does not say what its models are ({error})"
+                raise BadRunFile(message) from None
+    return []
 
 
 def after_material(file: RunFile) -> int:

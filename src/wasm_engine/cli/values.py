@@ -140,6 +140,15 @@ def edited(text: str) -> tuple[str, str]:
     return name, file
 
 
+def model(text: str) -> tuple[str, str]:
+    """`NAME=OTHER`."""
+    name, equals, other = text.partition("=")
+    if not equals or not is_kind(name) or not other:
+        message = "must be NAME=OTHER: a language model of the world, and what answers for it"
+        raise argparse.ArgumentTypeError(message)
+    return name, other
+
+
 def mapping(text: str) -> tuple[str, str]:
     """`HOST::GUEST`, or one path for both."""
     host, colons, guest = text.partition("::")

@@ -50,6 +50,13 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_watching(parser: argparse.ArgumentParser) -> None:
+    """Whether to show what language models say while they say it."""
+    parser.add_argument(
+        "--watch", action="store_true", help="show what language models answer, as it comes"
+    )
+
+
 def add_allow(parser: argparse.ArgumentParser) -> None:
     """What the operator gives a world on this machine."""
     parser.add_argument(

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.terminal import escape
 from wasm_engine.host.stopwatch import elapsed
+from wasm_engine.host.turns import lock
 
 _REDRAW = 0.1
+_WIDTH = 72
+"""Characters of a model's words that are shown in a line."""
 
 
 class Watch:
@@ -56,3 +59,46 @@ class Watch:
             self._console.note(f"  {escape(grant)}")
         self._console.note("allow it this time? [y/N]")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+class Listening(Watch):
+    """A `Watch` that also shows what language models say, as they say it.
+
+    Each agent's words are shown in lines of its own, a little at a time: several speak at once.
+    """
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._lock = lock()
+        self._pending: dict[tuple[str, str], str] = {}
+
+    def hears(self, agent: str, model: str, piece: str) -> None:
+        """Shows what came, as far as it makes a line; in whatever thread."""
+        with self._lock:
+            text = self._pending.pop((agent, model), "") + piece
+            *lines, rest = text.split("\n")
+            while len(rest) > _WIDTH:
+                space = rest.rfind(" ", 1, _WIDTH)
+                cut = space if space > 0 else _WIDTH
+                lines.append(rest[:cut])
+                rest = rest[cut:].removeprefix(" ")
+            for line in lines:
+                self._show(agent, model, line)
+            self._pending[agent, model] = rest
+
+    def at_step(self, step: int, messages: int) -> None:
+        """What was said before the step is said by now."""
+        with self._lock:
+            for (agent, model), text in sorted(self._pending.items()):
+                if text:
+                    self._show(agent, model, text)
+            self._pending.clear()
+        super().at_step(step, messages)
+
+    def _show(self, agent: str, model: str, line: str) -> None:
+        self._console.note(f"{escape(agent)} < {escape(model)}: {escape(line)}")
+
+
+def watching(console: Console, *, listens: bool) -> Watch:
+    """Who watches a run at this terminal."""
+    return Listening(console) if listens else Watch(console)

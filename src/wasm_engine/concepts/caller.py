@@ -145,6 +145,9 @@ class Caller(Protocol):
     def random_bytes(self, count: int) -> bytes:
         """Deterministic entropy."""
 
+    def seed(self) -> int:
+        """A number below 2**31 for what samples, another one for each call; draws nothing."""
+
     def config_text(self) -> str:
         """The agent's configuration; the kind's own while an instance is initialised."""
 

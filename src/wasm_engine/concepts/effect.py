@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from wasm_engine.concepts.chat import CHAT, tokens_of
 from wasm_engine.concepts.hostcall import Err
 
 HTTP = "http"
@@ -47,6 +48,14 @@ HumanAnswer: TypeAlias = tuple[str, str, bool, str, str]
 """`ask` or `approve`, role, whether it was approved (of a question: True), the answer or the
 comment, and by whom."""
 
+MODELS = "models"
+"""The capability of effects that have a model of tensors or of vectors compute.
+
+Arguments: `concepts.tensors.Asked`. They bring `("tensors", name, tensors)`, or `("texts", name,
+bytes)`: vectors of 32-bit floats, one behind the other. Of a model that the guest has the bytes of:
+`("slots", name, [inputs, outputs])`, and `("given", name, tensors)`.
+"""
+
 
 def is_patient(capability: str) -> bool:
     """Whether effects of a capability end when a person comes: no run waits for that."""
@@ -56,6 +65,11 @@ def is_patient(capability: str) -> bool:
 def span_of(capability: str, arguments: tuple[Any, ...]) -> int | None:
     """World time (ns) after which an effect ends with `timeout`, or None."""
     return arguments[5] if capability == HUMAN else None
+
+
+def tokens_in(capability: str, outcome: Any) -> int:
+    """Tokens of language models that an outcome reports."""
+    return 0 if capability != CHAT or isinstance(outcome, Err) else tokens_of(outcome)
 
 
 Outcome: TypeAlias = tuple[Any, ...] | Err

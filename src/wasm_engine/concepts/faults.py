@@ -30,6 +30,15 @@ CONSTRAINT = "constraint"
 TOO_COSTLY = "too-costly"
 DATABASE_FULL = "database-full"
 
+# How a model can end, beside timeout, too-large, not-granted and cancelled; a language model also
+# as a server can.
+UNKNOWN_MODEL = "unknown-model"
+BAD_TENSOR = "bad-tensor"
+CONTEXT_OVERFLOW = "context-overflow"
+BAD_ANSWER = "bad-answer"
+MODEL_FAILED = "model-failed"
+BAD_MODEL = "bad-model"
+
 # Why a call can be refused.
 INVALID_REQUEST = "invalid-request"
 MAILBOX_FULL = "mailbox-full"

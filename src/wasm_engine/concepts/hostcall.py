@@ -4,7 +4,7 @@ Values cross the boundary in one plain shape, always tagged, whatever the WIT ty
 
     bool int float str       themselves (a char is a str of length 1)
     list<u8>                 bytes
-    list<T>                  list
+    list<T>                  list; where the function is `packed`, bytes of a list of numbers
     record, tuple            tuple, in the order of the fields
     variant                  (case, payload); payload None where the case has none
     enum                     str
@@ -68,6 +68,8 @@ class HostFunction(Struct, frozen=True):
         shared: Whether others decide its answer, so that the call log keeps it. Not for what
             parks the guest with a `Wait` that has an `answer`.
         begins: Whether it is `shared` and answers the number of an effect that it began.
+        packed: Whether lists of numbers and of truth values cross as bytes, little-endian, a byte
+            for a truth value; they are priced as so many bytes of a `list<u8>`.
     """
 
     name: str
@@ -77,3 +79,4 @@ class HostFunction(Struct, frozen=True):
     touches: bool = False
     shared: bool = False
     begins: bool = False
+    packed: bool = False

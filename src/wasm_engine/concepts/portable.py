@@ -57,7 +57,7 @@ def is_marked(model: OnnxFile) -> bool:
 
 def trusted(model: OnnxFile) -> frozenset[str]:
     """Ops that whoever prepared it vouches for."""
-    return frozenset(model.metadata.get(TRUSTED, "").split())
+    return frozenset(model.metadata.get(TRUSTED, "").split()) - DIFFERING
 
 
 def portability(model: OnnxFile, trust: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def portability(model: OnnxFile, trust: frozenset[str] = frozenset()) -> tuple[s
         model: The model.
         trust: Ops that somebody vouches for, although they were not measured.
     """
-    reasons = dict.fromkeys(_ops(model, trust))
+    reasons = dict.fromkeys(_ops(model, trust - DIFFERING))
     reasons |= dict.fromkeys(_elements(model))
     reasons |= dict.fromkeys(_integers(model))
     return tuple(reasons)

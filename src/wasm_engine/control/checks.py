@@ -8,9 +8,10 @@ from pathlib import Path
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.control.bounds import require_within
+from wasm_engine.control.model_rows import model_rows
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.permission import permission
-from wasm_engine.control.reports import AlternativeRow, CheckReport, LinkRow
+from wasm_engine.control.reports import AlternativeRow, CheckReport, LinkRow, ModelRow
 from wasm_engine.control.vetting import vetting
 from wasm_engine.policy.grants import Grant
 from wasm_engine.world import World
@@ -39,11 +40,13 @@ def check(
     found = permission(described, allow)
     links: tuple[LinkRow, ...] = ()
     alternatives: tuple[AlternativeRow, ...] = ()
+    models: tuple[ModelRow, ...] = ()
     if not found.missing:
         world = World(described, note=observer.note, vet=vetting(manifest))
         world.try_out()
         links = tuple(LinkRow(*edge) for edge in world.edges())
         alternatives = tuple(_alternatives(described, world.choices))
+        models = model_rows(world.models)
     return CheckReport(
         world=described.world.name,
         agents=tuple(described.addresses()),
@@ -51,6 +54,7 @@ def check(
         missing=tuple(map(str, found.missing)),
         links=links,
         alternatives=alternatives,
+        models=models,
     )
 
 

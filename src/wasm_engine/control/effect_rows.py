@@ -23,10 +23,11 @@ class EffectRow(Report):
         message: The message that it was handling.
         attempt: 0, or how often that was begun anew.
         call: Ordinal of the call within the segment.
-        capability: What carries it out: `http`, or `human`.
+        capability: What carries it out: `http`, `human`, `models` and so on.
         arguments: What was asked for.
         arrived: The step at whose start its result arrived, or null.
-        outcome: `["ok", value]` or `["err", code, detail]`, or null.
+        outcome: `["ok", value]` or `["err", code, detail]`, or null; `["sha256", digest]` where the
+            run keeps no more.
     """
 
     number: int

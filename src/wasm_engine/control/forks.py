@@ -11,6 +11,7 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.names import is_kind, is_name
 from wasm_engine.concepts.segment import MAX_KEY_BYTES, MAX_VALUE_BYTES
 from wasm_engine.control.bounds import require_within
+from wasm_engine.control.cassettes import cassette
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import Outside, whole
 from wasm_engine.control.reports import Report
@@ -120,6 +121,9 @@ def _checked(edits: Edits) -> Edits:
                 f"what {agent!r} is to keep is too large: a key is at most {MAX_KEY_BYTES} bytes, "
                 f"a value {MAX_VALUE_BYTES}"
             )
+    for model, *_ in edits.models:
+        if not is_kind(model):
+            raise Misuse(f"{model!r} is not a language model")
     for kind, file in edits.components:
         if not is_kind(kind.removeprefix(TOOLS)):
             raise Misuse(f"{kind!r} is not a kind of agent, nor a tool")
@@ -130,6 +134,27 @@ def _checked(edits: Edits) -> Edits:
         components=tuple((kind, Path(file)) for kind, file in edits.components),
         messages=tuple((message.to, message.topic, message.content()) for message in messages),
     )
+
+
+def other_model(name: str, other: str) -> tuple[str, str, bytes | None]:
+    """What is to answer for a language model, for `Edits.models`.
+
+    Args:
+        name: The model's name.
+        other: A script (`.toml`), a run as a cassette (`.run`), the name of another table of the
+            manifest, `server:NAME`, or `server:NAME=MODEL`.
+
+    Raises:
+        Misuse: It cannot be read.
+    """
+    if other.endswith(".run"):
+        return name, other, cassette(other).encode()
+    if not other.endswith(".toml"):
+        return name, other, None
+    try:
+        return name, other, Path(other).read_bytes()
+    except OSError as error:
+        raise Misuse(f"{other}: cannot be read: {error.strerror}") from None
 
 
 def _is_unicode(text: str) -> bool:

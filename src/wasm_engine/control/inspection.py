@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wasm_engine.agents.stored_material import models_of
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import history
 from wasm_engine.control.budget_rows import BudgetRow, budgets_of
+from wasm_engine.control.chats import ChatRow, TokenRow, chats_of, tokens_of
 from wasm_engine.control.effect_rows import EffectRow
 from wasm_engine.control.history import AgentRow, CallRow, LogRow, MessageRow, RequestRow
 from wasm_engine.control.memory import (
@@ -18,12 +20,13 @@ from wasm_engine.control.memory import (
     rows,
     summaries,
 )
+from wasm_engine.control.model_rows import model_rows
 from wasm_engine.control.moment import utc_text
 from wasm_engine.control.observer import UNOBSERVED, Observer
 from wasm_engine.control.orders import whole
 from wasm_engine.control.pages import MAX_TEXT, MIN_TEXT
 from wasm_engine.control.replays import go_to, open_at, states_of
-from wasm_engine.control.reports import DeadLetter, Refusal, Report
+from wasm_engine.control.reports import DeadLetter, ModelRow, Refusal, Report
 from wasm_engine.control.step_entries import beginning, last_step, require_step
 from wasm_engine.control.swap_rows import SwapRow, rows_of
 from wasm_engine.journal.runfile import RunFile
@@ -40,6 +43,7 @@ class Wanted(NamedTuple):
             end).
         strings: Only the texts in them with at least so many characters.
         budgets: What is spent of the world's budgets.
+        chats: Questions to language models, and their answers.
     """
 
     messages: bool = False
@@ -51,6 +55,7 @@ class Wanted(NamedTuple):
     region: tuple[int, int, int | None] | None = None
     strings: int | None = None
     budgets: bool = False
+    chats: bool = False
 
     def checked(self, agent: str | None) -> Wanted:
         """Itself, if a look at one agent, or at all of them, can be about that.
@@ -96,6 +101,9 @@ class InspectReport(Report):
         effects: With `messages` or `calls`: what was asked of the outside, and how it ended.
         budgets: What is spent, by budget, by whose it is.
         swaps: What kinds run other than they began with, and what became of that.
+        models: The models that it asks on the machine that it runs on, as they were at first.
+        chats: Questions to language models, and their answers.
+        tokens: With `chats`: what they cost, by agent and model.
     """
 
     world: str
@@ -118,6 +126,9 @@ class InspectReport(Report):
     refusals: tuple[Refusal, ...] | None = None
     budgets: tuple[BudgetRow, ...] | None = None
     swaps: tuple[SwapRow, ...] = ()
+    models: tuple[ModelRow, ...] = ()
+    chats: tuple[ChatRow, ...] | None = None
+    tokens: tuple[TokenRow, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -163,7 +174,9 @@ def inspect(
         past = history.read(run, step)
         if agent is not None and agent not in past.agents:
             raise Misuse(f"{file}: nothing was heard of an agent {agent!r} by then")
-        report = replace(_report(run, past, agent, wanted), swaps=tuple(rows_of(run, step)))
+        report = _report(run, past, agent, wanted)
+        models = model_rows(models_of(run))
+        report = replace(report, swaps=tuple(rows_of(run, step)), models=models)
         cut = beginning(run) == past.step > 0
     if cut:  # what came before was left out, and with it what time it is
         with open_at(file, past.step, observer=observer) as stood:
@@ -233,7 +246,9 @@ def _report(
         return agent is None or address == agent
 
     messages = tuple(m for m in past.messages if ours(m.sender) or ours(m.to))
-    asked = {m.request for m in messages}
+    requested = {m.request for m in messages}
+    effects = (row for row in past.effects if ours(row.agent))
+    asked = tuple(chats_of(effects)) if wanted.chats else ()
     return InspectReport(
         world=run.header.world,
         run=run.run_id,
@@ -246,11 +261,15 @@ def _report(
         agents=tuple(row for _, row in sorted(past.agents.items()) if ours(row.address)),
         dead_letters=tuple(row for row in past.dead if ours(row.agent)),
         messages=messages if wanted.messages else None,
-        requests=tuple(r for r in past.requests if r.request in asked) if wanted.messages else None,
+        requests=tuple(r for r in past.requests if r.request in requested)
+        if wanted.messages
+        else None,
         calls=tuple(row for row in past.calls if ours(row.agent)) if wanted.calls else None,
         log=tuple(row for row in past.log if ours(row.agent)) if wanted.log else None,
         refusals=tuple(r for r in past.refusals if ours(r.agent)) if wanted.calls else None,
         effects=tuple(row for row in past.effects if ours(row.agent))
         if wanted.messages or wanted.calls
         else None,
+        chats=asked if wanted.chats else None,
+        tokens=tuple(tokens_of(asked)) if wanted.chats else None,
     )

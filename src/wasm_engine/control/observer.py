@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, runtime_checkable
+
+from wasm_engine.concepts.effect import Issued
 
 
 class Observer(Protocol):
@@ -20,6 +22,22 @@ class Observer(Protocol):
 
     def allows(self, grants: Sequence[str]) -> bool:
         """Whether a person, asked now, gives these grants for this time."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """An observer that also hears language models while they answer.
+
+    What it hears is not in the run, and nothing depends on it: the whole answer is.
+    """
+
+    def hears(self, agent: str, model: str, piece: str) -> None:
+        """A piece of an answer, as it comes; in whatever thread, several at once."""
+
+
+def hearing(listener: Listener) -> Callable[[Issued, str], None]:
+    """What tells a listener whose answer it is."""
+    return lambda issued, piece: listener.hears(issued.agent, issued.arguments[0], piece)
 
 
 class Unobserved:

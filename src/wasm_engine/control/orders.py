@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from wasm_engine.concepts.errors import Misuse
@@ -25,6 +26,18 @@ def whole(what: str, value: object, low: int, high: int = MAX_SEED) -> None:
     """
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise Misuse(f"{what} must be a whole number from {low} to {high}, not {value!r}")
+
+
+class Rehearsal(NamedTuple):
+    """A world, and a run whose answers of language models are given in place of the world's own.
+
+    Attributes:
+        manifest: The world's `world.toml`.
+        cassette: The run; None: nothing is in the place of anything.
+    """
+
+    manifest: str | Path
+    cassette: str | Path | None = None
 
 
 class Outside(NamedTuple):

@@ -271,6 +271,33 @@ class AlternativeRow(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRow(Report):
+    """A model of tensors or of vectors.
+
+    Attributes:
+        name: What the manifest calls it.
+        form: `tensors`, or `texts` where it makes vectors of texts.
+        digest: SHA-256 of what it is made of, hexadecimal.
+        portable: Whether its results follow from what it is given, on any machine.
+        device: Where it computes: `cpu` or `cuda`.
+        inputs: What it takes: name and form of each.
+        outputs: What it gives.
+    """
+
+    name: str
+    form: str
+    digest: str
+    portable: bool
+    device: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        how = "portable" if self.portable else "recorded"
+        return f"model {self.name}: {how}, {self.device}, sha256:{self.digest[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport(Report):
     """A manifest without mistakes, in a few figures.
 
@@ -281,6 +308,7 @@ class CheckReport(Report):
         missing: Those of `needs` that the operator has not given.
         links: Who calls which tools, and whose imports they stand in for.
         alternatives: What agents may let kinds run.
+        models: The models that it asks on this machine; none where something is `missing`.
     """
 
     world: str
@@ -289,6 +317,7 @@ class CheckReport(Report):
     missing: tuple[str, ...]
     links: tuple[LinkRow, ...] = ()
     alternatives: tuple[AlternativeRow, ...] = ()
+    models: tuple[ModelRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

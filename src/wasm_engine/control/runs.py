@@ -10,11 +10,12 @@ from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.segment import Wait
 from wasm_engine.control.bounds import require_within
+from wasm_engine.control.cassettes import scripts_of
 from wasm_engine.control.dead_letters import DeadLetters
 from wasm_engine.control.divergence import explaining
 from wasm_engine.control.notices import Notices
-from wasm_engine.control.observer import UNOBSERVED, Observer
-from wasm_engine.control.orders import Message, Outside, Pace, whole
+from wasm_engine.control.observer import UNOBSERVED, Listener, Observer, hearing
+from wasm_engine.control.orders import Message, Outside, Pace, Rehearsal, whole
 from wasm_engine.control.permission import require
 from wasm_engine.control.policies import enforce, policy_of
 from wasm_engine.control.replays import watched_by
@@ -34,6 +35,7 @@ from wasm_engine.journal.entries import Control, StepBody
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.orchestrator.world_state import WorldState
 from wasm_engine.world import LATEST, Run, World
+from wasm_engine.world.traffic import require_models
 
 _HERE = Pace()
 
@@ -68,6 +70,7 @@ def _load(
     allow: Sequence[str],
     observer: Observer,
     policy: Sequence[str | Path] = (),
+    cassette: str | Path | None = None,
 ) -> tuple[World, list[str]]:
     """The world, and the servers that it may ask by the operator's word about it."""
     if seed is not None:
@@ -76,11 +79,14 @@ def _load(
     require_within(described, manifest, policy)
     servers = require(described, allow, observer)
     described = described if seed is None else described.with_seed(seed)
-    return World(described, note=observer.note, vet=vetting(manifest)), servers
+    scripts = {} if cassette is None else scripts_of(cassette, described)
+    world = World(described, note=observer.note, vet=vetting(manifest), scripts=scripts)
+    world.require_models()
+    return world, servers
 
 
 def run(
-    manifest: str | Path,
+    manifest: str | Path | Rehearsal,
     *,
     file: str | Path | None = None,
     seed: int | None = None,
@@ -93,7 +99,8 @@ def run(
     """Runs a world from its beginning.
 
     Args:
-        manifest: The world's `world.toml`.
+        manifest: The world's `world.toml`; or that with a cassette, whose answers are given in
+            place of its language models'.
         file: Where the run is kept; there must be nothing yet. None: in memory only.
         seed: Instead of the manifest's.
         send: Messages from outside that are there when it begins: address, topic, body.
@@ -113,12 +120,13 @@ def run(
         ('idle', 22, 0)
     """
     pace.checked()
+    rehearsal = manifest if isinstance(manifest, Rehearsal) else Rehearsal(manifest)
     messages = [Outside(*message).checked() for message in send]
-    world, servers = _load(manifest, seed, allow, observer, policy)
+    world, servers = _load(rehearsal.manifest, seed, allow, observer, policy, rehearsal.cassette)
     living = frozenset(world.manifest.addresses())
     for message in messages:
         if message.to not in living:
-            raise Misuse(f"{manifest}: there is no agent {message.to!r} to send to")
+            raise Misuse(f"{rehearsal.manifest}: there is no agent {message.to!r} to send to")
     policy_of(policy, world.manifest)  # its mistakes, before anything is written
     inputs = [(message.to, message.topic, message.content()) for message in messages]
     with world.begin(file, inputs=inputs, workers=pace.workers) as begun:
@@ -268,6 +276,9 @@ def go(run: Run, pace: Pace, observer: Observer) -> RunReport:
         HostFault: The machine failed; the run stands at its last committed step.
     """
     scheduler = run.execution.scheduler
+    require_models(scheduler.world, run.models)
+    if run.models is not None and isinstance(observer, Listener):
+        run.models.heard = hearing(observer)
     epoch = run.manifest.world.epoch
     begun, known = scheduler.world.step, scheduler.totals.dead_letters
 

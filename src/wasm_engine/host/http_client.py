@@ -13,7 +13,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPException, LineTooLong
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import HTTPError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from wasm_engine.host.outside import Cancellation
 
+Hears: TypeAlias = Callable[[int, bytes], None]
+"""Told a response's status, and a piece of its body."""
 _UNSENT = OURS | {"proxy"}
 _PIECE = 64 << 10
 _FOLD = re.compile(r"\r?\n[ \t]*")
@@ -86,8 +88,15 @@ class HttpClient:
         self._reach = reach
         self._lock = threading.Lock()
 
-    def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:
+    def perform(
+        self, issued: Issued, cancellation: Cancellation, hears: Hears | None = None
+    ) -> Outcome:
         """Sends one request and waits for the whole answer.
+
+        Args:
+            issued: The request.
+            cancellation: Whether somebody still wants to know.
+            hears: Told each piece of the last response's body as it comes, with its status.
 
         Raises:
             HostFault: This machine failed, and nobody out there.
@@ -105,7 +114,7 @@ class HttpClient:
         try:
             with _told(line):
                 request = Request(method, Url.parse(url), headers, body)
-                response = self._along(line, issued, request)
+                response = self._along(line, issued, request, hears)
             if not line.why:  # a body without a length ends where the line was cut
                 return response
             code = line.why
@@ -116,12 +125,14 @@ class HttpClient:
             line.close()
         return refusal(code, _SAYS[code])
 
-    def _along(self, line: Line, issued: Issued, request: Request) -> HttpResponse:
+    def _along(
+        self, line: Line, issued: Issued, request: Request, hears: Hears | None
+    ) -> HttpResponse:
         """The response of the last server that a request is led to."""
         reach, key = self._reach(issued), issued.key
         terms = Terms(line, reach.named, issued.arguments[5])
         left = reach.redirects
-        answer = self._ask(terms, request, key, follow=left > 0)
+        answer = self._ask(terms, request, key, hears, follow=left > 0)
         while isinstance(answer, Request):
             downgraded = (request.url.scheme, answer.url.scheme) == ("https", "http")
             if downgraded or not reach.leads(answer):
@@ -129,13 +140,13 @@ class HttpClient:
             line.close()
             request, left = answer, left - 1
             try:
-                answer = self._ask(terms, request, key, follow=left > 0)
+                answer = self._ask(terms, request, key, hears, follow=left > 0)
             except _Ended as end:
                 raise _Ended(_ON_THE_WAY.get(str(end), str(end))) from None
         return answer
 
     def _ask(
-        self, terms: Terms, request: Request, key: str, *, follow: bool
+        self, terms: Terms, request: Request, key: str, hears: Hears | None, *, follow: bool
     ) -> HttpResponse | Request:
         """What one server answers; where to ask next, if its answer is that and is followed."""
         made = connection(terms, request.url, self._context)
@@ -150,7 +161,7 @@ class HttpClient:
                     )  # fmt: skip
                 response = made.getresponse()
                 try:
-                    return _answer(request, response, terms.most, follow=follow)
+                    return _answer(request, response, terms.most, hears, follow=follow)
                 finally:
                     response.close()
         finally:
@@ -233,7 +244,12 @@ def _sent_headers(request: Request, key: str) -> HTTPHeaderDict:
 
 
 def _answer(
-    request: Request, response: HTTPResponse, most: int, *, follow: bool
+    request: Request,
+    response: HTTPResponse,
+    most: int,
+    hears: Hears | None,
+    *,
+    follow: bool,
 ) -> HttpResponse | Request:
     if response.status < 200:
         raise _Ended(faults.BAD_RESPONSE)
@@ -245,7 +261,7 @@ def _answer(
             raise _Ended(faults.BAD_RESPONSE) from None
         if onward is not None:
             return onward
-    return response.status, headers, _body(response, most)
+    return response.status, headers, _body(response, most, hears)
 
 
 def _headers(response: HTTPResponse) -> list[tuple[str, str]]:
@@ -255,13 +271,16 @@ def _headers(response: HTTPResponse) -> list[tuple[str, str]]:
     return found
 
 
-def _body(response: HTTPResponse, most: int) -> bytes:
+def _body(response: HTTPResponse, most: int, hears: Hears | None) -> bytes:
     """Piece by piece, by the standard library's own reading, which bounds what it holds."""
     if response.length_remaining is not None and response.length_remaining > most:
         raise _Ended(faults.TOO_LARGE)
+    read = response.read if hears is None else response.read1  # what there is, and not more
     body = bytearray()
-    while piece := response.read(min(_PIECE, most + 1 - len(body)), decode_content=False):
+    while piece := read(min(_PIECE, most + 1 - len(body)), decode_content=False):
         body += piece
         if len(body) > most:
             raise _Ended(faults.TOO_LARGE)
+        if hears is not None:
+            hears(response.status, piece)
     return bytes(body)

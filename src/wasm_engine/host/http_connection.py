@@ -48,6 +48,12 @@ class _Bounded:
             raise Broken
         return self._counted(self._beneath.read(size))
 
+    def read1(self, size: int) -> bytes:
+        """Up to so many bytes of what is there, or is about to be."""
+        if size < 0:
+            raise Broken
+        return self._counted(self._beneath.read1(size))
+
     def readinto(self, buffer: Any) -> int:
         """As many bytes as the buffer takes."""
         count: int = self._beneath.readinto(buffer)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from wasm_engine.concepts.effect import Issued, Outcome
@@ -49,6 +50,8 @@ class Cancellation:
 Performer: TypeAlias = Callable[[Issued, Cancellation], Outcome]
 """Carries one effect out, and takes its time. What goes wrong out there is an outcome; what goes
 wrong on this machine is raised."""
+AtOnce: TypeAlias = Callable[[Issued], Outcome | None]
+"""How an effect ends that need not be carried out; None for any other. Never blocks."""
 
 
 class OutsideWorkers:
@@ -61,6 +64,9 @@ class OutsideWorkers:
     Args:
         perform: What carries out the effects of each capability.
         most: How many at a time.
+        at_once: By capability, what knows how an effect ends without carrying it out: asked first,
+            in the thread that sends it out; None: nobody knows.
+        lane: What an effect has to wait for, and how many of that may be out; None: for nothing.
         parting: What is done at the end, when nothing is out any more.
     """
 
@@ -69,11 +75,16 @@ class OutsideWorkers:
         perform: Mapping[str, Performer],
         most: int = MOST,
         *,
+        at_once: Mapping[str, AtOnce] = MappingProxyType({}),
+        lane: Callable[[Issued], tuple[str, int] | None] = lambda _issued: None,
         parting: Callable[[], None] | None = None,
     ) -> None:
         self._perform = perform
         self._most = most
         self._parting = parting
+        self._at_once = at_once
+        self._lane = lane
+        self._lanes: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._waiting: deque[Issued] = deque()
         self._out: dict[int, Cancellation] = {}
@@ -85,6 +96,8 @@ class OutsideWorkers:
 
     def begin(self, issued: Issued) -> None:
         """Sends an effect out. Never blocks, and never raises."""
+        if issued.capability in self._at_once and self._is_known(issued):
+            return
         with self._changed:
             if self._closed:
                 return
@@ -93,6 +106,20 @@ class OutsideWorkers:
             if len(self._waiting) > self._idle and len(self._threads) < self._most:
                 self._start_thread()
             self._changed.notify_all()
+
+    def _is_known(self, issued: Issued) -> bool:
+        """Whether an effect need not be carried out: then it has ended."""
+        outcome: Outcome | None = None
+        trouble: EngineError | None = None
+        try:
+            outcome = self._at_once[issued.capability](issued)
+        except EngineError as error:
+            trouble = error
+        with self._changed:
+            if outcome is not None:
+                self._arrived.append((issued.number, outcome))
+            self._trouble = self._trouble or trouble
+        return outcome is not None or trouble is not None
 
     def cancel(self, number: int) -> None:
         """Nobody wants to know any more what becomes of an effect; nothing will arrive."""
@@ -146,14 +173,35 @@ class OutsideWorkers:
         while True:
             with self._changed:
                 self._idle += 1
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(lambda: self._closed or self._next() is not None)
                 self._idle -= 1
                 if self._closed:
                     return
-                issued = self._waiting.popleft()
+                place = self._next()
+                assert place is not None
+                issued = self._waiting[place]
+                del self._waiting[place]
                 cancellation = self._out.get(issued.number)
+                lane = self._lane(issued)
+                if lane is not None:
+                    self._lanes[lane[0]] += 1
             if cancellation is not None:
                 self._carry_out(issued, cancellation)
+            if lane is not None:
+                with self._changed:
+                    self._lanes[lane[0]] -= 1
+                    self._changed.notify_all()
+
+    def _next(self) -> int | None:
+        """The first effect that waits and can be carried out now: its place; None: there is none.
+
+        One whose lane is full lets others pass.
+        """
+        for place, issued in enumerate(self._waiting):
+            lane = self._lane(issued)
+            if lane is None or self._lanes[lane[0]] < lane[1]:
+                return place
+        return None
 
     def _carry_out(self, issued: Issued, cancellation: Cancellation) -> None:
         outcome: Outcome | None = None

@@ -14,10 +14,20 @@ from wasm_engine.concepts import faults
 from wasm_engine.concepts.effect import Issued, Outcome, is_patient
 from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.segment import Effect
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Intent, Result
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.orchestrator.outside import Outside, issued, restored, stored
+from wasm_engine.orchestrator.answered import Answered
+from wasm_engine.orchestrator.outside import (
+    Determined,
+    Outside,
+    digest_of,
+    is_digest,
+    issued,
+    restored,
+    stored,
+)
 from wasm_engine.orchestrator.script import Row, Script
 from wasm_engine.orchestrator.world_state import Issue, WorldState
 
@@ -39,6 +49,10 @@ class Exchange:
         outside: Carries effects out; None where nothing may (a replay, a look).
         may_repeat: Whether an effect whose outcome is unknown may be sent once more.
         lockstep: Whether what comes in enters the world only when all that is out has.
+        answered: What knows effects that need not be carried out again; None: all are.
+        determined: Computes what becomes of effects that follow from their arguments: at the end of
+            the step that issued them, so that it is there in the next one; nothing is made durable
+            for that, since whoever dies meanwhile computes it again.
 
     Attributes:
         script: In a fork: what came from outside after it, and is to come again.
@@ -53,7 +67,10 @@ class Exchange:
         may_repeat: Callable[[Issued], bool],
         *,
         lockstep: bool = False,
+        answered: Answered | None = None,
+        determined: Determined | None = None,
     ) -> None:
+        self._determined = determined
         self.outside = outside
         self.script: Script | None = None
         self.receive: Callable[[str, str, Any, Any], None] = _nobody
@@ -61,6 +78,7 @@ class Exchange:
         self._run = run
         self._may_repeat = may_repeat
         self._lockstep = lockstep
+        self._answered = answered
         self._here: dict[int, Outcome] = {}
 
     def go_out(self, issues: Sequence[Issue], cancelled: Sequence[int]) -> None:
@@ -68,15 +86,18 @@ class Exchange:
         for issue in issues:
             kind, data = entries.encode(self.intent(issue))
             self._run.append(kind, data, durable=False)
-        if issues:
+        prompt, others = self._parted(issues)
+        if others:
             self._run.flush()
-        for issue in issues:
+        for issue in others:
             self._begin(issue, again=False)
+        self._settle(prompt)
         for number in cancelled:
             if self.script is not None:
                 self.script.drop(number)
             if self.outside is not None:
                 self.outside.cancel(number)
+            self._ended(number, None)
 
     def intent(self, issue: Issue) -> Intent:
         """How the journal holds an effect that is to go out."""
@@ -102,7 +123,9 @@ class Exchange:
         left = {issue.effect.number for issue in unsent}
         before = [issue for number, issue in sorted(world.effects.items()) if number not in left]
         unknown = []
-        for issue in before:
+        prompt, others = self._parted(before)
+        self._settle(prompt)
+        for issue in others:
             told = self.script is not None and self.script.answers(issue)
             if told or is_patient(issue.effect.capability) or self._is_repeatable(issue):
                 self._begin(issue, again=True)
@@ -114,6 +137,45 @@ class Exchange:
             self._arrive(issue.effect.number, refusal(faults.OUTCOME_UNKNOWN, detail))
         self._run.flush()
 
+    def _parted(self, issues: Sequence[Issue]) -> tuple[list[Issue], Sequence[Issue]]:
+        """The effects that follow from their arguments, and the others."""
+        determined = self._determined
+        prompt = [it for it in issues if determined is not None and determined.covers(it.effect)]
+        if not prompt:
+            return prompt, issues
+        return prompt, [issue for issue in issues if issue not in prompt]
+
+    def _settle(self, issues: Sequence[Issue]) -> None:
+        """Effects that follow from their arguments end, in their order.
+
+        A fork takes over what the other run holds of them, where it holds all of it: it may be on a
+        machine that has no model.
+        """
+        if not issues or self._determined is None:
+            return
+        told = {}
+        for issue in issues:
+            row = None if self.script is None else self.script.told(issue)
+            if row is not None and not is_digest(row):
+                told[issue.effect.number] = restored(row)
+        missing = [issue for issue in issues if issue.effect.number not in told]
+        for issue, outcome in zip(missing, self._determined.compute(missing), strict=True):
+            told[issue.effect.number] = outcome
+        for issue in issues:
+            self._arrive(issue.effect.number, told[issue.effect.number], issue.effect)
+
+    def recomputed(self, issue: Issue, held: list[Any]) -> Outcome | None:
+        """What became of an effect of which the run holds the digest; None: it comes out otherwise.
+
+        Raises:
+            Misuse: What computes it is not here.
+        """
+        if self._determined is None or not self._determined.covers(issue.effect):
+            return None
+        (outcome,) = self._determined.compute([issue])
+        row = stored(outcome)
+        return restored(row) if digest_of(row) == held else None
+
     def _is_repeatable(self, issue: Issue) -> bool:
         return self._may_repeat(issued(issue, self._run.run_id, again=True))
 
@@ -124,7 +186,10 @@ class Exchange:
         if self.outside is None:
             return again
         here = self._here
-        here.update(row for row in self.outside.arrived() if row[0] in world.effects)
+        for number, outcome in self.outside.arrived():
+            if number in world.effects:
+                here[number] = outcome
+                self._ended(number, outcome)
         if not here or (self._lockstep and len(here) < self._count_out()):
             return again
         for number in sorted(here):
@@ -162,7 +227,10 @@ class Exchange:
                 to, topic, body, headers = row.value
                 self.receive(to, topic, tuple(body), [tuple(header) for header in headers])
             elif number in self._world.effects:
-                self._arrive(number, restored(row.value))
+                outcome = restored(row.value)
+                if self._answered is not None:
+                    self._answered.learn(self._world.effects[number], outcome)
+                self._arrive(number, outcome)
         if rows:
             self._run.flush()
         return bool(rows)
@@ -197,10 +265,28 @@ class Exchange:
         if self.outside is None:
             message = "an effect was issued where nothing may go out"
             raise Bug(message)
+        if self._answered is not None:
+            known = self._answered.outcome(issue)
+            if known is not None:
+                self._here[issue.effect.number] = known
+                return
+            if self._answered.follows(issue):
+                return
         self.outside.begin(issued(issue, self._run.run_id, again=again))
 
-    def _arrive(self, number: int, outcome: Outcome) -> None:
+    def _ended(self, number: int, outcome: Outcome | None) -> None:
+        """An effect has ended, or was withdrawn (None): so have those that waited for the same."""
+        if self._answered is None:
+            return
+        followers, instead = self._answered.ended(number, outcome)
+        self._here.update(followers)
+        for issue in instead:
+            self._begin(issue, again=False)
+
+    def _arrive(self, number: int, outcome: Outcome, effect: Effect | None = None) -> None:
         row = stored(outcome)
-        kind, data = entries.encode(Result(number, self._world.step + 1, row))
+        by_digest = effect is not None and self._determined.keeps_digest(effect)  # type: ignore[union-attr]
+        held = digest_of(row) if by_digest else row
+        kind, data = entries.encode(Result(number, self._world.step + 1, held))
         self._run.append(kind, data, durable=False)
         self._world.arrive(number, restored(row))

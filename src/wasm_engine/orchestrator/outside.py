@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.effect import Issued, Outcome
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.segment import Effect
 from wasm_engine.orchestrator.world_state import Issue
 
 
@@ -28,6 +30,19 @@ class Outside(Protocol):
 
     def close(self) -> None:
         """Cancels what is out, and ends its threads."""
+
+
+class Determined(Protocol):
+    """Computes what becomes of effects that follow from their arguments, and from nothing else."""
+
+    def covers(self, effect: Effect) -> bool:
+        """Whether an effect is one of those."""
+
+    def keeps_digest(self, effect: Effect) -> bool:
+        """Whether the run holds only the digest of what becomes of it."""
+
+    def compute(self, issues: Sequence[Issue]) -> list[Outcome]:
+        """What becomes of such effects, in their order."""
 
 
 def issued(issue: Issue, run: str, *, again: bool) -> Issued:
@@ -63,6 +78,20 @@ def stored(outcome: Outcome) -> list[Any]:
         code, detail = outcome.payload
         return ["err", code, detail]
     return ["ok", list(outcome)]
+
+
+def is_digest(row: list[Any]) -> bool:
+    """Whether the journal holds only the digest of an outcome."""
+    return row[:1] == ["sha256"]
+
+
+def digest_of(row: list[Any]) -> list[Any]:
+    """What the journal holds in place of an outcome that can be computed again.
+
+    `["sha256", digest]`: SHA-256 of the canonical bytes of the outcome as it would be held. How one
+    ended badly is held as it is: that may have been a matter of time.
+    """
+    return row if row[0] == "err" else ["sha256", canonical.sha256(canonical.encode(row))]
 
 
 def restored(row: list[Any]) -> Outcome:

@@ -165,6 +165,12 @@ class Purse:
         """Counts what is spent already."""
         self.spent[NUMBER[what]] += amount
 
+    def reported(self, tokens: int, time: int) -> None:
+        """Between two steps, at a world time (ns): an answer has come, and cost so many tokens."""
+        for account in self.accounts if tokens else ():
+            account.roll(time)
+            account.spent[NUMBER["tokens"]] += tokens
+
     def stand(self) -> tuple[Any, ...]:
         """Where it stands, for `go_back`."""
         return list(self.spent), self.wants, self.put_off

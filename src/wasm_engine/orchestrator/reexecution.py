@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from wasm_engine.concepts.effect import Outcome
 from wasm_engine.concepts.errors import HostCrash, Interrupted, ReplayDivergence
 from wasm_engine.host.signals import deferred
 from wasm_engine.journal import entries
@@ -15,7 +16,7 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.comparison import compare
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.given import Given
-from wasm_engine.orchestrator.outside import restored
+from wasm_engine.orchestrator.outside import is_digest, restored
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import Scheduler
 from wasm_engine.orchestrator.script import Script
@@ -104,7 +105,7 @@ class Reexecution:
                 self._expect("result before step", step, world.step + 1)
                 if number not in world.effects:
                     raise self._diverged(f"a result of effect {number}", "no such effect is out")
-                world.arrive(number, restored(outcome))
+                world.arrive(number, self._outcome(world.effects[number], outcome))
             case Control(
                 op=HostCrash.code,
                 args=[int(step), str(who), int(handled), int(attempt), str()],
@@ -118,6 +119,23 @@ class Reexecution:
         if script is not None:
             self._has_come(script, what)
         return True
+
+    def _outcome(self, issue: Issue, held: list[Any]) -> Outcome:
+        """What became of an effect: as it is held, or computed again where that is a digest."""
+        if not is_digest(held):
+            return restored(held)
+        found = self._exchange.recomputed(issue, held)
+        if found is None:
+            raise ReplayDivergence(
+                step=self._scheduler.world.step,
+                agent=issue.agent,
+                call=issue.effect.call,
+                message=issue.message,
+                expected=f"a result of effect {issue.effect.number} with the digest "
+                f"{bytes(held[1]).hex()[:16]}...",
+                got="another one, computed again",
+            )
+        return found
 
     def _has_come(self, script: Script, what: Any) -> None:
         """What the journal holds does not come once more."""

@@ -137,6 +137,14 @@ class Script:
         place = self._fitting(issue.effect.number, _name(issue))
         return place is not None and self._results[place].value is not None
 
+    def told(self, issue: Issue) -> list[Any] | None:
+        """Takes how an effect ended that follows from its arguments, if that is here."""
+        if self.effects == "none" or not self.claims(issue):
+            return None
+        _, row = self._claimed.pop(issue.effect.number)
+        found: list[Any] | None = row.value
+        return found
+
     def has_claimed(self, number: int) -> bool:
         """Whether an effect ends by what is here."""
         return number in self._claimed

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
-from wasm_engine.concepts.effect import is_patient, span_of
+from wasm_engine.concepts.effect import is_patient, span_of, tokens_in
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Effect, Wait
@@ -323,6 +323,8 @@ class WorldState:
         issue = self.effects[number]
         self.withdraw(number)
         agent = self.agents.get(issue.agent)
+        if agent is not None and agent.purse is not None:
+            agent.purse.reported(tokens_in(issue.effect.capability, outcome), self.time)
         if agent is not None and number in agent.effects:
             agent.effects[number] = outcome
             self._wake(agent, number)

@@ -13,9 +13,10 @@ from wasm_engine.concepts.toml_source import KeyPath, NotToml, parse
 from wasm_engine.policy.bounds import Bound, read_bounds
 from wasm_engine.policy.forbidding import Forbid, read_forbids
 from wasm_engine.policy.grants import MACHINE_KINDS, Grant
+from wasm_engine.policy.model_servers import ModelServer, read_servers
 from wasm_engine.policy.sources import check_source
 
-_KEYS = ("allow", "bounds", "forbid", "labels", "require-signers", "secrets")
+_KEYS = ("allow", "bounds", "forbid", "labels", "require-signers", "secrets", "servers")
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 
 
@@ -42,6 +43,7 @@ class OperatorPolicy:
             need have.
         secrets: Names of secrets, and the environment variables that they are in.
         bounds: The most that a manifest may ask for.
+        servers: Where language models are asked, by the names that manifests have for it.
     """
 
     allow: tuple[Grant, ...] = ()
@@ -50,6 +52,7 @@ class OperatorPolicy:
     signers: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     bounds: tuple[Bound, ...] = ()
+    servers: tuple[ModelServer, ...] = ()
 
 
 def parse_policy(text: str, file: str) -> OperatorPolicy:
@@ -73,6 +76,7 @@ def parse_policy(text: str, file: str) -> OperatorPolicy:
         _signers(source.data, mistakes),
         _secrets(source.data, mistakes),
         read_bounds(source.data.get("bounds", {}), mistakes),
+        read_servers(source.data, mistakes),
     )
     if mistakes.texts():
         raise BadPolicy(mistakes.texts())

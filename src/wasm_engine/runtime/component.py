@@ -13,7 +13,7 @@ from wasm_engine.runtime._wasmtime.engine import Engine
 from wasm_engine.runtime._wasmtime.introspect import Interface
 from wasm_engine.runtime._wasmtime.linked import Linked
 from wasm_engine.runtime.gate import gated
-from wasm_engine.runtime.wit import FuncType
+from wasm_engine.runtime.wit import FuncType, packed
 
 __all__ = ["Compiler", "Component", "Engine", "Interface", "bare", "link"]
 
@@ -45,6 +45,7 @@ def link(component: Component, functions: Mapping[str, HostFunction], label: str
                 message = f"{label} wants the import {name!r}, which this engine does not have"
                 raise BadComponent(message, hint="component show FILE lists what it wants")
             found = wasi.deny(name, ty)
-        return Import(gated(found, ty), found.suspends)
+        seen = packed(ty) if found.packed else ty
+        return Import(gated(found, seen), found.suspends, seen)
 
     return component.link(define)

@@ -18,6 +18,7 @@ from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.errors import GuestTrap, LimitExceeded
 from wasm_engine.concepts.hostcall import SUSPEND, Err, HostFunction
 from wasm_engine.runtime._wasmtime import types as wit
+from wasm_engine.runtime._wasmtime.codegen import size_of
 from wasm_engine.runtime.guest import Guest
 
 Measure = Callable[[Any], int]
@@ -171,8 +172,9 @@ def measure_of(ty: wit.Type | None) -> Measure | None:
     match ty:
         case wit.String():
             return lambda value: len(value) * cost.STRING_BYTE
-        case wit.List(element=wit.U8()):
-            return lambda value: len(value) * cost.LIST_BYTE
+        case wit.List(element=wit.U8() as element) | wit.Packed(element=element):
+            byte = cost.LIST_BYTE // size_of(element)
+            return lambda value: len(value) * byte
         case wit.Own() | wit.Borrow():
             return lambda _handle: cost.HANDLE
         case wit.List(element=element):

@@ -259,6 +259,14 @@ class Guest(Knowing):
         self.drew = True
         return self._entropy.draw(count)
 
+    def seed(self) -> int:
+        """A number below 2**31 for what samples, another one for each call; draws nothing.
+
+        For a host function that is `shared`: a guest that is made again does not call it.
+        """
+        place = (*self._entropy.name, "seed", self.world.step, len(self.calls))
+        return int.from_bytes(Entropy(*place).draw(4), "little") >> 1
+
     def config_text(self) -> str:
         """The agent's configuration; the kind's own while the instance is initialised."""
         if self.in_init:

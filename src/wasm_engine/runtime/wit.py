@@ -20,12 +20,14 @@ from wasm_engine.runtime._wasmtime.types import (
     List,
     Option,
     Own,
+    Packed,
     Record,
     Result,
     String,
     Tuple,
     Type,
     Variant,
+    packed,
 )
 
 __all__ = [
@@ -48,10 +50,12 @@ __all__ = [
     "List",
     "Option",
     "Own",
+    "Packed",
     "Record",
     "Result",
     "String",
     "Tuple",
     "Type",
     "Variant",
+    "packed",
 ]

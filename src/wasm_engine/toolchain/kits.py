@@ -26,15 +26,26 @@ def kit(name: str) -> Path:
     return _root() / _KITS / name
 
 
-def beside_texts() -> list[str]:
-    """The WIT of packages that agents in any language may have beside it."""
-    names = ("migration", "swap")
-    return [
-        (_root() / f"wit/wasm-engine-{it}@0.1.0/{it}.wit").read_text(encoding="utf-8")
-        for it in names
-    ]
-
-
 def contract_text() -> str:
     """The WIT of `wasm-engine:agent`."""
     return (_root() / "wit/wasm-engine-agent@0.1.0/agent.wit").read_text(encoding="utf-8")
+
+
+BESIDE = (
+    "wasm-engine-migration@0.1.0",
+    "wasm-engine-swap@0.1.0",
+    "wasm-engine-human@0.1.0",
+    "wasm-engine-inference@0.1.0",
+)
+"""Packages that agents may import from beside the contract, in languages with a header for them."""
+
+
+def beside_texts() -> list[str]:
+    """The WIT of each of those packages; the file that says the package's name comes first."""
+    found = []
+    for name in BESIDE:
+        files = sorted((_root() / "wit" / name).glob("*.wit"))
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        texts.sort(key=lambda text: "\npackage " not in f"\n{text}")
+        found.append("\n".join(texts))
+    return found

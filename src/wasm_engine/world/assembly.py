@@ -30,6 +30,8 @@ from wasm_engine.capabilities import (
     wasi_config,
     wasi_logging,
 )
+from wasm_engine.capabilities.chat import calls as chat
+from wasm_engine.capabilities.inference import embeddings, models
 from wasm_engine.capabilities.sql import calls as sql
 from wasm_engine.concepts.hostcall import HostFunction
 from wasm_engine.host import places
@@ -87,9 +89,8 @@ def load_with_lines(name: str, wasm: bytes) -> Component:
 def host_functions() -> Mapping[str, HostFunction]:
     """Every host function there is, by name."""
     modules = (
-        agents, context, flow, http, human, log, messaging, secrets, sql, state, swap,
-        tools,
-        wasi_config, wasi_logging,
+        agents, chat, context, embeddings, flow, http, human, log, messaging, models, secrets, sql,
+        state, swap, tools, wasi_config, wasi_logging,
     )  # fmt: skip
     found = {function.name: function for module in modules for function in module.FUNCTIONS}
     return {**found, **wasi.functions()}

@@ -25,7 +25,7 @@ def world_of(material: Material, programs: Mapping[str, Program]) -> WorldState:
         labels={label.name: label.sources for label in manifest.labels},
         budgets=_budgets_of(manifest),
     )
-    world.services.update(services_of(manifest, material.mounts))
+    world.services.update(services_of(manifest, material.mounts, material.models))
     homes = {address: kind for kind in manifest.agents for address in kind.addresses()}
     for address in sorted(homes):
         kind = homes[address]

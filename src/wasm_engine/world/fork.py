@@ -15,6 +15,7 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.script import NEVER, Reuse, Row, Script, name_of
 from wasm_engine.world.assembly import Note, quiet
 from wasm_engine.world.marks import told_in
+from wasm_engine.world.replacing import replace_model
 from wasm_engine.world.retooling import edit_of
 from wasm_engine.world.run import LATEST, Run
 
@@ -28,12 +29,15 @@ class Edits(NamedTuple):
         components: Kind and path (`.wasm`, `.py`) of each component that is put in another's place;
             or tool and path, with `tools/` before its name where a kind has that name, too.
         messages: Address, topic and body of each message from outside.
+        models: Name of each language model that another answers for, what that is called, and its
+            script (None: it is another table, or a server).
     """
 
     seed: int | None = None
     state: tuple[tuple[str, str, str], ...] = ()
     components: tuple[tuple[str, Path], ...] = ()
     messages: tuple[tuple[str, str, Any], ...] = ()
+    models: tuple[tuple[str, str, bytes | None], ...] = ()
 
 
 def fork(
@@ -157,6 +161,8 @@ def _edit(run: Run, edits: Edits, note: Note) -> None:
         run.change(Control("edit", ["state", agent, key, text]))
     for name, path in edits.components:
         run.change(edit_of(run, name, path, note))
+    for name, other, script in edits.models:
+        replace_model(run, name, other, script)
     world = run.execution.scheduler.world
     for to, topic, body in edits.messages:
         why = world.missing(to)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wasm_engine.agents.manifest import Kind, Manifest
-from wasm_engine.concepts.effect import HTTP, REDIS, SQL, Issued
+from wasm_engine.concepts.chat import CHAT
+from wasm_engine.concepts.effect import HTTP, MODELS, REDIS, SQL, Issued
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.redirects import Request
-from wasm_engine.host.outside import OutsideWorkers, Performer
+from wasm_engine.host.outside import AtOnce, OutsideWorkers, Performer
 from wasm_engine.host.reach import Reach
 from wasm_engine.policy.effects import may_follow, may_repeat
+from wasm_engine.world.language_models import OutsideModels
+from wasm_engine.world.models import WorldModels
 from wasm_engine.world.secrets import Edge
 
 
-def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers | None:
+def outside_of(
+    manifest: Manifest,
+    judged: Callable[[], bool],
+    models: OutsideModels | None,
+    local: WorldModels,
+) -> OutsideWorkers | None:
     """What carries out a world's effects; None for a world that may have none.
 
     Whether the operator lets it ask the servers that it names is decided before.
@@ -22,6 +30,8 @@ def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers
     Args:
         manifest: The world's.
         judged: Whether there is a policy, or are labels, by which requests are judged.
+        models: Its language models; None where it has none.
+        local: Those that compute on this machine.
 
     Raises:
         Misuse: It may ask servers, and there is nothing here to ask them with.
@@ -31,13 +41,29 @@ def outside_of(manifest: Manifest, judged: Callable[[], bool]) -> OutsideWorkers
         performers[HTTP] = _http(manifest, judged)
     if any(bucket.redis is not None for bucket in manifest.keyvalue):
         performers[REDIS] = _redis()
-    if not any(it.address is not None for it in manifest.sql):
-        return OutsideWorkers(performers) if performers else None
-    from wasm_engine.world.outside_databases import OutsideDatabases  # noqa: PLC0415
+    at_once: dict[str, AtOnce] = {}
+    parting: list[Callable[[], None]] = []
+    if models is not None:
+        performers[CHAT], at_once[CHAT] = models.perform, models.at_once
+        parting.append(models.close)
+    if local.is_used:
+        performers[MODELS] = local.perform
+    if any(it.address is not None for it in manifest.sql):
+        from wasm_engine.world.outside_databases import OutsideDatabases  # noqa: PLC0415
 
-    databases = OutsideDatabases(manifest)
-    performers[SQL] = databases.perform
-    return OutsideWorkers(performers, parting=databases.close)
+        databases = OutsideDatabases(manifest)
+        performers[SQL] = databases.perform
+        parting.append(databases.close)
+    if not performers:
+        return None
+    return OutsideWorkers(
+        performers, at_once=at_once, lane=local.lane, parting=lambda: _part(parting)
+    )
+
+
+def _part(parting: list[Callable[[], None]]) -> None:
+    for close in parting:
+        close()
 
 
 # Loaded where they are needed: a world without effects does without the libraries beneath them.
@@ -97,10 +123,14 @@ def reaching(manifest: Manifest, judged: Callable[[], bool]) -> Callable[[Issued
 def repeatable(manifest: Manifest) -> Callable[[Issued], bool]:
     """Whether an effect whose outcome is unknown may be sent again, as its kind's manifest says."""
     marking = {it.name for it in manifest.sql if it.marks}
+    # Whoever is not asked again when it did not answer is not asked again after a crash, either.
+    asked_once = {it.name for it in manifest.models if it.server and not it.retries}
 
     def may(issued: Issued) -> bool:
-        if issued.capability == REDIS:  # which knows a repetition by its key
+        if issued.capability in (REDIS, MODELS):  # one knows a repetition by its key
             return True
+        if issued.capability == CHAT:
+            return issued.arguments[0] not in asked_once
         if issued.capability == SQL:
             name, _, _, writes = issued.arguments
             return not writes or name in marking

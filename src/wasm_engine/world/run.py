@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -22,8 +22,6 @@ from wasm_engine.journal.checkpoints import CheckpointRow
 from wasm_engine.journal.entries import Control, Kind
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.checkpoints import Checkpoints
-from wasm_engine.orchestrator.edits import set_state
-from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.execution import Execution
 from wasm_engine.orchestrator.looking import memories
 from wasm_engine.orchestrator.past import Capture
@@ -48,13 +46,14 @@ from wasm_engine.world.assembly import (
 from wasm_engine.world.beginning import Unrecorded, world_of
 from wasm_engine.world.contents import FreshContents
 from wasm_engine.world.databases import made_otherwise
+from wasm_engine.world.editing import edit
 from wasm_engine.world.isolation import Isolation
 from wasm_engine.world.kinds import Kinds
 from wasm_engine.world.marks import Mark, Told, around, ends_step, told_in
+from wasm_engine.world.models import WorldModels
 from wasm_engine.world.otherwise import AS_RECORDED, Otherwise
-from wasm_engine.world.outside import outside_of, repeatable
-from wasm_engine.world.retooling import put_component, put_tool
 from wasm_engine.world.swapping import swap_again, swap_in
+from wasm_engine.world.traffic import exchange_of, outside_models
 
 LATEST: Final = 2**63 - 1
 """As a step: the last one there is."""
@@ -71,6 +70,8 @@ class Run:
         engine: Fingerprint of the engine that is in force where the run stands.
         same_material: Whether its components are those that it holds.
         isolation: The worker processes of its agents.
+        models: What answers for its language models, where it is live.
+        local_models: Those that compute on this machine.
         other_databases: How what executes SQL here differs from what did when the run began; empty
             where it does not.
     """
@@ -126,15 +127,13 @@ class Run:
         )
         scheduler.world.remembers = kept
         scheduler.swaps.choices, scheduler.swaps.pinned = self.kinds.choices, self.kinds.pinned
+        self.models = outside_models(file, material) if live else None
+        self.local_models = WorldModels(manifest, material.models, lambda: origin_of(file.run_id))
         self.execution = Execution(
             scheduler,
             file,
-            exchange=Exchange(
-                scheduler.world,
-                file,
-                outside_of(manifest, lambda: scheduler.world.guard is not None) if live else None,
-                repeatable(manifest),
-                lockstep=settings.effects == "lockstep",
+            exchange=exchange_of(
+                scheduler.world, file, material, self.models, self.local_models, live=live
             ),
             checkpoints=Checkpoints(scheduler, file, self._around, wanted=live and kept),
             clock=MachineClock() if settings.clock == "recorded" else None,
@@ -340,7 +339,8 @@ class Run:
                 with the fingerprints before and after; or `edit`, with `seed` and a number, `state`
                 and agent, key and text, or `component` and kind, file name, and digests of the
                 component and of the agent's own file or None, or `tool` and tool, file name, and
-                digest. A swap is `swap.swap`'s to make.
+                digest, or `model` and its name, and what is known of it. A swap is `swap.swap`'s to
+                make.
 
         Raises:
             Misuse: The world, as it stands, cannot be changed so.
@@ -360,14 +360,8 @@ class Run:
                 policy = Policy.from_plain(plain)
                 known = Policy.signers_from_plain(signers)
                 world.guarded().enforce(policy, known, world.step)
-            case ["edit", "seed", int(seed)]:
-                world.seed = seed
-            case ["edit", "state", str(address), str(key), str(text)]:
-                set_state(world, address, key, text)
-            case ["edit", "component", str(kind), str(name), bytes(digest), text]:
-                put_component(self, (kind, name, digest, text))
-            case ["edit", "tool", str(tool), str(name), bytes(digest)]:
-                put_tool(self, tool, name, digest)
+            case ["edit", *what]:
+                edit(self, what)
             case ["swap", str(kind), str(name), bytes(digest), text, int(keep_old), told]:
                 swap_again(self, (kind, name, digest, text), keep_old, told)
 
@@ -411,6 +405,11 @@ class Run:
         """Whether all that was executed again ran on the engine and of what it first ran on."""
         same = self.same_engine and self.execution.again.exact_so_far and self.same_material
         return same and not self.other_databases
+
+    @property
+    def other_models(self) -> Collection[str]:
+        """Names of its models of tensors and of vectors."""
+        return self._material.models
 
     @property
     def sources(self) -> dict[str, str]:
@@ -468,6 +467,7 @@ class Run:
     def _end(self) -> None:
         self.execution.exchange.close()
         self._workers.close()
+        self.local_models.close()
         for agent in self.execution.scheduler.world.agents.values():
             if agent.activation is not None:
                 agent.activation.discard()

@@ -10,11 +10,15 @@ from typing import Final, NamedTuple
 from wasm_engine.agents.manifest import Kind, Manifest, Tool
 from wasm_engine.capabilities import secrets as secrets_capability
 from wasm_engine.capabilities.blobstore import BlobStore
+from wasm_engine.capabilities.chat import calls as chat
 from wasm_engine.capabilities.keyvalue import KeyValueStore
 from wasm_engine.capabilities.keyvalue import Quota as BucketQuota
+from wasm_engine.concepts.model_calls import SERVICE as MODELS
+from wasm_engine.concepts.tensors import ModelFacts, Models
 from wasm_engine.orchestrator.services import Service
 from wasm_engine.runtime.wasi import Beginning, Folder, Folders, Listed, Quota
 from wasm_engine.world.databases import databases_of
+from wasm_engine.world.language_models import language_models
 from wasm_engine.world.secrets import references
 
 FILE: Final = "regular-file"
@@ -51,13 +55,16 @@ def _shown(folder: Folder) -> Iterator[Shown]:
 
 
 def services_of(
-    manifest: Manifest, mounts: Mapping[str, Sequence[Listed]] = MappingProxyType({})
+    manifest: Manifest,
+    mounts: Mapping[str, Sequence[Listed]] = MappingProxyType({}),
+    models: Mapping[str, ModelFacts] = MappingProxyType({}),
 ) -> dict[str, Service]:
     """The services of a world at its beginning, by name. One that uses none is told without.
 
     Args:
         manifest: The world's.
         mounts: What its mounted folders hold.
+        models: What is known of its models.
 
     Raises:
         Misuse: This machine lacks what one needs, or one cannot be made as the manifest says.
@@ -77,6 +84,17 @@ def services_of(
         services["sql"] = databases_of(manifest)
     if manifest.secrets:
         services[secrets_capability.SERVICE] = references(manifest)
+    language = language_models(manifest, models)
+    if language is not None:
+        services[chat.SERVICE] = language
+    guests = [it.name for it in manifest.models if it.guest]
+    if models or guests:
+        services[MODELS] = Models(
+            models,
+            {it.name: it.timeout for it in manifest.models},
+            {it.name: it.memory for it in manifest.models},
+            guests,
+        )
     shared = {
         mount.name: Beginning(mounts[mount.name], Quota(mount.quota, mount.max_files))
         for mount in manifest.mounts

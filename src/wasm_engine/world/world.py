@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
 from wasm_engine.agents import contract, stored_manifest
@@ -14,8 +15,9 @@ from wasm_engine.agents.material import Material, gather
 from wasm_engine.agents.read_manifest import from_mapping, read_manifest
 from wasm_engine.agents.stored_material import DATABASES, controls
 from wasm_engine.agents.tools.toolbox import Edge
-from wasm_engine.concepts.errors import HostFault
+from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.concepts.message import Body
+from wasm_engine.concepts.tensors import ModelFacts
 from wasm_engine.host.mounts import read_folder
 from wasm_engine.host.origins import remember_origin, remember_vouched
 from wasm_engine.journal import entries
@@ -34,9 +36,17 @@ from wasm_engine.world.assembly import (
 )
 from wasm_engine.world.databases import made_with
 from wasm_engine.world.isolation import Isolation
+from wasm_engine.world.language_models import (
+    OutsideModels,
+    asked_in_words,
+    language_models,
+    script_of,
+)
+from wasm_engine.world.models import PLACE, models_here
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 from wasm_engine.world.services import services_of
+from wasm_engine.world.traffic import folders_of
 
 Vouchers: TypeAlias = Mapping[str, Sequence[str]]
 """Who vouches for what a world is made of: names, by the digests (hexadecimal) of what it runs."""
@@ -65,6 +75,7 @@ class World:
         manifest: Its manifest.
         note: Told what takes a while.
         vet: Shown what it is made of, before anything of that is compiled.
+        scripts: Answers in place of its language models, by their names: TOML.
 
     Attributes:
         manifest: What it is.
@@ -77,17 +88,44 @@ class World:
         ['echo']
     """
 
-    def __init__(self, manifest: Manifest, *, note: Note = quiet, vet: Vet = anything) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        note: Note = quiet,
+        vet: Vet = anything,
+        scripts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.manifest = manifest
         self._note = note
         material = gather_material(manifest, note=note)
         self.vouchers = vet(material)
-        self._material = material
+        self._models = models_here(manifest, note) if manifest.models else {}
+        facts = {name: ready.facts for name, (ready, _) in self._models.items()}
+        self._material = material = material._replace(models=facts)
         self._components = components_of(material, note)
         # Linking is what finds a component that is no agent: before anything is written.
         programs_of(material, self._components)
         alternatives_of(material, self._components)
-        services_of(manifest, material.mounts)
+        services_of(manifest, material.mounts, facts)
+        self._check_scripts(scripts)
+
+    def _check_scripts(self, given: Mapping[str, str]) -> None:
+        """Holds scripts against what they stand for; those that were given are its own from here.
+
+        Raises:
+            Misuse: One is none, or stands in the place of no language model.
+        """
+        material = self._material
+        known = [it.name for it in asked_in_words(self.manifest, material.models)]
+        for name in given:
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise Misuse(f"there is no language model {name!r} (there are: {listed})")
+        scripts = {**material.scripts, **{name: text.encode() for name, text in given.items()}}
+        for name, data in scripts.items():
+            script_of(data, name)
+        self._material = material._replace(scripts=scripts)
 
     def try_out(self) -> None:
         """Initialises each kind of agent once, in the sandbox, and drops it; alternatives, too.
@@ -104,6 +142,27 @@ class World:
         finally:
             isolation.close()
 
+    def require_models(self) -> None:
+        """Lets it pass if all of its language models can be asked on this machine.
+
+        Raises:
+            Refused: The operator named no such server, or a secret of it is not there.
+            Misuse: A package, or a folder, is missing.
+        """
+        material, manifest = self._material, self.manifest
+        models = asked_in_words(manifest, material.models)
+        known = language_models(manifest, material.models)
+        if known is not None:
+            folders = folders_of(manifest, models)
+            OutsideModels(
+                models, manifest.world.name, material.scripts, lambda _digest: b"", folders
+            ).require(known)
+
+    @property
+    def models(self) -> list[ModelFacts]:
+        """What is known of the models that it asks on this machine."""
+        return list(self._material.models.values())
+
     def edges(self) -> list[Edge]:
         """Who calls which tools, sorted: agents first."""
         return edges_of(self._material, self._components) if self.manifest.tools else []
@@ -114,7 +173,14 @@ class World:
         return self._material.choices
 
     @classmethod
-    def load(cls, path: str | Path, *, seed: int | None = None, note: Note = quiet) -> Self:
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        seed: int | None = None,
+        note: Note = quiet,
+        scripts: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
         """Reads a world from its manifest.
 
         Raises:
@@ -122,14 +188,20 @@ class World:
             BadComponent: A component is none, or does not fit.
         """
         manifest = read_manifest(path)
-        return cls(manifest if seed is None else manifest.with_seed(seed), note=note)
+        described = manifest if seed is None else manifest.with_seed(seed)
+        return cls(described, note=note, scripts=scripts)
 
     @classmethod
     def from_mapping(
-        cls, data: Mapping[str, Any], folder: str | Path = ".", *, note: Note = quiet
+        cls,
+        data: Mapping[str, Any],
+        folder: str | Path = ".",
+        *,
+        note: Note = quiet,
+        scripts: Mapping[str, str] = MappingProxyType({}),
     ) -> Self:
         """A world from the same tables as a manifest, as Python values."""
-        return cls(from_mapping(data, folder), note=note)
+        return cls(from_mapping(data, folder), note=note, scripts=scripts)
 
     def begin(
         self,
@@ -180,6 +252,7 @@ class World:
                 kept=path is not None,
             )
             run.isolation.note = self._note
+            run.local_models.keep({name: ready for name, (ready, _) in self._models.items()})
             for message in manifest.messages:
                 run.execution.receive(
                     message.to, message.topic, message.body, list(message.headers)
@@ -188,10 +261,13 @@ class World:
                 run.execution.receive(to, topic, content, [])
             file.flush()
             if path is not None:
-                remember_origin(
-                    file.run_id,
-                    {m.name: str(manifest.host_path(m.path)) for m in manifest.mounts if m.path},
-                )
+                places = {
+                    m.name: str(manifest.host_path(m.path)) for m in manifest.mounts if m.path
+                }
+                places |= {PLACE + name: place for name, (_, place) in self._models.items()}
+                language = asked_in_words(manifest, material.models)
+                places |= {PLACE + n: at for n, at in folders_of(manifest, language).items()}
+                remember_origin(file.run_id, places)
                 if self.vouchers:
                     remember_vouched(file.run_id, self.vouchers)
         except BaseException:

@@ -8,20 +8,24 @@
         return f"Hello {message.sender}, you are number {state['count']}."
 
 What lies where: `values` what may be sent, `messages` what arrives, `handlers` who takes it,
-`sending` and `requests` what goes out, `http` servers, `human` people, `secrets` what stands for
-them in requests, `memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql`
-databases, `flow` labels, `surroundings` who and when I am, `kin` other agents, `swap` what kinds of
-them run, `tools` and `toolbox` functions of other components, `logs`, `faults`. The rest carries
-these: `contract` is the way to the host, `activation` runs one message, `entropy` and `eventloop`
-put the world beneath `random` and `asyncio`, `tracebacks` says where it went wrong.
+`sending` and `requests` what goes out, `http` servers, `human` people, `chat` language models,
+`models` and `embeddings` those of tensors and vectors, `secrets` what stands for them in requests,
+`memory` the durable state, `keyvalue` and `blobstore` what agents share, `sql` databases, `flow`
+labels, `surroundings` who and when I am, `kin` other agents, `swap` what kinds of them run, `tools`
+and `toolbox` functions of other components, `logs`, `faults`. The rest carries these: `contract` is
+the way to the host, `activation` runs one message, `entropy` and `eventloop` put the world beneath
+`random` and `asyncio`, `tracebacks` says where it went wrong.
 """
 
 from wasm_agent import blobstore as blobstore
+from wasm_agent import chat as chat
 from wasm_agent import code as code
+from wasm_agent import embeddings as embeddings
 from wasm_agent import flow as flow
 from wasm_agent import http as http
 from wasm_agent import human as human
 from wasm_agent import keyvalue as keyvalue
+from wasm_agent import models as models
 from wasm_agent import sql as sql
 from wasm_agent import swap as swap
 from wasm_agent import tools as tools
@@ -29,7 +33,10 @@ from wasm_agent.faults import (
     AddressRefused,
     AlreadyExists,
     AlreadyRunning,
+    BadAnswer,
+    BadModel,
     BadResponse,
+    BadTensor,
     BudgetSpent,
     Cancelled,
     CannotBegin,
@@ -37,6 +44,7 @@ from wasm_agent.faults import (
     ConnectionFailed,
     ConnectionLost,
     Constraint,
+    ContextOverflow,
     DatabaseFull,
     Deadlock,
     Failed,
@@ -49,6 +57,7 @@ from wasm_agent.faults import (
     InvalidRequest,
     InvalidStatement,
     MailboxFull,
+    ModelFailed,
     NoReply,
     NoRequest,
     NotANumber,
@@ -70,6 +79,7 @@ from wasm_agent.faults import (
     UnknownAlternative,
     UnknownHost,
     UnknownKind,
+    UnknownModel,
     UnknownRequest,
     UnknownTool,
     WithoutEffects,
@@ -90,7 +100,10 @@ __all__ = [
     "AddressRefused",
     "AlreadyExists",
     "AlreadyRunning",
+    "BadAnswer",
+    "BadModel",
     "BadResponse",
+    "BadTensor",
     "BudgetSpent",
     "Cancelled",
     "CannotBegin",
@@ -98,6 +111,7 @@ __all__ = [
     "ConnectionFailed",
     "ConnectionLost",
     "Constraint",
+    "ContextOverflow",
     "DatabaseFull",
     "Deadlock",
     "Failed",
@@ -111,6 +125,7 @@ __all__ = [
     "InvalidStatement",
     "MailboxFull",
     "Message",
+    "ModelFailed",
     "NoReply",
     "NoRequest",
     "NotANumber",
@@ -135,6 +150,7 @@ __all__ = [
     "UnknownAlternative",
     "UnknownHost",
     "UnknownKind",
+    "UnknownModel",
     "UnknownRequest",
     "UnknownTool",
     "WithoutEffects",

@@ -184,6 +184,42 @@ class DatabaseFull(_Known):
     CODE = "database-full"
 
 
+class ContextOverflow(_Known):
+    """The conversation has more tokens than the language model takes."""
+
+    CODE = "context-overflow"
+
+
+class BadAnswer(_Known):
+    """What the language model answered does not fit the schema; the detail says where."""
+
+    CODE = "bad-answer"
+
+
+class ModelFailed(_Known):
+    """The model, or the server that has it, could not answer; the detail says why."""
+
+    CODE = "model-failed"
+
+
+class BadTensor(_Known):
+    """A tensor is none that the model takes; the detail says what it takes."""
+
+    CODE = "bad-tensor"
+
+
+class BadModel(_Known):
+    """Bytes that are no model which can be computed; the detail says why."""
+
+    CODE = "bad-model"
+
+
+class UnknownModel(_Known):
+    """The world has no such model, or it is none of this kind."""
+
+    CODE = "unknown-model"
+
+
 class MailboxFull(_Known):
     """The receiver has too many waiting messages from this agent."""
 

@@ -47,6 +47,8 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         who = f"by {', '.join(it.swappers)}" if it.swappers else "nobody may swap it in"
         what = f"{it.kind} {it.name}: {it.file} sha256:{it.digest[:16]}"
         console.print(f"  alternative {escape(what)} ({escape(who)})")
+    for model in report.models:
+        console.print(f"  {escape(str(model))}")
     for need in report.needs:
         given = "not given (--allow)" if need in report.missing else "given"
         console.print(f"  wants {escape(need)}: {given}")

@@ -39,6 +39,11 @@ def add(verbs: Verbs) -> None:
         "both have a name; may be given many times",
     )  # fmt: skip
     parser.add_argument(
+        "--model", type=values.model, action="append", default=[], metavar="NAME=OTHER",
+        help="what answers for a language model from there on: another model of the manifest, a "
+        "script (.toml), a run as a cassette (.run), or server:NAME; may be given many times",
+    )  # fmt: skip
+    parser.add_argument(
         "--send", nargs=3, action="append", default=[], metavar=("ADDRESS", "TOPIC", "BODY"),
         help="a message that arrives there; may be given many times",
     )  # fmt: skip
@@ -52,7 +57,7 @@ def add(verbs: Verbs) -> None:
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Forks."""
     from wasm_engine.cli.watch import Watch
-    from wasm_engine.control.forks import Edits, fork
+    from wasm_engine.control.forks import Edits, fork, other_model
 
     report = fork(
         arguments.file,
@@ -63,6 +68,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
             state=tuple(values.keeping(*words) for words in arguments.set),
             components=tuple(arguments.component),
             messages=tuple(values.message(*words) for words in arguments.send),
+            models=tuple(other_model(*words) for words in arguments.model),
         ),
         effects=arguments.effects,
         observer=Watch(console),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wasm_engine.cli import values
 from wasm_engine.cli.budget_view import show_budgets
+from wasm_engine.cli.chat_view import show_chats
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.effect_text import asked_for, ended
 from wasm_engine.cli.standing import show_dead
@@ -49,6 +50,9 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--calls", action="store_true", help="calls of host functions")
     parser.add_argument("--log", action="store_true", help="what the agents logged and printed")
     parser.add_argument("--budgets", action="store_true", help="what is spent of the budgets")
+    parser.add_argument(
+        "--chats", action="store_true", help="what language models were asked, and answered"
+    )
     _add_memory(parser)
 
 
@@ -84,6 +88,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         region=arguments.range,
         strings=arguments.strings,
         budgets=arguments.budgets,
+        chats=arguments.chats,
     )
     _check_memory(arguments)
     report = inspect(
@@ -128,7 +133,8 @@ def show(console: Console, report: InspectReport) -> None:
         f"seed {report.seed}"
     )
     wanted = (
-        report.messages, report.state, report.calls, report.log, report.memory, report.budgets
+        report.messages, report.state, report.calls, report.log, report.memory, report.budgets,
+        report.chats,
     )  # fmt: skip
     if all(part is None for part in wanted):
         _agents(console, report)
@@ -151,6 +157,8 @@ def show(console: Console, report: InspectReport) -> None:
         console.print(f"  {line.step:>6}  {escape(line.agent)}  {escape(line.level)}  {first}")
         for rest in more:
             console.print(f"{_FURTHER}{rest}".rstrip())
+    if report.chats is not None:
+        show_chats(console, report.chats, report.tokens or ())
     if report.budgets is not None:
         show_budgets(console, report.budgets)
 
@@ -191,6 +199,8 @@ def _agents(console: Console, report: InspectReport) -> None:
     for row in report.agents:
         did = f"{row.received:,} received, {row.handled:,} handled, {row.failed:,} failed"
         console.print(f"  {escape(row.address):<{width}}  {did}, {row.fuel:,} fuel")
+    for model in report.models:
+        console.print(f"  {escape(str(model))}")
     for it in report.swaps:
         why = f", {escape(it.agent)}" if it.agent else ""
         why += f": {escape(it.code)}" if it.code else ""

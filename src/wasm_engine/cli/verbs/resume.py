@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.verb import Verbs, add_allow, add_policy, add_run_file, add_running, add_verb
+from wasm_engine.cli.verb import (
+    Verbs,
+    add_allow,
+    add_policy,
+    add_run_file,
+    add_running,
+    add_verb,
+    add_watching,
+)
 
 ABOUT = """\
 Go on with a run that was stopped, interrupted, killed, or got a message.
@@ -19,6 +27,7 @@ def add(verbs: Verbs) -> None:
     parser = add_verb(verbs, "resume", act, ABOUT)
     add_run_file(parser)
     add_running(parser)
+    add_watching(parser)
     add_allow(parser)
     add_policy(
         parser,
@@ -32,12 +41,12 @@ def add(verbs: Verbs) -> None:
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Resumes it."""
     from wasm_engine.cli.standing import exit_status, show_standing
-    from wasm_engine.cli.watch import Watch
+    from wasm_engine.cli.watch import watching
     from wasm_engine.control import runs
     from wasm_engine.control.orders import Pace
     from wasm_engine.host.interrupts import interrupt_asks
 
-    watch = Watch(console)
+    watch = watching(console, listens=arguments.watch)
     with interrupt_asks(watch.ask_to_stop):
         report = runs.resume(
             arguments.file,

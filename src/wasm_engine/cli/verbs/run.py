@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wasm_engine.cli import values
 from wasm_engine.cli.console import Console
-from wasm_engine.cli.verb import Verbs, add_allow, add_policy, add_running, add_verb
+from wasm_engine.cli.verb import Verbs, add_allow, add_policy, add_running, add_verb, add_watching
 
 ABOUT = """\
 Run a world until it is idle, or waits for time that no step can pass.
@@ -24,11 +24,16 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--run", metavar="FILE", type=Path, help="keep the run in a new file")
     parser.add_argument("--seed", type=values.seed, metavar="N", help="instead of the manifest's")
     add_running(parser)
+    add_watching(parser)
     add_allow(parser)
     add_policy(
         parser,
         "a policy that is in force from here on: .cedar, or .toml with [[forbid]] and [labels]",
     )
+    parser.add_argument(
+        "--cassette", type=Path, metavar="FILE",
+        help="a run whose answers are given in place of the world's language models",
+    )  # fmt: skip
     parser.add_argument(
         "--send", nargs=3, action="append", default=[], metavar=("ADDRESS", "TOPIC", "BODY"),
         help="a message that is there when the world begins; may be given many times",
@@ -38,15 +43,15 @@ def add(verbs: Verbs) -> None:
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Runs it."""
     from wasm_engine.cli.standing import exit_status, show_standing
-    from wasm_engine.cli.watch import Watch
+    from wasm_engine.cli.watch import watching
     from wasm_engine.control import runs
-    from wasm_engine.control.orders import Pace
+    from wasm_engine.control.orders import Pace, Rehearsal
     from wasm_engine.host.interrupts import interrupt_asks
 
-    watch = Watch(console)
+    watch = watching(console, listens=arguments.watch)
     with interrupt_asks(watch.ask_to_stop):
         report = runs.run(
-            arguments.world,
+            Rehearsal(arguments.world, arguments.cassette),
             file=arguments.run,
             seed=arguments.seed,
             send=[values.message(*words) for words in arguments.send],

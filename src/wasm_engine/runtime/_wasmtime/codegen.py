@@ -34,6 +34,12 @@ SCALARS: dict[type, tuple[int, str, int]] = {
     wit.F64: (10, "d", 8),
 }
 
+
+def size_of(ty: wit.Type) -> int:
+    """Bytes of a number; of a truth value 1."""
+    return 1 if isinstance(ty, wit.Bool) else SCALARS[type(ty)][2]
+
+
 _PROBE = b"probe"
 DATA = bytes.__basicsize__ - 1
 """Where the data of a bytes object lies, counted from its `id`: memory that C may read in place."""

@@ -26,10 +26,12 @@ class Import(NamedTuple):
     Attributes:
         call: `call(guest, *arguments) -> value | Err | SUSPEND`.
         suspends: Whether it may answer SUSPEND.
+        seen: The type as `call` sees it, where lists of numbers are `Packed`.
     """
 
     call: Callable[..., Any]
     suspends: bool = False
+    seen: FuncType | None = None
 
 
 class Component:
@@ -151,7 +153,7 @@ class Component:
             full = f"{name}#{function}" if name else function
             make = callbacks.suspending_function if found.suspends else callbacks.host_function
             add = capi.add_func_async if found.suspends else capi.add_func
-            callback = make(full, ty, found.call)
+            callback = make(full, found.seen or ty, found.call)
             kept.append(callback)
             _check(add(parent, data, len(data), capi.address(callback), None, None))
 

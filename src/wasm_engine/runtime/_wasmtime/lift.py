@@ -9,8 +9,9 @@ from typing import Any
 
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.runtime._wasmtime import types as wit
-from wasm_engine.runtime._wasmtime.codegen import MEMORY, SCALARS, VALUE, Code
+from wasm_engine.runtime._wasmtime.codegen import MEMORY, SCALARS, VALUE, Code, size_of
 from wasm_engine.runtime._wasmtime.handles import lift_handle
+from wasm_engine.runtime._wasmtime.strides import gathered
 
 
 def lift_bytes(count: int, start: int) -> bytes:
@@ -21,10 +22,12 @@ def lift_bytes(count: int, start: int) -> bytes:
 
 def lift_numbers(count: int, start: int, code: str, size: int) -> list[Any]:
     """A list of numbers: gathered by strides, then unpacked at once."""
-    packed = bytearray(count * size)
-    for i in range(8, 8 + size):
-        packed[i - 8 :: size] = MEMORY[start + i : start + i + VALUE * count : VALUE]
-    return list(struct.unpack(f"<{count}{code}", packed))
+    return list(struct.unpack(f"<{count}{code}", gathered(count, start, size)))
+
+
+def lift_packed(count: int, start: int, size: int) -> bytes:
+    """A list of numbers as bytes."""
+    return bytes(gathered(count, start, size))
 
 
 LIFT_NAMES: dict[str, Any] = {
@@ -32,6 +35,7 @@ LIFT_NAMES: dict[str, Any] = {
     "Err": Err,
     "lift_bytes": lift_bytes,
     "lift_numbers": lift_numbers,
+    "lift_packed": lift_packed,
     "lift_handle": lift_handle,
 }
 """What generated code needs to know."""
@@ -89,6 +93,8 @@ class Lifting:
                 return f"MEMORY[{start}:{start}+{count}].decode()"
             case wit.List():
                 return self._list(ty, count, start)
+            case wit.Packed(element=element):
+                return f"lift_packed({count}, {start}, {size_of(element)})"
             case wit.Record() | wit.Tuple():
                 return f"{self._known(_record(ty))}({start}, slot)"
             case wit.Enum(names=names):

@@ -33,8 +33,10 @@ from wasm_engine.runtime._wasmtime.codegen import (
     VALUE,
     VARIANT,
     Code,
+    size_of,
 )
 from wasm_engine.runtime._wasmtime.handles import lower_handle
+from wasm_engine.runtime._wasmtime.strides import spread
 
 _address = ctypes.addressof
 _view = ctypes.c_char.from_buffer
@@ -64,13 +66,23 @@ def lower_numbers(value: Any, kind: int, code: str, size: int, keep: list[Any]) 
     count = len(value)
     if not count:
         return 0, 8
-    packed = struct.pack(f"<{count}{code}", *value)
-    block = bytearray(VALUE * count)
-    block[::VALUE] = bytes((kind,)) * count
-    for i in range(size):
-        block[8 + i :: VALUE] = packed[i::size]
+    block = spread(struct.pack(f"<{count}{code}", *value), kind, size)
     keep.append(block)
     return count, _address(_view(block))
+
+
+def lower_packed(value: Any, kind: int, size: int, keep: list[Any]) -> tuple[int, int]:
+    """A list of numbers from their bytes."""
+    if not isinstance(value, bytes) or len(value) % size:
+        message = f"bytes of whole numbers are needed, not {type(value).__name__}"
+        raise TypeError(message)
+    if kind == BOOL and value.strip(b"\0\1"):
+        value = bytes(map(bool, value))
+    if not value:
+        return 0, 8
+    block = spread(value, kind, size)
+    keep.append(block)
+    return len(value) // size, _address(_view(block))
 
 
 def not_a_list(value: Any) -> None:
@@ -105,6 +117,7 @@ LOWER_NAMES: dict[str, Any] = {
     "MEMORY": MEMORY,
     "lower_bytes": lower_bytes,
     "lower_numbers": lower_numbers,
+    "lower_packed": lower_packed,
     "lower_handle": lower_handle,
     "a_tuple": a_tuple,
     "not_a_list": not_a_list,
@@ -155,6 +168,12 @@ class Lowering:
                 found = "B7xQ16x", [str(RESOURCE), name]
             case wit.List():
                 found = self._list(ty, source, out, pad)
+            case wit.Packed(element=element):
+                kind = BOOL if isinstance(element, wit.Bool) else SCALARS[type(element)][0]
+                call = f"lower_packed({source}, {kind}, {size_of(element)}, keep)"
+                more = self._code.symbol()
+                out.append(f"{pad}{name}, {more} = {call}")
+                found = "B7xQQ8x", [str(LIST), name, more]
             case wit.Record() | wit.Tuple():
                 found = self._record(ty, source, out, pad)
             case wit.Enum() | wit.Flags():

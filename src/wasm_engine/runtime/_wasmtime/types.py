@@ -118,6 +118,16 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """`list<element>` of numbers or truth values that crosses as bytes: see `packed`."""
+
+    element: Type
+
+    def __str__(self) -> str:
+        return f"list<{self.element}>"
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A record: a tuple of its fields, in their order."""
 
@@ -223,7 +233,7 @@ class Borrow:
 
 Type: TypeAlias = (
     Bool | S8 | U8 | S16 | U16 | S32 | U32 | S64 | U64 | F32 | F64 | Char | String
-    | List | Record | Tuple | Variant | Enum | Flags | Option | Result | Own | Borrow
+    | List | Packed | Record | Tuple | Variant | Enum | Flags | Option | Result | Own | Borrow
 )  # fmt: skip
 
 
@@ -251,3 +261,35 @@ def may_be_err(ty: Type) -> bool:
     if isinstance(ty, Option):
         return not ty.wrapped and may_be_err(ty.payload)
     return isinstance(ty, Result)
+
+
+_PACKABLE = (Bool, S8, S16, U16, S32, U32, S64, U64, F32, F64)
+
+
+def packed(ty: FuncType) -> FuncType:
+    """The same type, but that lists of numbers and of truth values cross as bytes.
+
+    Little-endian, one behind the other; a truth value is a byte, 0 or 1.
+    """
+    params = tuple((name, _packed(param)) for name, param in ty.params)
+    return FuncType(params, None if ty.result is None else _packed(ty.result))
+
+
+def _packed(ty: Type) -> Type:
+    match ty:
+        case List(element=element):
+            return Packed(element) if isinstance(element, _PACKABLE) else List(_packed(element))
+        case Record(fields=fields):
+            return Record(tuple((name, _packed(it)) for name, it in fields))
+        case Tuple(elements=elements):
+            return Tuple(tuple(map(_packed, elements)))
+        case Variant(cases=cases):
+            return Variant(tuple((n, None if it is None else _packed(it)) for n, it in cases))
+        case Option(payload=payload):
+            return Option(_packed(payload))
+        case Result(ok=ok, err=err):
+            return Result(
+                None if ok is None else _packed(ok), None if err is None else _packed(err)
+            )
+        case _:
+            return ty

@@ -34,6 +34,8 @@ from wasm_engine.runtime.wasi.http import (
 from wasm_engine.runtime.wasi.io import error, poll, streams
 from wasm_engine.runtime.wasi.keyvalue import atomics, batch, store
 from wasm_engine.runtime.wasi.keyvalue import handles as keyvalue_handles
+from wasm_engine.runtime.wasi.nn import computing, graphs
+from wasm_engine.runtime.wasi.nn import handles as nn_handles
 from wasm_engine.runtime.wasi.state import Preopen, Stdin, WasiState
 from wasm_engine.runtime.wasi.touching import changes_nothing
 from wasm_engine.runtime.wasi.tree.mounting import Listed, copy_into, mounted
@@ -66,6 +68,9 @@ _FAMILIES = (
     values,
     container,
     blobstore,
+    nn_handles,
+    graphs,
+    computing,
 )
 _KINDS = freezing.by_kind(
     [
@@ -87,6 +92,7 @@ _KINDS = freezing.by_kind(
         *values.FROZEN,
         *container.FROZEN,
         *folder_handles.FROZEN,
+        *nn_handles.FROZEN,
     ]
 )
 

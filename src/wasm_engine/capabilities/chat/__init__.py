@@ -1,0 +1,1 @@
+"""Language models, of which agents know by name: calls, conversations, scripts in their place."""

@@ -1,0 +1,1 @@
+"""wasm-engine:inference, and wasi:nn: models are asked by effects."""

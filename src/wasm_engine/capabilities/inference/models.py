@@ -1,0 +1,94 @@
+"""wasm-engine:inference/models: models compute by effects; what they give is an input."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from wasm_engine.concepts import canonical, cost, faults
+from wasm_engine.concepts.caller import Caller
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err, HostFunction
+from wasm_engine.concepts.model_calls import ask, granted, taken
+from wasm_engine.concepts.segment import Wait
+from wasm_engine.concepts.tensors import (
+    TEXT,
+    Slot,
+    Tensor,
+    Unfit,
+    check_inputs,
+    size_of,
+    texts_of,
+)
+
+Data: TypeAlias = tuple[str, Any]
+"""Element, and bytes or, of texts, a list."""
+Given: TypeAlias = list[tuple[str, bytes, Data]]
+"""Of each tensor its name, its shape as packed numbers of 32 bits, and its data."""
+SlotRow: TypeAlias = tuple[str, str, list[int | None], bool]
+Description: TypeAlias = tuple[str, bool, list[SlotRow], list[SlotRow]]
+
+
+def describe(guest: Caller, name: str) -> Description | Err:
+    """What a model takes, and gives."""
+    facts = granted(guest, name, "tensors")
+    if isinstance(facts, Err):
+        return facts
+    inputs, outputs = _rows(facts.inputs), _rows(facts.outputs)
+    return facts.digest.hex(), facts.portable, inputs, outputs
+
+
+def _rows(slots: tuple[Slot, ...]) -> list[SlotRow]:
+    return [(slot.name, slot.element, list(slot.shape), slot.optional) for slot in slots]
+
+
+def start(guest: Caller, name: str, inputs: Given, timeout: int | None) -> int | Err:
+    """Has a model compute, without waiting; it begins when the segment is committed."""
+    facts = granted(guest, name, "tensors")
+    if isinstance(facts, Err):
+        return facts
+    tensors = [_tensor(*given) for given in inputs]
+    try:
+        check_inputs(facts.inputs, tensors)
+    except Unfit as unfit:
+        return refusal(faults.BAD_TENSOR, str(unfit))
+    number: int | Err = ask(guest, facts, tensors, size_of(tensors), timeout)
+    return number
+
+
+def _tensor(name: str, shape: bytes, data: Data) -> Tensor:
+    element, values = data
+    packed = canonical.encode(values) if element == TEXT else values
+    return name, element, list(memoryview(shape).cast("I")), packed
+
+
+def take(guest: Caller, number: int) -> Given | Err:
+    """What a model gave; once."""
+    tensors = taken(guest, number, "tensors")
+    if isinstance(tensors, Err):
+        return tensors
+    guest.charge(size_of(tensors) * cost.MESSAGE_BYTE)
+    return [
+        (name, _packed(shape), (element, texts_of(data) if element == TEXT else data))
+        for name, element, shape, data in tensors
+    ]
+
+
+def _packed(shape: list[int]) -> bytes:
+    return b"".join(length.to_bytes(4, "little") for length in shape)
+
+
+def run(guest: Caller, name: str, inputs: Given, timeout: int | None) -> Any:
+    """Has a model compute and waits: start, wait and take in one."""
+    number = start(guest, name, inputs, timeout)
+    if isinstance(number, Err):
+        return number
+    return guest.suspend(Wait({number: None}, call=(_NAME + "take", (number,))))
+
+
+_NAME = "wasm-engine:inference/models#"
+FUNCTIONS = (
+    HostFunction(_NAME + "describe", describe, shared=True),
+    HostFunction(_NAME + "run", run, suspends=True, shared=True, packed=True),
+    HostFunction(_NAME + "start", start, shared=True, packed=True),
+    HostFunction(_NAME + "take", take, shared=True, packed=True),
+)

@@ -1,0 +1,97 @@
+"""Strangers' models compute in processes of their own: one for each call, which dies with it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from wasm_engine.concepts import canonical, faults
+from wasm_engine.concepts.faults import refusal
+from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.tensors import WIDTHS, Slot, Tensor, size_of, texts_of
+from wasm_engine.host.child import ChildLimits, run_limited
+
+_SOURCES: Final = Path(__file__).parents[2]
+_BOOT: Final = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from wasm_engine.host.model_child import main
+main()
+"""
+_LIBRARY: Final = 4 << 30
+"""Bytes of address space that the library takes by itself."""
+_TIMES: Final = 8
+"""Bytes that a call may take for each that its tensors may have."""
+_BEGINNING: Final = 10
+"""Seconds of processor time that it takes to begin."""
+
+
+def slots_in_process(data: bytes, timeout: int, most: int) -> list[list[Slot]] | Err:
+    """What a model of these bytes takes, and gives; or that it is none.
+
+    Args:
+        data: The bytes, of whomever.
+        timeout: Nanoseconds that it may take.
+        most: Bytes of the tensors of a call.
+    """
+    answer = _answer([data, None, timeout, most], timeout, most)
+    if isinstance(answer, Err):
+        return answer
+    try:
+        return msgspec.convert(answer, list[list[Slot]])
+    except msgspec.ValidationError:
+        return _lie()
+
+
+def compute_in_process(
+    data: bytes, given: Sequence[Tensor], timeout: int, most: int
+) -> list[Tensor] | Err:
+    """What a model of these bytes gives; see `Session.compute`."""
+    answer = _answer([data, given, timeout, most], timeout, most)
+    if isinstance(answer, Err):
+        return answer
+    try:
+        tensors = msgspec.convert(answer, list[tuple[str, str, list[int], bytes]])
+        for _, element, shape, held in tensors:
+            count = len(held) // WIDTHS[element] if element in WIDTHS else len(texts_of(held))
+            if min(shape, default=0) < 0 or count != prod(shape):
+                return _lie()
+    except (ValueError, LookupError):
+        return _lie()
+    if size_of(tensors) > most:
+        return refusal(faults.TOO_LARGE, f"a call may have {most} bytes")
+    return tensors
+
+
+def _answer(asked: list[Any], timeout: int, most: int) -> Any:
+    seconds = timeout // 10**9 + 1 + _BEGINNING
+    done = run_limited(
+        [sys.executable, "-I", "-c", _BOOT, str(_SOURCES)],
+        stdin=canonical.encode(asked),
+        limits=ChildLimits(_LIBRARY + _TIMES * most, seconds, 0),
+        environment={"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
+    )
+    if done.status in (-signal.SIGXCPU, -signal.SIGKILL):
+        return refusal(faults.TIMEOUT, f"the model took longer than {timeout} ns")
+    if done.status:
+        how = done.signal_name or f"status {done.status}"
+        return refusal(faults.MODEL_FAILED, f"the process that computed it died: {how}")
+    try:
+        match canonical.decode(done.output):
+            case ["ok", value]:
+                return value
+            case ["err", str(code), str(detail)]:
+                return refusal(code, detail)
+    except msgspec.DecodeError:
+        pass
+    return _lie()
+
+
+def _lie() -> Err:
+    return refusal(faults.MODEL_FAILED, "the process that computed it answered what is no answer")
