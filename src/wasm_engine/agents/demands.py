@@ -6,14 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from wasm_engine.agents.manifest import (
-    MAX_AGENTS,
-    BlobContainer,
-    KeyValueBucket,
-    Kind,
-    Manifest,
-    Tool,
-)
+from wasm_engine.agents.manifest import MAX_AGENTS, Kind, Manifest, Tool
+from wasm_engine.agents.manifest_stores import BlobContainer, KeyValueBucket
 
 _OF_KINDS = ("memory", "disk", "fuel", "work", "batch", "retries", "count")
 _OF_TOOLS = ("memory", "disk", "fuel", "work")

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from wasm_engine.agents import manifest as model
+from wasm_engine.agents.manifest_stores import BlobContainer, KeyValueBucket, SqlDatabase
 from wasm_engine.agents.manifest_tables import MOST, NAME, SEGMENT_PATTERN, TOOL, TOOL_NAME, Key
 from wasm_engine.agents.model_tables import MODEL
 from wasm_engine.concepts import shapes
@@ -313,20 +314,20 @@ class Section(Struct, frozen=True):
 
 
 LATER_SECTIONS = {
-    "sql": Section(SQL, model.SqlDatabase, "a database", "Databases of the world, by name."),
+    "sql": Section(SQL, SqlDatabase, "a database", "Databases of the world, by name."),
     "budgets": Section(
         BUDGET, model.Budget, "a budget", "What agents may spend, alone or together, by name."
     ),
     "labels": Section(LABEL, model.Label, "a label", "Labels of information, by name."),
     "keyvalue": Section(
         BUCKET,
-        model.KeyValueBucket,
+        KeyValueBucket,
         "a bucket",
         "Buckets of the key-value store that have other bounds than the default, by name.",
     ),
     "blobstore": Section(
         CONTAINER,
-        model.BlobContainer,
+        BlobContainer,
         "a container",
         "Containers of large objects that have another bound than the default, by name.",
     ),

@@ -10,6 +10,7 @@ from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.portable import is_portable
 from wasm_engine.concepts.references import Reference
 from wasm_engine.host import model_store
+from wasm_engine.host.cpu import computes_portably
 from wasm_engine.host.file_digests import Hashed, hashed
 from wasm_engine.host.model_files import Part, digest_of, external_of, look_into, onnx_of, parts_of
 
@@ -21,7 +22,8 @@ class FoundModel(NamedTuple):
         place: Its file, or its folder.
         graph: Its `.onnx` file.
         digest: SHA-256 of all of it.
-        portable: Whether it is marked as portable, and is.
+        portable: Whether it is marked as portable, and is, and the CPU of this machine is one of
+            those on which such models agree.
         alone: Whether its graph has all of its weights in itself.
         size: Bytes of all of it.
         parts: Its files as they were hashed; none of a kept one, whose store is ours alone.
@@ -77,7 +79,7 @@ def find_model(named: str, place: Path) -> FoundModel:
     graph = onnx_of(place)
     model = look_into(graph)
     try:
-        portable = is_portable(model)
+        portable = is_portable(model) and computes_portably()
     except Wrong as wrong:
         message = f"{graph}: {wrong}"
         raise Misuse(message, code="bad-model") from None

@@ -77,8 +77,21 @@ def session_options(threads: int) -> Any:
     return options
 
 
-def new_session(model: str | bytes, device: str, threads: int) -> Any:
+def stored_options(threads: int) -> Any:
+    """The same for a form that was optimised so before it was stored: it is computed as it is."""
+    options = session_options(threads)
+    options.graph_optimization_level = onnxruntime().GraphOptimizationLevel.ORT_DISABLE_ALL
+    return options
+
+
+def new_session(model: str | bytes, device: str, threads: int, *, optimised: bool = False) -> Any:
     """A session of a model: of its bytes, or of the file at a path.
+
+    Args:
+        model: Its bytes, or the path.
+        device: `cpu` or `cuda`.
+        threads: In which one call computes.
+        optimised: Whether it is a form that was optimised before it was stored.
 
     Raises:
         Misuse: It cannot be used, or not on that device.
@@ -88,7 +101,8 @@ def new_session(model: str | bytes, device: str, threads: int) -> Any:
     if device == "cuda":
         providers.insert(0, (_CUDA, {"use_tf32": "0"}))
     try:
-        session = package.InferenceSession(model, session_options(threads), providers=providers)
+        options = stored_options(threads) if optimised else session_options(threads)
+        session = package.InferenceSession(model, options, providers=providers)
     except Exception as error:  # noqa: BLE001 - its classes have no common base
         first = str(error).strip().splitlines()[:1]
         message = f"ONNX Runtime {package.__version__} cannot use it: {''.join(first)[:300]}"

@@ -14,6 +14,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.tensors import Tensor, size_of
 from wasm_engine.host.deadlines import WATCHDOG
 from wasm_engine.host.found_model import FoundModel
+from wasm_engine.host.model_forms import form_of
 from wasm_engine.host.onnx_runtime import new_session, onnxruntime
 from wasm_engine.host.onnx_values import are_plain, array_of, slot_of, tensor_of, value_of
 from wasm_engine.host.outside import Cancellation
@@ -34,6 +35,7 @@ class Session:
         device: `cpu` or `cuda`.
         threads: In which one call computes.
         portable: Whether what it gives follows from what it is given, on any machine.
+        optimised: Whether it is a form that was optimised before it was stored.
 
     Attributes:
         inputs, outputs: What it takes, and gives, in its order.
@@ -45,10 +47,17 @@ class Session:
     """
 
     def __init__(
-        self, model: str | bytes, label: str, device: str, threads: int, *, portable: bool
+        self,
+        model: str | bytes,
+        label: str,
+        device: str,
+        threads: int,
+        *,
+        portable: bool,
+        optimised: bool = False,
     ) -> None:
         try:
-            self._session = new_session(model, device, threads)
+            self._session = new_session(model, device, threads, optimised=optimised)
             extra = self._session.get_overridable_initializers()
             taken = [slot_of(it) for it in self._session.get_inputs()]
             self.inputs = (*taken, *(slot_of(it, optional=True) for it in extra))
@@ -141,13 +150,16 @@ def session_of(found: FoundModel, device: str, threads: int) -> Session:
     with _making:
         session = _sessions.get(key)
         if session is None:
-            whole = found.alone and found.size <= IN_MEMORY
+            form = form_of(found.digest.hex(), onnxruntime().__version__)
+            fast = form is not None and device == "cpu"  # it was compared there
+            whole = not fast and found.alone and found.size <= IN_MEMORY
             session = _sessions[key] = Session(
-                found.read() if whole else str(found.graph),
+                found.read() if whole else str(form if fast else found.graph),
                 str(found.graph),
                 device,
                 threads,
                 portable=found.portable and device == "cpu",
+                optimised=fast,
             )
             if not whole:
                 found.require_unchanged()

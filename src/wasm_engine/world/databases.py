@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wasm_engine.agents.manifest import Manifest, SqlDatabase
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.manifest_stores import SqlDatabase
 from wasm_engine.agents.stored_material import DATABASES
 from wasm_engine.concepts.errors import BadManifest, Misuse
 from wasm_engine.concepts.mistakes import Wrong

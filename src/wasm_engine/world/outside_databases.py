@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from wasm_engine.agents.manifest import Manifest, SqlDatabase
+from wasm_engine.agents.manifest import Manifest
+from wasm_engine.agents.manifest_stores import SqlDatabase
 from wasm_engine.capabilities.sql.outside import Declared, walls
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.effect import Issued, Outcome

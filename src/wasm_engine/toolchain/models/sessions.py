@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 
 from wasm_engine.concepts.errors import Misuse
+from wasm_engine.host.onnx_runtime import session_options
 from wasm_engine.host.stopwatch import elapsed
 
 Feed: TypeAlias = Mapping[str, "np.ndarray[Any, Any]"]
@@ -19,24 +20,6 @@ Results: TypeAlias = "list[np.ndarray[Any, Any]]"
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 
 _CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
-_LEVELS = onnxruntime.GraphOptimizationLevel
-
-
-def options(threads: int = 1) -> Any:
-    """How portable models are computed: the level of optimisation, and nobody's output but ours."""
-    made = onnxruntime.SessionOptions()
-    made.graph_optimization_level = _LEVELS.ORT_ENABLE_EXTENDED
-    made.intra_op_num_threads = threads
-    made.inter_op_num_threads = 1
-    made.log_severity_level = 4
-    return made
-
-
-def as_stored() -> Any:
-    """How a form is computed that was optimised before it was stored."""
-    made = options()
-    made.graph_optimization_level = _LEVELS.ORT_DISABLE_ALL
-    return made
 
 
 def opened(file: Path, device: Device = "cpu", how: Any = None) -> Any:
@@ -45,7 +28,7 @@ def opened(file: Path, device: Device = "cpu", how: Any = None) -> Any:
     Args:
         file: Its `.onnx` file.
         device: Where it is to compute; `auto`: where it can be done fastest.
-        how: Options other than those of `options`.
+        how: Options other than the usual ones.
 
     Raises:
         Misuse: It cannot be computed, or not there.
@@ -56,7 +39,7 @@ def opened(file: Path, device: Device = "cpu", how: Any = None) -> Any:
     wished = [it for it in (_CUDA, _CPU) if it in here and (it == _CPU or device != "cpu")]
     try:
         session = onnxruntime.InferenceSession(
-            str(file), how if how is not None else options(), providers=wished
+            str(file), how if how is not None else session_options(1), providers=wished
         )
     except Exception as error:  # noqa: BLE001 (the library has a dozen classes for it)
         said = first_line(error)

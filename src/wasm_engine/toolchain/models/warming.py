@@ -11,17 +11,16 @@ import onnxruntime
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host import model_forms
 from wasm_engine.host.model_files import MAIN, external_of, look_into, onnx_of, parts_of
+from wasm_engine.host.onnx_runtime import session_options, stored_options
 from wasm_engine.host.stopwatch import elapsed
 from wasm_engine.host.workers import Workers
 from wasm_engine.toolchain.models.samples import made_up
 from wasm_engine.toolchain.models.sessions import (
     Device,
     Feed,
-    as_stored,
     computed,
     device_of,
     opened,
-    options,
     seconds,
 )
 
@@ -103,7 +102,7 @@ def _form(file: Path, digest: str, session: Any, feed: Feed) -> float | None:
         _write(file, folder)
         known = folder / MAIN
     try:
-        fast, loading = _timed(lambda: opened(known, "cpu", as_stored()))
+        fast, loading = _timed(lambda: opened(known, "cpu", stored_options(1)))
         again, slow = _timed(lambda: opened(file, "cpu"))
     except Misuse:
         model_forms.drop(digest)
@@ -117,7 +116,7 @@ def _form(file: Path, digest: str, session: Any, feed: Feed) -> float | None:
 
 
 def _write(file: Path, folder: Path) -> None:
-    how = options()
+    how = session_options(1)
     how.optimized_model_filepath = str(folder / MAIN)
     entry = "session.optimized_model_external_initializers_"
     how.add_session_config_entry(f"{entry}file_name", model_forms.WEIGHTS)
