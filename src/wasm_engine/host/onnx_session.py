@@ -18,12 +18,9 @@ from wasm_engine.host.model_forms import form_of
 from wasm_engine.host.onnx_runtime import new_session, onnxruntime
 from wasm_engine.host.onnx_values import are_plain, array_of, slot_of, tensor_of, value_of
 from wasm_engine.host.outside import Cancellation
-from wasm_engine.host.stopwatch import elapsed
 
 IN_MEMORY: Final = 64 << 20
 """Bytes of a model up to which it is read at once; larger ones are mapped."""
-QUICK: Final = 0.005
-"""Seconds that a call may take for whoever waits to compute it themselves."""
 
 
 class Session:
@@ -40,7 +37,6 @@ class Session:
     Attributes:
         inputs, outputs: What it takes, and gives, in its order.
         device, portable: As given.
-        took: Seconds of the last call; before the first one, many.
 
     Raises:
         Misuse: It cannot be used.
@@ -67,7 +63,6 @@ class Session:
             raise Misuse(message, code=misuse.code, hint=misuse.hint) from None
         self.device = device
         self.portable = portable
-        self.took = 3_600.0
         self._plain = are_plain((*self.inputs, *self.outputs))
         self._names = [slot.name for slot in self.outputs]
 
@@ -96,7 +91,6 @@ class Session:
 
         if cancellation is not None:
             cancellation.on_cancel(end)
-        began = elapsed()
         deadline = WATCHDOG.watch(timeout / 1e9, end)
         try:
             given_back = self._run(given, options)
@@ -106,7 +100,6 @@ class Session:
             return self._failed(error)
         finally:
             deadline.cancel()
-            self.took = elapsed() - began
         settle = self.portable
         tensors = [
             tensor_of(slot, it, settle=settle)
