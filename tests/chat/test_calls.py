@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chat.talking import ECHO
+from tests.chat.talking import ECHO, TALKER
 from tests.inference.models import mlp
-from wasm_engine.concepts.errors import Misuse
-from wasm_engine.control import forks
+from wasm_engine.concepts.errors import BadManifest, Misuse
+from wasm_engine.control import forks, runs
 from wasm_engine.control.orders import Pace
 from wasm_engine.control.runs import resume as goes_on
 from wasm_engine.control.runs import send
@@ -168,6 +168,28 @@ def test_a_run_holds_its_script_and_goes_on_without_the_file(talk):
     talk.script(ECHO.replace("aye", "nay"))
     assert talk.resume() == "idle"
     assert talk.log() == ["= aye", "= aye"]
+    assert talk.replays()
+
+
+def test_a_script_that_is_not_there_is_a_mistake_of_the_manifest(talk):
+    talk.models["m"]["script"] = "none.toml"
+    with pytest.raises(BadManifest, match=r"models\.m\.script: .*none\.toml"):
+        talk.world()
+
+
+def test_a_policy_may_forbid_a_model(talk):
+    (talk.folder / "world.toml").write_text(
+        f"[agents.a]\nsource = '{TALKER}'\ngrants = ['model:m']\n[models.m]\nscript = 'm.toml'\n"
+    )
+    policy = talk.folder / "strict.toml"
+    policy.write_text('[[forbid]]\nactions = ["model"]\nagents = ["a"]\n')
+    allow = [f"source:{TALKER}"]
+    runs.run(
+        talk.folder / "world.toml", file=talk.file, allow=allow, policy=[policy],
+        send=[("a", "say", "m x")],
+    )  # fmt: skip
+    assert talk.log() == ["call 0: model m: forbid-1", "error forbidden"]
+    assert not talk.effects()
     assert talk.replays()
 
 

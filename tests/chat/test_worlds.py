@@ -38,6 +38,9 @@ def test_a_folder_that_is_none_is_refused_before_anything_runs(talk):
     talk.models["m"] = {"folder": "tiny", "device": "cuda"}
     with pytest.raises(Misuse, match="is to compute on CUDA, which is not here"):
         talk.world().require_models()
+    talk.models["m"] = {"folder": "tiny", "digest": f"sha256:{'0' * 64}"}
+    with pytest.raises(Misuse, match=f"the model m is not sha256:{'0' * 64}, but sha256:"):
+        talk.world().require_models()
     talk.models["m"] = {"folder": "tiny"}
     talk.world().require_models()
     with pytest.raises(Misuse, match="the model m cannot be loaded"):

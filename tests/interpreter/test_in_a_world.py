@@ -14,8 +14,8 @@ import pytest
 ENVIRONMENT = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
 WORLD = Path(__file__).parent / "world" / "world.toml"
 TOPICS = (
-    "raise", "refuse", "leave", "identity", "clock", "sleep", "entropy", "entropy", "ask", "defer",
-    "remember", "remember", "print", "asyncio", "library", "walls", "nonsense",
+    "raise", "refuse", "leave", "identity", "clock", "sleep", "entropy", "entropy", "ask", "chat",
+    "defer", "remember", "remember", "print", "asyncio", "library", "walls", "nonsense",
 )  # fmt: skip
 EPOCH_MINUTE = "2025-01-01T00:00"
 
@@ -123,6 +123,8 @@ def test_entropy_is_other_in_every_activation(told):
         "Future importlib.resources",
         "[] {} ['scenario.py']",
         "Read-only file system",
+        "[5, 'calls', 1024]",
+        "invalid-request",
     ],
 )
 def test_the_agent_got_what_it_asked_for(told, line):

@@ -70,6 +70,9 @@ def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
             place = ("tools", tool.name, "component")
             _component(manifest, tool.component, place, mistakes)
     check_model_places(manifest, mistakes)
+    for model in manifest.models:
+        if model.script:
+            _on_host(manifest, model.script, ("models", model.name, "script"), mistakes)
     for mount in manifest.mounts:
         if mount.path:
             _on_host(manifest, mount.path, ("mounts", mount.name, "path"), mistakes, folder=True)

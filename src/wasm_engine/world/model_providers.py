@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from wasm_engine.agents.manifest import Model
 from wasm_engine.concepts.errors import Misuse, Refused
+from wasm_engine.concepts.references import Reference
+from wasm_engine.host import model_store
 from wasm_engine.host.chat_provider import Provider
+from wasm_engine.host.model_files import digest_at
 from wasm_engine.world.operator_policy import operator_policy
 from wasm_engine.world.secrets import secret_value
 
@@ -57,8 +62,12 @@ def folder_model(model: Model, folder: str | None) -> Provider:
         folder: Where it is on this machine, or None: nobody knows.
 
     Raises:
-        Misuse: It is not here, or the package that runs it is not.
+        Misuse: It is not here, is another one than the manifest says, or the package that runs it
+            is not here.
     """
+    kept = Reference.parse(model.folder)
+    if kept is not None:
+        folder = str(model_store.verify(kept))
     if folder is None:
         message = f"nobody knows where the folder of the model {model.name} is on this machine"
         raise Misuse(message, code="no-model", hint="go on with the run where it began")
@@ -71,4 +80,9 @@ def folder_model(model: Model, folder: str | None) -> Provider:
         )
         hint = "pip install 'wasm-engine[genai]'"
         raise Misuse(message, code="no-model", hint=hint) from error
+    if model.digest is not None:
+        digest = f"sha256:{digest_at(Path(folder))}"
+        if digest != model.digest:
+            message = f"the model {model.name} is not {model.digest}, but {digest}"
+            raise Misuse(message, code="other-model", hint=f"it lies at {folder}")
     return GenaiModel(folder, model.name, model.device, model.threads)

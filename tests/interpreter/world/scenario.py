@@ -19,10 +19,12 @@ from pathlib import Path
 
 from wasm_agent import (
     Fault,
+    InvalidRequest,
     NoReply,
     Timeout,
     ask,
     ask_all,
+    chat,
     config,
     context,
     log,
@@ -86,6 +88,23 @@ def asks(message):
             ask("partner", topic, timeout=5)
         except (NoReply, Timeout) as fault:
             log.info(type(fault).__name__)
+
+
+@on("chat")
+def chats(message):
+    add = chat.tool_spec("add", "Adds.", {"type": "object", "required": ["a", "b"]})
+    turns = [chat.system("Add."), chat.user("2 and 3?")]
+    answer = chat.complete("oracle", turns, tools=[add], choice="required", temperature=0.5)
+    turns.append(answer.turn())
+    for call in answer.calls:
+        given = call.json()
+        turns.append(chat.tool(call.id, given["a"] + given["b"]))
+    pending = chat.start("oracle", turns, tools=[add], schema={"required": ["sum"]}, most=50)
+    log.info([pending.wait().json()["sum"], answer.finish, chat.describe("oracle").most])
+    try:
+        chat.complete("oracle", [chat.user("again"), chat.user("x")], schema={"pattern": "x"})
+    except InvalidRequest as fault:
+        log.info(fault.code)
 
 
 @on("defer")
