@@ -10,6 +10,7 @@ import struct
 import pytest
 
 from tests.std import vocabularies
+from tests.std.bits import dot, f32
 from tests.std.held import Held, Refused
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.toolchain.tables import (
@@ -21,10 +22,6 @@ from wasm_engine.toolchain.tables import (
 )
 
 SIZE = 40
-
-
-def f32(number):
-    return struct.unpack("<f", struct.pack("<f", number))[0]
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +46,7 @@ def mean(text, rows):
     for row in used:
         sums = [f32(a + b) for a, b in zip(sums, row, strict=True)]
     sums = [f32(it / len(used)) for it in sums]
-    lanes = [[0.0] * 4 for _ in range(4)]
-    for at in range(SIZE // 16 * 16):
-        bank, lane = at % 16 // 4, at % 4
-        lanes[bank][lane] = f32(lanes[bank][lane] + f32(sums[at] * sums[at]))
-    a, b, c, d = (
-        f32(f32(lanes[0][i] + lanes[1][i]) + f32(lanes[2][i] + lanes[3][i])) for i in range(4)
-    )
-    square = f32(f32(a + b) + f32(c + d))
-    for at in range(SIZE // 16 * 16, SIZE):
-        square = f32(square + f32(sums[at] * sums[at]))
-    length = f32(math.sqrt(square))
+    length = f32(math.sqrt(dot(sums, sums)))
     return [f32(it / length) for it in sums]
 
 
