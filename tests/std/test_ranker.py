@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from tests.std.bits import dot, f32
 from tests.std.held import Held, Refused
 from tests.std.texts import real_texts
 
@@ -90,6 +91,13 @@ def test_the_nearest_vectors_are_found(ranker, metric, size):
         assert [it[0] for it in found] == order[:5]
     for index, score in found:
         assert score == pytest.approx(nearness(metric, query, vectors[index]), abs=1e-5, rel=1e-5)
+
+
+def test_a_score_has_the_bits_that_its_definition_gives(ranker):
+    draw = random.Random(5)
+    query, *vectors = [[f32(draw.gauss(0, 1)) for _ in range(50)] for _ in range(41)]
+    found = dict(ranker.call("nearest", query, vectors, "dot", 40))
+    assert found == {i: dot(query, vector) for i, vector in enumerate(vectors)}
 
 
 def test_equally_near_vectors_come_in_their_order(ranker):

@@ -24,10 +24,9 @@ def _corpus() -> list[str]:
 
 
 @cache
-def wordpiece(*, lowercase: bool = True) -> Tokenizer:
-    """As BERT's."""
+def _trained_pieces() -> Tokenizer:
     made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    made.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    made.normalizer = normalizers.BertNormalizer(lowercase=False)
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     trainer = trainers.WordPieceTrainer(
         vocab_size=4000, limit_alphabet=1000, special_tokens=_SPECIAL, show_progress=False
@@ -41,10 +40,17 @@ def wordpiece(*, lowercase: bool = True) -> Tokenizer:
 
 
 @cache
-def byte_pairs(*, prefix: bool = False) -> Tokenizer:
-    """As GPT-2's; with a space put before each text, as RoBERTa's."""
+def wordpiece(*, lowercase: bool = True) -> Tokenizer:
+    """As BERT's."""
+    made = Tokenizer.from_str(_trained_pieces().to_str())
+    made.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    return made
+
+
+@cache
+def _trained_pairs() -> Tokenizer:
     made = Tokenizer(models.BPE())
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=prefix)
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
         vocab_size=3000,
         special_tokens=["<|endoftext|>"],
@@ -52,6 +58,14 @@ def byte_pairs(*, prefix: bool = False) -> Tokenizer:
         show_progress=False,
     )
     made.train_from_iterator(_corpus(), trainer)
-    made.post_processor = processors.ByteLevel(trim_offsets=True, add_prefix_space=prefix)
     made.decoder = decoders.ByteLevel()
+    return made
+
+
+@cache
+def byte_pairs(*, prefix: bool = False) -> Tokenizer:
+    """As GPT-2's; with a space put before each text, as RoBERTa's."""
+    made = Tokenizer.from_str(_trained_pairs().to_str())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=prefix)
+    made.post_processor = processors.ByteLevel(trim_offsets=True, add_prefix_space=prefix)
     return made

@@ -438,13 +438,11 @@ class Manifest(Struct, frozen=True):
         wanted += databases_of(it.address for it in self.sql if it.address is not None)
         if not self.folder:
             return wanted
-        sources: list[tuple[GrantKind, str]] = [
+        named: list[tuple[GrantKind, str]] = [
             ("source", str(self.host_path(path)))
             for path in (*self.components(), *(it.place for it in self.models if it.place))
             if not names_component(path)  # the operator keeps it, or it is the engine's own
         ]
-        sources += [("source", str(self.host_path(it.script))) for it in self.models if it.script]
-        mounts: list[tuple[GrantKind, str]] = [
-            ("mount", str(self.host_path(mount.path))) for mount in self.mounts if mount.path
-        ]
-        return [*reaches_beyond(self.folder, sources + mounts), *wanted]
+        named += [("source", str(self.host_path(it.script))) for it in self.models if it.script]
+        named += [("mount", str(self.host_path(it.path))) for it in self.mounts if it.path]
+        return [*reaches_beyond(self.folder, named), *wanted]
