@@ -194,6 +194,6 @@ _NAME = "wasm-engine:inference/chat#"
 FUNCTIONS = (
     HostFunction(_NAME + "describe", describe, shared=True),
     HostFunction(_NAME + "complete", complete, suspends=True, shared=True),
-    HostFunction(_NAME + "start", start, shared=True),
+    HostFunction(_NAME + "start", start, shared=True, begins=True),
     HostFunction(_NAME + "take", take, shared=True),
 )

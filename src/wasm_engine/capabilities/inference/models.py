@@ -89,6 +89,6 @@ _NAME = "wasm-engine:inference/models#"
 FUNCTIONS = (
     HostFunction(_NAME + "describe", describe, shared=True),
     HostFunction(_NAME + "run", run, suspends=True, shared=True, packed=True),
-    HostFunction(_NAME + "start", start, shared=True, packed=True),
+    HostFunction(_NAME + "start", start, shared=True, begins=True, packed=True),
     HostFunction(_NAME + "take", take, shared=True, packed=True),
 )
