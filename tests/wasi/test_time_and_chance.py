@@ -116,7 +116,7 @@ def test_there_is_no_network(calls: Calls) -> None:
     assert calls("resolve-addresses", network, "localhost") == Err("access-denied")
 
 
-SHARED = ("wasi:keyvalue/", "wasi:blobstore/")
+SHARED = ("wasi:keyvalue/", "wasi:blobstore/", "wasi:nn/")
 """What agents share is not there while an instance is made: it belongs to no agent yet."""
 
 
