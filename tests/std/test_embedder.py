@@ -158,6 +158,8 @@ def test_tables_come_of_files_of_numbers(tmp_path):
         npy(">f4", (1, 1), b"\0" * 4),
         npy("<f4", (6,), b"\0" * 24),
         npy("<f4", (0, 0), b""),
+        (2).to_bytes(8, "little") + b"[]",
+        (4).to_bytes(8, "little") + b"[[[[",
     ],
 )
 def test_files_that_are_no_numbers_are_refused(data):
@@ -165,6 +167,29 @@ def test_files_that_are_no_numbers_are_refused(data):
         read_npy(data)
     with pytest.raises(Misuse):
         read_safetensors(data)
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [[]], [[1.0], [1.0, 2.0]], [[math.inf]], [[1e39]], [[0.0] * 4097]]
+)
+def test_rows_that_make_no_table_are_refused(rows):
+    for small in (False, True):
+        with pytest.raises(Misuse):
+            table(rows, small=small)
+
+
+@pytest.mark.parametrize(
+    "tokenizer",
+    [
+        {},
+        {"model": {"vocab": []}},
+        {"model": {"vocab": {"a": 1 << 20}}},
+        {"model": {"vocab": {"a": -1}}},
+    ],
+)
+def test_a_vocabulary_that_is_none_is_refused(tokenizer):
+    with pytest.raises(Misuse):
+        lexical_rows(tokenizer)
 
 
 def test_the_command_writes_a_table(tmp_path, monkeypatch, capsys):

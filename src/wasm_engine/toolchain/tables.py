@@ -32,6 +32,12 @@ _NUMBERS = {"F16": ("e", 2), "F32": ("f", 4), "F64": ("d", 8), "I8": ("b", 1), "
             "I64": ("q", 8)}  # fmt: skip
 _NPY = {"<f2": "F16", "<f4": "F32", "<f8": "F64", "|i1": "I8"}
 _NPY_HEAD = re.compile(r"'descr': '([^']+)', 'fortran_order': False, 'shape': \((\d+), (\d+)\)")
+_WRONG = (
+    ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError,
+    struct.error,
+)  # fmt: skip
+"""What comes of reading what is no such file."""
+_LARGEST = (2 - 2**-23) * 2.0**127
 _MARKS = "##", "\u0120", "\u2581"
 """What tokens have before them to say how they begin."""
 
@@ -55,8 +61,8 @@ def table(rows: Rows, *, small: bool = False) -> bytes:
         raise Misuse("the rows of a table are equally long")
     parts = [_HEAD.pack(MAGIC, VERSION, len(rows), size, int(small), 0, 0)]
     for row in rows:
-        if not all(map(math.isfinite, row)):
-            raise Misuse("the numbers of a table are finite")
+        if not all(abs(number) <= _LARGEST for number in row):
+            raise Misuse("the numbers of a table are finite, and fit into 32 bits")
         parts.append(_small_row(row) if small else struct.pack(f"<{size}f", *row))
     return b"".join(parts)
 
@@ -81,7 +87,7 @@ def read_npy(data: bytes) -> Rows:
         if data[:6] == b"\x93NUMPY" and head is not None and head[1] in _NPY:
             rows, size = int(head[2]), int(head[3])
             return _cut(_numbers(data[end:], _NPY[head[1]], rows * size), size)
-    except (ValueError, IndexError, struct.error):
+    except _WRONG:
         pass
     raise Misuse("no NumPy file of two dimensions of floating point numbers in C order")
 
@@ -110,7 +116,7 @@ def read_safetensors(data: bytes) -> Rows:
             weights = found["weights"][1]
             pairs = zip(rows, weights, strict=True)
             rows = [[number * weight for number in row] for row, weight in pairs]
-    except (ValueError, KeyError, IndexError, TypeError, struct.error):
+    except _WRONG:
         message = "no safetensors file with `embeddings`"
         raise Misuse(message) from None
     return rows
@@ -152,8 +158,10 @@ def lexical_rows(tokenizer: Mapping[str, Any], dimensions: int = 128) -> Rows:
     """
     try:
         vocabulary = {name: int(number) for name, number in tokenizer["model"]["vocab"].items()}
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except _WRONG:
         raise Misuse("no tokenizer.json with a vocabulary") from None
+    if any(not 0 <= number < MAX_ROWS for number in vocabulary.values()):
+        raise Misuse(f"the ids of a vocabulary are from 0 to {MAX_ROWS - 1}")
     rows: list[list[float]] = [
         [0.0] * dimensions for _ in range(max(vocabulary.values(), default=-1) + 1)
     ]
