@@ -145,8 +145,10 @@ C_GUESTS = (
     Guest("std/embedder/embedder.c", world="vectors", stack=65536),
     Guest("std/ranker/ranker.c", world="ranks", stack=65536),
     Guest("std/retriever/retriever.c", stack=65536),
+    Guest("std/assistant/assistant.c", stack=65536),
     Guest("../examples/votes/ballot.c", world="pure-agent"),
     Guest("../examples/tools/pricing.c", world="pricing", stack=4096),
+    Guest("../examples/crew/counter.c", world="counting", stack=4096),
 )
 
 

@@ -63,7 +63,7 @@ def test_nothing_that_stands_on_a_kit_was_changed_without_a_build(guests):
 
 
 def test_each_language_has_a_kit_an_agent_to_begin_with_and_a_verb():
-    assert tuple(scaffold.AGENTS) == new.LANGUAGES
+    assert scaffold.NAMES == new.LANGUAGES
     by_name = {it.name: it for it in languages.LANGUAGES}
     for name, file in scaffold.AGENTS.items():
         assert f".{file.partition('.')[2]}" in by_name[name].suffixes

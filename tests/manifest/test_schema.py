@@ -24,6 +24,7 @@ TYPES = {
     "string": lambda value: isinstance(value, str) or hasattr(value, "isoformat"),
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
 }
 KNOWN = {
     *("$schema", "title", "description", "type", "additionalProperties", "required", "properties"),
@@ -50,7 +51,7 @@ def fits(value, schema):
             return re.search(pattern, value) is not None and value in schema.get("enum", [value])
         case bool():
             return True
-        case int():
+        case int() | float():
             return schema["minimum"] <= value <= schema["maximum"]
     return True
 
@@ -89,7 +90,7 @@ def test_every_key_is_in_the_full_manifest():
     full = tomllib.loads(FULL)
     keys = {
         tables.WORLD: [full["world"]],
-        tables.AGENT: full["agents"].values(),
+        tables.AGENT: full["agents"].values(),  # assistants have a manifest of their own
         tables.HTTP: [full["agents"]["worker"]["http"]],
         tables.MOUNT: full["mounts"].values(),
         tables.MESSAGE: full["messages"],
@@ -115,6 +116,7 @@ def test_the_documented_defaults_are_those_of_the_model(keys, made):
         "javascript-interpreter": "any",
         "send-to": "anyone",
         "http": "{}",
+        "source": "none",
     }
     for key in keys:
         if key.name in prose:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from wasm_engine.agents import assistants
 from wasm_engine.agents import manifest_tables as tables
+from wasm_engine.agents.assistant_table import AGENT
 from wasm_engine.agents.consistency import check_consistency
 from wasm_engine.agents.manifest import (
     InitialMessage,
@@ -65,10 +67,11 @@ def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:
         place = ("agents", name)
         if not tables.is_agent_name(name):
             mistakes.add(place, f"{shown(name)} cannot name a kind of agent: {tables.KIND_RULE}")
-        found = tables.read_table(tables.AGENT, inner, place, mistakes)
+        found = tables.read_table(AGENT, inner, place, mistakes)
+        assistants.unfold(found, inner, place, mistakes)
         _flatten(tables.AGENT, found)
         kinds.append(Kind(**{"name": name, "source": "", **found}))
-    return tuple(kinds)
+    return assistants.completed(kinds)
 
 
 def _flatten(keys: tuple[tables.Key, ...], found: dict[str, Any]) -> None:

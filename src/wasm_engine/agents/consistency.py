@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
+from wasm_engine.agents.assistant_rules import check_assistants
 from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.database_rules import check_databases
 from wasm_engine.agents.manifest import MAX_AGENTS, SUBMITTED, Kind, Manifest, Mount
@@ -44,6 +45,7 @@ def check_consistency(manifest: Manifest, mistakes: Mistakes) -> None:
     check_databases(manifest, mistakes)
     check_tools(manifest, mistakes)
     check_submitted(manifest, mistakes)
+    check_assistants(manifest, mistakes)
     check_models(manifest, mistakes)
     for secret in manifest.secrets:
         place: KeyPath = ("secrets", secret.name, "for")

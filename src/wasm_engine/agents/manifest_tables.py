@@ -292,7 +292,9 @@ AGENT = (
         ),
         "The agent's file, `.py`, `.js` or `.wasm`, relative to the manifest; a component of "
         "this machine's store, `name@sha256:...`; one that comes with the engine, `std:NAME`; or "
-        "`submitted:python` or `submitted:javascript`: its configuration holds its code.",
+        "`submitted:python` or `submitted:javascript`: its configuration holds its code. "
+        "Required, but of an assistant.",
+        "none",
     ),
     Key(
         "count",

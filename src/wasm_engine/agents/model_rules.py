@@ -18,7 +18,8 @@ def check_models(manifest: Manifest, mistakes: Mistakes) -> None:
     for section, holders in (("agents", manifest.agents), ("tools", manifest.tools)):
         for holder in holders:
             for grant in holder.grants:
-                if grant.kind == "model" and grant.target not in names:
+                told = mistakes.at((section, holder.name, "assistant", "model"))
+                if grant.kind == "model" and grant.target not in names and not told:
                     near = nearest(grant.target, names) if names else ""
                     mistakes.add(
                         (section, holder.name, "grants"),

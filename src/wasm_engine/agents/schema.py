@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from wasm_engine.agents import manifest_tables as tables
+from wasm_engine.agents.assistant_table import AGENT, ASSISTANT
 from wasm_engine.agents.sections import LATER_SECTIONS
 
 
@@ -25,7 +26,7 @@ def manifest_schema() -> dict[str, Any]:
         "required": ["agents"],
         "properties": {
             "world": _table(tables.WORLD, says["world"]),
-            "agents": _named(tables.AGENT, says["agents"], least=1),
+            "agents": _named(AGENT, says["agents"], least=1),
             "mounts": _named(tables.MOUNT, says["mounts"], least=0),
             "messages": {
                 "description": says["messages"],
@@ -50,8 +51,9 @@ def tables_text() -> str:
     """Every key of every table, as docs/manifest.md holds them."""
     sections = {
         "[world]": tables.WORLD,
-        "[agents.NAME]": tables.AGENT,
+        "[agents.NAME]": AGENT,
         "[agents.NAME.http]": tables.HTTP,
+        "[agents.NAME.assistant]": ASSISTANT,
         "[mounts.NAME]": tables.MOUNT,
         "[[messages]]": tables.MESSAGE,
         "[limits]": tables.LIMITS,

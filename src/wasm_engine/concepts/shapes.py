@@ -62,6 +62,30 @@ class Whole(Struct, frozen=True):
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
+class Real(Struct, frozen=True):
+    """A number between two bounds, whole or not."""
+
+    least: float
+    most: float
+
+    def read(self, value: object, at: KeyPath, mistakes: Mistakes) -> float:
+        """The number."""
+        del at, mistakes
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Wrong(f"must be a number, not {shown(value)}")
+        if not self.least <= value <= self.most:
+            raise Wrong(f"must be from {self.least:g} to {self.most:g}, not {shown(value)}")
+        return float(value)
+
+    def takes(self) -> str:
+        """What values it takes, for the manual."""
+        return f"{self.least:g} to {self.most:g}"
+
+    def schema(self) -> dict[str, Any]:
+        """A number."""
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
+
 class Size(Struct, frozen=True):
     """A number of bytes, or text such as "64 MiB"."""
 

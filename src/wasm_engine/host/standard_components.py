@@ -9,7 +9,7 @@ from wasm_engine.concepts.errors import Bug
 from wasm_engine.concepts.references import Reference, standard_name
 from wasm_engine.host.component_store import path_of
 
-NAMES = ("embedder", "ranker", "retriever", "searcher", "splitter", "tokenizer")
+NAMES = ("assistant", "embedder", "ranker", "retriever", "searcher", "splitter", "tokenizer")
 """What they are called, sorted."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 _STD = "guests/std"

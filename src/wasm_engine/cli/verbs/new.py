@@ -10,10 +10,11 @@ from wasm_engine.cli.terminal import escape
 from wasm_engine.cli.verb import Verbs, add_verb
 
 ABOUT = """\
-Begin a world: a new folder with a manifest and one agent, in the language of --lang.
+Begin a world: a new folder with a manifest and one agent, in the language of --lang; or without
+code, as an assistant.
 
 It says what to type next."""
-LANGUAGES = ("python", "javascript", "c", "cpp", "rust", "go")
+LANGUAGES = ("python", "javascript", "c", "cpp", "rust", "go", "assistant")
 
 
 def add(verbs: Verbs) -> None:
