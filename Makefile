@@ -6,13 +6,17 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test hostile check format crash fuzz bench guests lock clean
+.PHONY: help demo library test hostile check format crash fuzz bench guests lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
 	@$(BIN)/wasm-engine demo
+
+library: .venv/models.stamp ## questions over a folder of documents, offline: make library QUESTION="..." [DOCUMENTS=folder]
+	@$(BIN)/wasm-engine interpreter build
+	@$(BIN)/python examples/library/library.py $(if $(QUESTION),"$(QUESTION)") $(if $(DOCUMENTS),--documents "$(DOCUMENTS)")
 
 test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp .venv/javascript.stamp .venv/qemu.stamp .venv/models.stamp ## all tests
 	@echo "test: the interpreter for .py agents (built once, about 10 seconds)"
