@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wasm_engine.agents.contract import COMMAND
 from wasm_engine.agents.submitted_code import Caps
+from wasm_engine.agents.tools import commands
 from wasm_engine.agents.tools.descriptors import Descriptor
 from wasm_engine.agents.tools.json_values import arguments_reader
 from wasm_engine.agents.tools.json_writing import result_writer
@@ -19,6 +21,7 @@ from wasm_engine.concepts.segment import Nested
 from wasm_engine.runtime import wit
 from wasm_engine.runtime.component import bare
 from wasm_engine.runtime.gate import measure_of
+from wasm_engine.runtime.instance import Instance, Polled
 
 Row = tuple[str, str, str, str]
 _FAULT = ["code", "detail"]
@@ -31,16 +34,18 @@ class Callee:
         name: What it is called by.
         interface, function: Where it is among the exports, without version.
         program: What makes the instances.
+        is_command: Whether it is a program that is run, and no function.
     """
 
     __slots__ = ("_caps", "_fault", "_measure", "_read", "_write", "function", "interface",
-                 "name", "program")  # fmt: skip
+                 "is_command", "name", "program")  # fmt: skip
 
     def __init__(self, descriptor: Descriptor, program: ToolProgram) -> None:
         self.name = descriptor.name
         self.interface = bare(descriptor.interface)
         self.function = descriptor.function
         self.program = program
+        self.is_command = self.interface == COMMAND
         tool = program.tool
         self._caps = Caps.of(tool.config) if tool.language else None
         ty = descriptor.type
@@ -57,11 +62,31 @@ class Callee:
             Unfit: They do not fit; says where.
         """
         assert self._read is not None
-        return Nested(self, self._read(text), self._told, self._refused)
+        arguments: Any = self._read(text)
+        if self.is_command:
+            arguments = commands.checked(arguments)
+        return Nested(self, arguments, self._told, self._refused)
 
     def typed(self, arguments: tuple[Any, ...]) -> Nested:
         """A call with values of its types, from an import of the same types."""
         return Nested(self, arguments, self._checked, self._fault)
+
+    def begin(self, instance: Instance, arguments: tuple[Any, ...]) -> Polled:
+        """Enters an instance, whose guest acts in the activation.
+
+        Raises:
+            GuestFailure: It fails at once.
+        """
+        if self.is_command:
+            given: Any = arguments
+            return commands.begin(instance, self.program.tool, given)
+        return instance.call(self.interface, self.function, arguments)
+
+    def came_to(self, guest: Any, value: Any) -> Any:
+        """What is answered, where the instance has returned a value."""
+        if self.is_command:
+            return commands.outcome(guest, commands.status_of(value))
+        return value
 
     def price(self, answer: Any, *, told: bool) -> int:
         """Host work of an answer, as JSON text (`told`) or as it is."""

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from wasm_engine.agents.contract import EXPORTS
+from wasm_engine.agents.tools import commands
 from wasm_engine.agents.tools.docs import documentation
 from wasm_engine.agents.tools.schemas import parameters_schema, result_schema
 from wasm_engine.concepts import json_text
@@ -88,6 +89,10 @@ def descriptors_of(name: str, component: Component, wasm: bytes) -> list[Descrip
         for function, ty in held.functions.items()
         if not _is_beginning(interface, function) and not function.startswith("[")
     ]
+    command = commands.interface_of(component)
+    if command:
+        found.append((command, "run", commands.TYPE))
+        said = {**said, (_short(command), "run"): commands.DESCRIPTION}
     count = Counter(function for _, function, _ in found)
     return sorted(
         Descriptor(

@@ -10,6 +10,7 @@ from wasm_engine.agents.manifest import Tool
 from wasm_engine.agents.pristine import Pristine
 from wasm_engine.agents.program import INIT_FUEL, SLICE
 from wasm_engine.agents.tools.authority import Authority
+from wasm_engine.agents.tools.commands import interface_of
 from wasm_engine.agents.tools.guest import ToolGuest
 from wasm_engine.agents.tools.submitted import OF_AGENTS
 from wasm_engine.concepts.errors import BadComponent, GuestFailure
@@ -34,7 +35,8 @@ class ToolProgram:
         begin_fuel, begin_work: What an instance costs before it is called; known once there was
             one, and the same for all of them.
         sources: What instances read from as they begin; known from then on, too.
-        acts: Whether it can call the host at all; most that only compute import nothing.
+        acts: Whether the host has to do with it as it runs: it calls it, or is a command; most that
+            only compute import nothing.
 
     Raises:
         BadComponent: It wants what nobody has, or what only agents have.
@@ -52,7 +54,7 @@ class ToolProgram:
         self.tool = tool
         self.component = component
         self.authority = authority
-        self.acts = bool(component.imports)
+        self.acts = bool(component.imports) or bool(interface_of(component))
         self.begin_fuel = self.begin_work = 0
         self.sources: dict[str, None] = {}
         label = label_of(tool)

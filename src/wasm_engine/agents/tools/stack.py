@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from wasm_engine.agents.tools import commands
 from wasm_engine.agents.tools.authority import LentAgent
 from wasm_engine.agents.tools.callee import Callee
 from wasm_engine.agents.tools.guest import ToolGuest
@@ -22,6 +23,7 @@ from wasm_engine.concepts.segment import Nested, Turn, Wait
 from wasm_engine.runtime.gate import LONG
 from wasm_engine.runtime.guest import Guest
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
+from wasm_engine.runtime.wasi import GuestExit
 
 MAX_DEPTH = 16
 """Tools that are called by each other at a time."""
@@ -36,16 +38,19 @@ class _Frame:
         available: Fuel that its caller had left when its instance had begun.
         fuel: What it had itself to begin with.
         alone: Whether that was less.
+        is_spent: Whether its instance has left without returning, and runs nothing any more.
     """
 
-    __slots__ = ("alone", "available", "callee", "fuel", "guest", "instance", "nested")
+    __slots__ = (
+        "alone", "available", "callee", "fuel", "guest", "instance", "is_spent", "nested",
+    )  # fmt: skip
 
     def __init__(self, nested: Nested, instance: Instance, available: int, most: int) -> None:
         self.nested = nested
         self.callee: Callee = nested.target
         self.instance = instance
         self.guest: ToolGuest = instance.guest
-        self.available = available
+        self.available, self.is_spent = available, False
         self.alone = most < available
         self.fuel = most if self.alone else available
 
@@ -193,9 +198,7 @@ class Stack:
             return self._settled(outcome)
         self._take_over()
         try:
-            outcome = go_on()
-            if isinstance(outcome, Finished):
-                top.guest.flush_lines()
+            outcome = self._ended(top, go_on)
         except GuestFailure as failure:
             self._give_back()
             return self._failed(failure)
@@ -205,12 +208,30 @@ class Stack:
         self._give_back()
         return self._settled(outcome)
 
+    def _ended(self, top: _Frame, go_on: Callable[[], Polled]) -> Polled:
+        """Lets the tool on top run; of one that has ended, what it came to."""
+        try:
+            outcome = go_on()
+        except GuestExit as end:
+            if not top.callee.is_command:
+                raise
+            top.guest.flush_lines()
+            top.is_spent = True
+            return Finished(commands.outcome(top.guest, end.status))
+        if isinstance(outcome, Finished):
+            top.guest.flush_lines()
+            outcome = Finished(top.callee.came_to(top.guest, outcome.value))
+        return outcome
+
     def _pop(self, value: Any) -> Polled:
         """The tool on top has answered: its caller goes on."""
         frame = self._frames[-1]
         callee, answer = frame.callee, frame.nested.answer(value)
         self._leave(frame)
-        callee.program.release(frame.instance)
+        if frame.is_spent:
+            frame.instance.close()
+        else:
+            callee.program.release(frame.instance)
         caller = self._take_over()
         try:
             price = callee.price(answer, told=answer is not value)
@@ -307,4 +328,4 @@ def _begin(frame: _Frame) -> Polled:
         if folder != source and guest.authorize("mount.read", folder) is not None:
             raise GuestFailure(faults.FORBIDDEN)
         guest.reads(source)
-    return frame.instance.call(callee.interface, callee.function, frame.nested.arguments)
+    return callee.begin(frame.instance, frame.nested.arguments)
