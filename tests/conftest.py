@@ -26,6 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
         compileall.compile_dir(SOURCES, quiet=2)
 
 
+def pytest_report_header() -> str:
+    """What this machine has not, and is not tested therefore."""
+    from tests.inference.devices import told  # noqa: PLC0415
+
+    return told()
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the garbage collector need not look at it again and again."""
     gc.collect()
