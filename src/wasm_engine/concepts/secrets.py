@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from wasm_engine.concepts.canonical import encode, sha256_hex
 from wasm_engine.concepts.mistakes import Wrong
+from wasm_engine.concepts.unchanging import Unchanging
 
 PLACES = ("body", "header", "url")
 """Where in a request a secret may stand."""
@@ -59,7 +60,7 @@ class Secret(NamedTuple):
         return f"Secret({self.name!r})"  # never its value: what is printed is kept
 
 
-class References:
+class References(Unchanging):
     """What stands for the secrets of a world: a service that nothing changes.
 
     Args:
@@ -72,25 +73,3 @@ class References:
     def to(self, name: str) -> str:
         """The reference to a secret of the world."""
         return self._by_name[name]
-
-    def execute(self, agent: Any, operation: str, arguments: tuple[Any, ...]) -> Any:
-        """Nobody can ask for anything.
-
-        Raises:
-            LookupError: Always.
-        """
-        del agent, arguments
-        raise LookupError(operation)
-
-    def freeze(self) -> None:
-        """All of it follows from the manifest."""
-
-    def thaw(self, frozen: Any) -> None:
-        """It is as it was.
-
-        Raises:
-            ValueError: Nobody froze that.
-        """
-        if frozen is not None:
-            message = "references to secrets hold nothing"
-            raise ValueError(message)

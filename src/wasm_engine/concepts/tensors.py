@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.mistakes import shown
+from wasm_engine.concepts.unchanging import Unchanging
 
 WIDTHS: Final[Mapping[str, int]] = {
     "float32": 4,
@@ -172,7 +173,7 @@ def _dims(shape: Sequence[int | None]) -> str:
     return f"[{', '.join('any' if n is None else str(n) for n in shape)}]"
 
 
-class Models:
+class Models(Unchanging):
     """What a world knows of its models: a service that nothing changes.
 
     Args:
@@ -198,25 +199,3 @@ class Models:
         """The model of a name, if it is one of that form."""
         facts = self._facts.get(name)
         return facts if facts is not None and facts.form == form else None
-
-    def execute(self, agent: Any, operation: str, arguments: tuple[Any, ...]) -> Any:
-        """Nobody can ask for anything.
-
-        Raises:
-            LookupError: Always.
-        """
-        del agent, arguments
-        raise LookupError(operation)
-
-    def freeze(self) -> None:
-        """All of it is in the run from its beginning."""
-
-    def thaw(self, frozen: Any) -> None:
-        """It is as it was.
-
-        Raises:
-            ValueError: Nobody froze that.
-        """
-        if frozen is not None:
-            message = "what is known of models does not change"
-            raise ValueError(message)
