@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from wasmtime import wat2wasm
 
 from tests.tools.components import AGENT, running, tables, trace
 from wasm_engine.control import replays
@@ -14,6 +15,14 @@ from wasm_engine.world import World
 
 KINDS = Path(__file__).parents[2] / "guests/testing/kinds"
 AGENT_WITH = {**AGENT, "tools": ["kinds"]}
+BARE = """
+(component
+  (core module $m (func (export "run") (result i32) i32.const 1))
+  (core instance $i (instantiate $m))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $e (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $e)))
+"""
 FILE = {"path": "data/note.txt", "content": {"text": "there"}}
 
 
@@ -75,6 +84,17 @@ def test_files_are_there_for_one_call(said):
 def test_what_cannot_be_given_is_refused_with_its_place(said, given, wrong):
     (answer,) = said(given)
     assert answer.startswith(f"err:{wrong}")
+
+
+def test_a_program_that_fails_without_exit_and_asks_for_nothing_is_new_each_time_too(folder):
+    """Nothing that it does says that it was given files: they are gone all the same."""
+    (folder / "bare.wasm").write_bytes(wat2wasm(BARE))
+    tool = {"component": "bare.wasm", "disk": "64 KiB"}
+    large = {"text": "y" * 40_000}
+    calls = [{"files": [{"path": name, "content": large}]} for name in ("a", "b")]
+    world = tables({"a": AGENT_WITH}, {"kinds": tool})
+    with running(folder, world, "\n".join(f"kinds.run {json.dumps(it)}" for it in calls)) as run:
+        assert [json.loads(it) for it in trace(run)] == [{"output": {"text": ""}, "status": 1}] * 2
 
 
 def test_a_run_with_programs_replays(folder, tmp_path):

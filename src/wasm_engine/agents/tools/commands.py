@@ -8,7 +8,6 @@ from wasm_engine.agents.contract import COMMAND
 from wasm_engine.agents.manifest import Tool
 from wasm_engine.agents.program import command_line
 from wasm_engine.agents.tools.json_values import Unfit
-from wasm_engine.concepts import cost
 from wasm_engine.concepts.errors import GuestFailure, Misuse
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, body_bytes
@@ -84,7 +83,6 @@ def begin(instance: Instance, tool: Tool, given: Given) -> Polled:
     guest.wasi.start_command(args=[*args, *(arguments or ())], env=env, stdin=stdin)
     guest.output = bytearray()
     for path, content in files or ():
-        guest.charge(cost.CALL)
         _put(guest.wasi.tree, path, body_bytes(content), guest.epoch)
     return instance.call(COMMAND, "run", ())
 

@@ -38,19 +38,16 @@ class _Frame:
         available: Fuel that its caller had left when its instance had begun.
         fuel: What it had itself to begin with.
         alone: Whether that was less.
-        is_spent: Whether its instance has left without returning, and runs nothing any more.
     """
 
-    __slots__ = (
-        "alone", "available", "callee", "fuel", "guest", "instance", "is_spent", "nested",
-    )  # fmt: skip
+    __slots__ = ("alone", "available", "callee", "fuel", "guest", "instance", "nested")
 
     def __init__(self, nested: Nested, instance: Instance, available: int, most: int) -> None:
         self.nested = nested
         self.callee: Callee = nested.target
         self.instance = instance
         self.guest: ToolGuest = instance.guest
-        self.available, self.is_spent = available, False
+        self.available = available
         self.alone = most < available
         self.fuel = most if self.alone else available
 
@@ -216,7 +213,6 @@ class Stack:
             if not top.callee.is_command:
                 raise
             top.guest.flush_lines()
-            top.is_spent = True
             return Finished(commands.outcome(top.guest, end.status))
         if isinstance(outcome, Finished):
             top.guest.flush_lines()
@@ -228,10 +224,7 @@ class Stack:
         frame = self._frames[-1]
         callee, answer = frame.callee, frame.nested.answer(value)
         self._leave(frame)
-        if frame.is_spent:
-            frame.instance.close()
-        else:
-            callee.program.release(frame.instance)
+        callee.program.release(frame.instance)
         caller = self._take_over()
         try:
             price = callee.price(answer, told=answer is not value)
