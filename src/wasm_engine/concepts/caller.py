@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from wasm_engine.concepts.budget import Spender
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message
-from wasm_engine.concepts.segment import Labels, Nested, Segment, Suspension, Value
+from wasm_engine.concepts.segment import Computation, Labels, Nested, Segment, Suspension, Value
 from wasm_engine.concepts.web_terms import HttpTerms
 
 
@@ -130,6 +130,10 @@ class WorldView(Protocol):
     def queue_room(self) -> int:
         """Bytes of messages that the world can still take in."""
 
+    @property
+    def computing(self) -> Any:
+        """What computes within a step what follows from its arguments; None: nothing does."""
+
 
 class Caller(Protocol):
     """The activation that calls."""
@@ -217,7 +221,7 @@ class Caller(Protocol):
         it got then, and `look` is not called.
         """
 
-    def suspend(self, suspension: Suspension | Nested) -> Any:
+    def suspend(self, suspension: Suspension | Nested | Computation) -> Any:
         """Parks the activation; answers SUSPEND for the host function to return."""
 
     def wait(
@@ -230,6 +234,9 @@ class Caller(Protocol):
 
     def issue(self, capability: str, arguments: tuple[Any, ...]) -> int | Err:
         """The same, for a host function that is `shared`: the gate keeps what it answers."""
+
+    def computed(self, value: Any) -> Any:
+        """Keeps what a `shared` function was answered that parked with a `Computation`."""
 
     def seen(self, number: int) -> Any:
         """As `observe`, for a host function that is `shared`."""

@@ -9,10 +9,19 @@ from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.segment import arguments_size
 from wasm_engine.concepts.tensors import Asked, ModelFacts, Models
 
 SERVICE = "models"
 """What the world calls the `Models` that all of its agents share."""
+AT_ONCE = 4 << 20
+"""Bytes of a portable model and of what it is given up to which it computes within the segment.
+
+Calls of larger ones take longer than all else in a step: they are effects, and those of all agents
+compute side by side at the step's end.
+"""
+BYTES_COMPUTED = 8
+"""Bytes of a model that a unit of host work pays for: each is read once, and no faster."""
 
 
 def granted(guest: Caller, name: str, form: str) -> ModelFacts | Err:
@@ -38,6 +47,42 @@ def ask(guest: Caller, facts: ModelFacts, given: list[Any], size: int, span: int
     return ask_as(guest, facts.form, facts.name, facts.digest, given, size, span)
 
 
+def is_prompt(guest: Caller, facts: ModelFacts, size: int) -> bool:
+    """Whether a model computes as its agent waits, within the segment: see `AT_ONCE`.
+
+    Args:
+        guest: Who asks.
+        facts: The model.
+        size: Bytes of what it is given.
+    """
+    known = facts.portable and facts.size > 0 and guest.world.computing is not None
+    return known and facts.size + size <= AT_ONCE
+
+
+def ask_promptly(
+    guest: Caller, facts: ModelFacts, given: list[Any], size: int, span: int | None = None
+) -> Asked | Err:
+    """The arguments of a `Computation` that is paid for; or the refusal."""
+    timeout = _admitted(guest, facts.name, size, span)
+    if isinstance(timeout, Err):
+        return timeout
+    guest.charge(cost.REQUEST + size * cost.STATE_BYTE + facts.size // BYTES_COMPUTED)
+    asked = Asked(facts.form, facts.name, facts.digest, given, timeout)
+    if guest.agent.purse is not None:
+        refused = guest.spend("effects", 1, arguments_size(asked), kept=False)
+        if refused is not None:
+            return refused
+    return asked
+
+
+def come_of(guest: Caller, outcome: Any) -> Any:
+    """What a model gave that computed at once, as `taken` gives it; or the fault."""
+    if isinstance(outcome, Err):
+        return outcome
+    guest.reads(f"model:{outcome[1]}")
+    return outcome[2]
+
+
 def ask_as(
     guest: Caller,
     form: str,
@@ -58,6 +103,18 @@ def ask_as(
         size: Bytes of what is given.
         span: Real time (ns) that it may take; None: as long as the manifest lets it.
     """
+    timeout = _admitted(guest, name, size, span)
+    if isinstance(timeout, Err):
+        return timeout
+    guest.charge(size * cost.MESSAGE_BYTE)
+    number = guest.issue(MODELS, Asked(form, name, digest, given, timeout))
+    if not isinstance(number, Err):
+        guest.answered_by(number, f"model:{name}")
+    return number
+
+
+def _admitted(guest: Caller, name: str, size: int, span: int | None) -> int | Err:
+    """Real time (ns) that a call may take; or why there can be none."""
     service: Models = guest.world.services[SERVICE]
     most = service.memory[name]
     if size > most:
@@ -65,13 +122,8 @@ def ask_as(
     refused = guest.authorize("model", name)
     if refused is not None:
         return refused
-    guest.charge(size * cost.MESSAGE_BYTE)
     longest = service.timeouts[name]
-    timeout = longest if span is None else min(span, longest)
-    number = guest.issue(MODELS, Asked(form, name, digest, given, timeout))
-    if not isinstance(number, Err):
-        guest.answered_by(number, f"model:{name}")
-    return number
+    return longest if span is None else min(span, longest)
 
 
 def taken(guest: Caller, number: int, form: str) -> Any:

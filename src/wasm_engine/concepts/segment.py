@@ -229,4 +229,20 @@ class Nested(NamedTuple):
     fault: Callable[[str], Any]
 
 
+class Computation(NamedTuple):
+    """Parked until what follows from its arguments is computed, within the same segment.
+
+    Attributes:
+        capability: What computes it: `models`.
+        arguments: Plain values.
+        answer: `answer(guest, outcome)` is what the guest gets. It puts into the call log what a
+            guest that is made again needs to get the same: that one is not parked.
+    """
+
+    capability: str
+    arguments: tuple[Any, ...]
+    answer: Callable[[Any, Any], Any]
+
+
 Suspension = Wait | Turn
+"""Why an activation is parked between two steps."""

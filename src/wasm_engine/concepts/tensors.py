@@ -73,6 +73,8 @@ class ModelFacts(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
         device: Where it computed when the world began: `cpu` or `cuda`.
         inputs, outputs: What it takes, and gives, in its order.
         dimensions: Of vectors: how many numbers one has; else 0.
+        size: Bytes of all that it is made of; 0 in runs from before they told, in which no model
+            computed within a step.
     """
 
     name: str
@@ -83,6 +85,7 @@ class ModelFacts(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
     inputs: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
     dimensions: int = 0
+    size: int = 0
 
 
 class Asked(NamedTuple):

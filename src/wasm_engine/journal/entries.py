@@ -156,6 +156,17 @@ class StepBody(msgspec.Struct, array_like=True, frozen=True):
     timers: list[tuple[int, str, int]]
 
 
+class ComputedStep(StepBody, array_like=True, frozen=True):
+    """A step in which something was computed as its agents ran; any other one is a `StepBody`.
+
+    Attributes:
+        computed: Per segment: what was computed, each as `Result.outcome`, in the order in which it
+            was wanted.
+    """
+
+    computed: list[list[list[Any]]]
+
+
 class Detail(msgspec.Struct, array_like=True, frozen=True):
     """What the segments of a step called and logged, one list per segment, in their order.
 
@@ -237,8 +248,11 @@ _TYPES: tuple[type[AnyBody], ...] = (
     Intent,
     Result,
 )
-_KINDS = {cls: Kind(number) for number, cls in enumerate(_TYPES)}
+_KINDS = {cls: Kind(number) for number, cls in enumerate(_TYPES)} | {ComputedStep: Kind.STEP}
 _DECODERS = tuple(msgspec.msgpack.Decoder(cls) for cls in _TYPES)
+_COMPUTED = msgspec.msgpack.Decoder(ComputedStep)
+_EIGHT = b"\x98"
+"""How an array of eight begins: a step has seven fields, or the eighth, too."""
 _DETAIL = msgspec.msgpack.Decoder(Detail)
 
 
@@ -264,8 +278,11 @@ def decode(kind: int, body: bytes) -> AnyBody:
     """
     if not 0 <= kind < len(_DECODERS):
         raise BadRunFile(f"there is no kind of entry {kind}")
+    decoder: Any = _DECODERS[kind]
+    if kind == Kind.STEP and body[:1] == _EIGHT:
+        decoder = _COMPUTED
     try:
-        value: AnyBody = _DECODERS[kind].decode(body)
+        value: AnyBody = decoder.decode(body)
         same = canonical.encode(value) == body
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise BadRunFile(f"its body is not a {Kind(kind).name.lower()} ({error})") from None
@@ -273,7 +290,27 @@ def decode(kind: int, body: bytes) -> AnyBody:
         raise BadRunFile("its body is not in canonical form")
     if not _carries_messages(value):
         raise BadRunFile("a message in it is neither text nor bytes")
+    if isinstance(value, ComputedStep) and not (
+        any(value.computed) and len(value.computed) == len(value.segments)
+    ):
+        raise BadRunFile("what was computed in it is not told for each of its segments")
     return value
+
+
+def computed_of(body: bytes) -> dict[str, list[list[Any]]]:
+    """What was computed in a step, by the address of who wanted it.
+
+    Raises:
+        BadRunFile: The bytes are no step.
+    """
+    if body[:1] != _EIGHT:
+        return {}
+    step = decode(Kind.STEP, body)
+    assert isinstance(step, ComputedStep)
+    found: dict[str, list[list[Any]]] = {}
+    for segment, rows in zip(step.segments, step.computed, strict=True):
+        found.setdefault(segment.agent, []).extend(rows)
+    return found
 
 
 def decode_detail(data: bytes, segments: int) -> Detail:

@@ -20,7 +20,7 @@ from wasm_engine.concepts.errors import (
     WorkerLost,
 )
 from wasm_engine.concepts.message import Message
-from wasm_engine.concepts.segment import NO_LABELS, Segment, Suspension, Turn, Wait
+from wasm_engine.concepts.segment import NO_LABELS, Computation, Segment, Suspension, Turn, Wait
 from wasm_engine.orchestrator.agent import Agent
 from wasm_engine.orchestrator.given import GivenPart
 from wasm_engine.orchestrator.kept import Kept
@@ -78,6 +78,7 @@ class Activation(Rerun, Struct, eq=False):
     _work: int = 0
     _given: GivenPart | None = None
     _foreign: bool = False
+    _computed: list[list[Any]] = []
 
     @property
     def program(self) -> Program:
@@ -161,12 +162,18 @@ class Activation(Rerun, Struct, eq=False):
         floor = (self._fuel if self.number else self.agent.program.kind.fuel) - room
         outcome = self._go_on(world) if self.number else self._start(world)
         floor += self.beginning
-        while outcome is SLICED:
+        while True:
             instance = self._instance
             assert instance is not None
-            self._slices += 1
-            if instance.fuel <= floor if self._given is None else self._was_cut(instance):
+            if outcome is SUSPENDED and isinstance(self._guest.suspension, Computation):
+                answer = world.computing.answer
+                instance.resume(answer(self._guest, self.agent, world.step, self._computed))
+            elif outcome is not SLICED:
                 break
+            else:
+                self._slices += 1
+                if instance.fuel <= floor if self._given is None else self._was_cut(instance):
+                    break
             outcome = instance.poll()
         return outcome
 
@@ -378,8 +385,9 @@ class Activation(Rerun, Struct, eq=False):
         part = Part(
             self.message, self.attempt, number, status, code, detail, spent, work, digest,
             segment, self.committed, denials, calls, told, logs, trouble, labels,
-            postponed=self._is_postponed(failure),
+            postponed=self._is_postponed(failure), computed=self._computed,
         )  # fmt: skip
+        self._computed = []
         if guest is not None and guest.guard is not None:
             guest.guard.keep(guest, part)
         return part

@@ -30,6 +30,7 @@ _STEP_FIELDS = (
     "ended requests",
     "dead letters",
     "timers",
+    "computed",
 )
 _OWNERS = {"turn calls": 0, "dead letters": 1, "timers": 1}
 """Where the rows of a step's field name their agent."""

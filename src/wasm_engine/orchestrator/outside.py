@@ -44,6 +44,9 @@ class Determined(Protocol):
     def compute(self, issues: Sequence[Issue]) -> list[Outcome]:
         """What becomes of such effects, in their order."""
 
+    def compute_at_once(self, effect: Effect) -> Outcome:
+        """What becomes of one whose agent waits within its segment; on any thread."""
+
 
 def issued(issue: Issue, run: str, *, again: bool) -> Issued:
     """An effect as it goes out, with its idempotency key.

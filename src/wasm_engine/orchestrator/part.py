@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -37,6 +38,7 @@ class Part(Struct, eq=False):
         told: Sums of what they were answered; see `Guest.tell`.
         logs: Its lines of log.
         labels: Of what the agent knew at its end.
+        computed: What was computed for it, each as the run holds it.
         postponed: Whether a retry is begun as if there had been nothing, once a budget lets it.
         trouble: What the engine says about a failure; for people, and in no record.
         crash: How the processes ended that ran it, where they did and nobody knew before.
@@ -61,6 +63,7 @@ class Part(Struct, eq=False):
     labels: Labels = NO_LABELS
     crash: str = ""
     postponed: bool = False
+    computed: Sequence[list[Any]] = ()
 
 
 NO_CALLS = canonical.raw([])

@@ -25,7 +25,7 @@ class Ran(Struct, eq=False):
 
 
 class StepRecord(Struct, eq=False):
-    """What is kept of one step: the fields of `journal.entries.StepBody`, and the detail."""
+    """What is kept of one step: a `journal.entries.StepBody` or `ComputedStep`, and the detail."""
 
     body: bytes
     detail: bytes | None
@@ -49,8 +49,10 @@ def encode_step(
 ) -> StepRecord:
     """The canonical record of a step."""
     segments = [_row(each.agent.address, each.part, each.sends) for each in ran]
-    body = canonical.encode((step, time, segments, turns, ended, dead, timers))
-    return StepRecord(body, _detail(ran))
+    fields: tuple[Any, ...] = (step, time, segments, turns, ended, dead, timers)
+    if any(each.part.computed for each in ran):
+        fields = (*fields, [each.part.computed for each in ran])
+    return StepRecord(canonical.encode(fields), _detail(ran))
 
 
 def _row(address: str, part: Part, sends: list[Sent]) -> tuple[Any, ...]:

@@ -171,12 +171,17 @@ class Reexecution:
         if not self.exact or self.conduct is not None:
             self.exact_so_far = False
             scheduler.given = Given(entry.body)
+        computing = scheduler.world.computing
+        if computing is not None:
+            computing.expect(entry.body)
         scheduler.may_crash = False  # what is not in the journal is this machine's trouble
         try:
             scheduler.step(due if self._reading is None else self._reading)
         finally:
             self._expected = self._reading = scheduler.given = None
             scheduler.may_crash = True
+            if computing is not None:
+                computing.forget()
         if scheduler.crashes:
             agent, message, _ = min(scheduler.crashes)
             raise ReplayDivergence(

@@ -79,6 +79,7 @@ class WorldState:
         deadlines: Heap of (time, id, owner's address); entries may be out of date.
         remembers: Whether resident agents keep what they can be made again from.
         services: What agents share, by name.
+        computing: A `Computing`, which computes what agents wait for within a step; or None.
         guard: Labels and the policy in force; None where there is neither.
         ended: Requests that ended since the last record: (number, how, the reply's body).
     """
@@ -112,6 +113,7 @@ class WorldState:
         self.ended: list[tuple[int, str, Body | None]] = []
         self.last_message = 0
         self.services: dict[str, Service] = {}
+        self.computing: Any = None
         self.guard: Guard | None = None
         self._labels = labels
         self._guard_from_the_start()

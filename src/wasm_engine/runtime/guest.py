@@ -14,6 +14,7 @@ from wasm_engine.concepts.hostcall import SUSPEND, Err
 from wasm_engine.concepts.message import Message
 from wasm_engine.concepts.plain import to_plain
 from wasm_engine.concepts.segment import (
+    Computation,
     Effect,
     Nested,
     Segment,
@@ -103,7 +104,7 @@ class Guest(Knowing):
         self.world: WorldView | Any = None
         self.message = _NO_MESSAGE
         self.segment = Segment()
-        self.suspension: Suspension | Nested | None = None
+        self.suspension: Suspension | Nested | Computation | None = None
         self.work = work
         self.calls: list[tuple[Any, ...]] = []
         self.told = bytearray()
@@ -333,7 +334,7 @@ class Guest(Knowing):
     def _print_line(self, stream: str, line: bytes) -> None:
         self.log("info" if stream == "stdout" else "warning", line.decode(errors="replace"))
 
-    def suspend(self, suspension: Suspension | Nested) -> Any:
+    def suspend(self, suspension: Suspension | Nested | Computation) -> Any:
         """Parks the activation until the suspension ends; for a host function to return."""
         if self.in_init:
             code = "unavailable-in-init"
@@ -446,6 +447,15 @@ class Guest(Knowing):
     def forget(self, number: int) -> None:
         """The outcome of an effect was taken; it need not be kept."""
         self.segment.taken[number] = None
+
+    def computed(self, value: Any) -> Any:
+        """What a `shared` function was answered that parked the guest with a `Computation`.
+
+        The call log has it in place of SUSPEND: a guest that is made again goes on at once.
+        """
+        self.returned[-1] = value
+        self.tell(value)
+        return value
 
     def given(self, look: Callable[[], Any]) -> Any:
         """What others decide, found by `look()`; a guest that is made again gets what it got then.

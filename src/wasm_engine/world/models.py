@@ -66,6 +66,7 @@ class Ready:
             self.session.inputs,
             self.session.outputs,
             self.vectors.dimensions if self.vectors else 0,
+            found.size,
         )
         self._most = model.memory
 
@@ -169,6 +170,14 @@ class WorldModels:
             self._workers = Workers(max(model.concurrency for model in self._models.values()))
         return self._workers.map(self._compute, asked)
 
+    def compute_at_once(self, effect: Effect) -> Outcome:
+        """What becomes of one whose agent waits within its segment; on any thread.
+
+        Raises:
+            Misuse: The model is not here.
+        """
+        return self._compute(Asked(*effect.arguments))
+
     def close(self) -> None:
         """Ends its threads."""
         if self._workers is not None:
@@ -193,7 +202,7 @@ class WorldModels:
         model = self._models[facts.name]
         found = self._find(model, facts)
         ready = Ready(model, found)
-        if replace(ready.facts, device=facts.device) != facts:
+        if replace(ready.facts, device=facts.device, size=facts.size) != facts:
             raise Misuse(
                 f"the model {facts.name} takes or gives other tensors here than when the run began",
                 code="other-model",

@@ -14,6 +14,7 @@ from wasm_engine.concepts.segment import Effect
 from wasm_engine.host.origins import origin_of
 from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.answered import Answered
+from wasm_engine.orchestrator.computing import Computing
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.world_state import Issue, WorldState
 from wasm_engine.world.language_models import OutsideModels, Recalling, asked_in_words
@@ -82,6 +83,10 @@ class _Together:
         found |= {it.effect.number: done for it, done in zip(others, computed, strict=True)}
         return [found[it.effect.number] for it in issues]
 
+    def compute_at_once(self, effect: Effect) -> Outcome:
+        """What becomes of one whose agent waits within its segment; on any thread."""
+        return self._local.compute_at_once(effect)
+
     def _scripted(self, issue: Issue) -> Outcome:
         assert self._models is not None
         effect = issue.effect
@@ -126,6 +131,8 @@ def exchange_of(
     answered = None
     if live and isinstance(known, LanguageModels) and any(it.cache for it in manifest.models):
         answered = Answered(file, Recalling(known))
+    determined = _Together(local, models)
+    world.computing = Computing(determined) if local.is_used else None
     return Exchange(
         world,
         file,
@@ -133,5 +140,5 @@ def exchange_of(
         repeatable(manifest),
         lockstep=manifest.world.effects == "lockstep",
         answered=answered,
-        determined=_Together(local, models),
+        determined=determined,
     )

@@ -19,7 +19,7 @@ from wasm_engine.agents.tools.guest import ToolGuest
 from wasm_engine.agents.tools.program import described
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.errors import GuestFailure, LimitExceeded, Postponed
-from wasm_engine.concepts.segment import Nested, Turn, Wait
+from wasm_engine.concepts.segment import Computation, Nested, Turn, Wait
 from wasm_engine.runtime.gate import LONG
 from wasm_engine.runtime.guest import Guest
 from wasm_engine.runtime.instance import SLICED, SUSPENDED, Finished, Instance, Polled
@@ -296,11 +296,13 @@ class Stack:
                 frames[number].guest.give_back(frames[number - 1].guest)
             frames[0].guest.give_back(self.guest)
 
-    def _bound(self, waits: Wait | Turn, guest: ToolGuest) -> Wait | Turn:
+    def _bound(
+        self, waits: Wait | Turn | Computation, guest: ToolGuest
+    ) -> Wait | Turn | Computation:
         """What a tool waits for, so that its answer is made for the tool."""
         if waits.answer is not None:
             answer = partial(self._answered, guest, waits.answer)
-            if isinstance(waits, Wait):
+            if not isinstance(waits, Turn):
                 return waits._replace(answer=answer)
             waits.answer = answer
         return waits

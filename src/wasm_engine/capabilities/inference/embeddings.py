@@ -6,10 +6,11 @@ from typing import Any
 
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
+from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.model_calls import ask, granted, taken
-from wasm_engine.concepts.segment import Wait
+from wasm_engine.concepts.model_calls import ask, ask_promptly, come_of, granted, is_prompt, taken
+from wasm_engine.concepts.segment import Computation, Wait
 
 MAX_TEXTS = 1_024
 """Texts of one call."""
@@ -35,6 +36,9 @@ def embed(guest: Caller, name: str, texts: list[str]) -> Any:
     if not texts:
         return b""
     size = sum(sizes) + len(texts) * facts.dimensions * 4
+    if is_prompt(guest, facts, size):
+        asked = ask_promptly(guest, facts, texts, size)
+        return asked if isinstance(asked, Err) else guest.suspend(Computation(MODELS, asked, _come))
     number = ask(guest, facts, texts, size, None)
     if isinstance(number, Err):
         return number
@@ -43,7 +47,15 @@ def embed(guest: Caller, name: str, texts: list[str]) -> Any:
 
 def take(guest: Caller, number: int) -> bytes | Err:
     """The vectors, one behind the other; once. No guest can call it."""
-    vectors: bytes | Err = taken(guest, number, "texts")
+    return _given(guest, taken(guest, number, "texts"))
+
+
+def _come(guest: Caller, outcome: Any) -> bytes | Err:
+    answer: bytes | Err = guest.computed(_given(guest, come_of(guest, outcome)))
+    return answer
+
+
+def _given(guest: Caller, vectors: bytes | Err) -> bytes | Err:
     if not isinstance(vectors, Err):
         guest.charge(len(vectors) * cost.MESSAGE_BYTE)
     return vectors

@@ -6,12 +6,14 @@ from typing import Any, TypeAlias
 
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import Caller
+from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.model_calls import ask, granted, taken
-from wasm_engine.concepts.segment import Wait
+from wasm_engine.concepts.model_calls import ask, ask_promptly, come_of, granted, is_prompt, taken
+from wasm_engine.concepts.segment import Computation, Wait
 from wasm_engine.concepts.tensors import (
     TEXT,
+    ModelFacts,
     Slot,
     Tensor,
     Unfit,
@@ -43,6 +45,15 @@ def _rows(slots: tuple[Slot, ...]) -> list[SlotRow]:
 
 def start(guest: Caller, name: str, inputs: Given, timeout: int | None) -> int | Err:
     """Has a model compute, without waiting; it begins when the segment is committed."""
+    fitting = _fitting(guest, name, inputs)
+    if isinstance(fitting, Err):
+        return fitting
+    number: int | Err = ask(guest, *fitting, timeout)
+    return number
+
+
+def _fitting(guest: Caller, name: str, inputs: Given) -> tuple[ModelFacts, list[Tensor], int] | Err:
+    """A model that the guest may ask, what it is to be given, and how many bytes those are."""
     facts = granted(guest, name, "tensors")
     if isinstance(facts, Err):
         return facts
@@ -51,8 +62,7 @@ def start(guest: Caller, name: str, inputs: Given, timeout: int | None) -> int |
         check_inputs(facts.inputs, tensors)
     except Unfit as unfit:
         return refusal(faults.BAD_TENSOR, str(unfit))
-    number: int | Err = ask(guest, facts, tensors, size_of(tensors), timeout)
-    return number
+    return facts, tensors, size_of(tensors)
 
 
 def _tensor(name: str, shape: bytes, data: Data) -> Tensor:
@@ -63,7 +73,11 @@ def _tensor(name: str, shape: bytes, data: Data) -> Tensor:
 
 def take(guest: Caller, number: int) -> Given | Err:
     """What a model gave; once."""
-    tensors = taken(guest, number, "tensors")
+    return _given(guest, taken(guest, number, "tensors"))
+
+
+def _given(guest: Caller, tensors: list[Tensor] | Err) -> Given | Err:
+    """Tensors of a model as they cross."""
     if isinstance(tensors, Err):
         return tensors
     guest.charge(size_of(tensors) * cost.MESSAGE_BYTE)
@@ -78,11 +92,23 @@ def _packed(shape: list[int]) -> bytes:
 
 
 def run(guest: Caller, name: str, inputs: Given, timeout: int | None) -> Any:
-    """Has a model compute and waits: start, wait and take in one."""
-    number = start(guest, name, inputs, timeout)
+    """Has a model compute and waits: start, wait and take in one, or all of it at once."""
+    fitting = _fitting(guest, name, inputs)
+    if isinstance(fitting, Err):
+        return fitting
+    facts, tensors, size = fitting
+    if is_prompt(guest, facts, size):
+        asked = ask_promptly(guest, facts, tensors, size, timeout)
+        return asked if isinstance(asked, Err) else guest.suspend(Computation(MODELS, asked, _come))
+    number = ask(guest, facts, tensors, size, timeout)
     if isinstance(number, Err):
         return number
     return guest.suspend(Wait({number: None}, call=(_NAME + "take", (number,))))
+
+
+def _come(guest: Caller, outcome: Any) -> Given | Err:
+    answer: Given | Err = guest.computed(_given(guest, come_of(guest, outcome)))
+    return answer
 
 
 _NAME = "wasm-engine:inference/models#"

@@ -8,10 +8,22 @@ from typing import Any, TypeAlias
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.canonical import sha256
+from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.model_calls import ask, ask_as, granted, granted_own, taken
+from wasm_engine.concepts.model_calls import (
+    ask,
+    ask_as,
+    ask_promptly,
+    come_of,
+    granted,
+    granted_own,
+    is_prompt,
+    taken,
+)
+from wasm_engine.concepts.segment import Computation
 from wasm_engine.concepts.tensors import (
+    Asked,
     Slot,
     Unfit,
     check_inputs,
@@ -21,6 +33,8 @@ from wasm_engine.concepts.tensors import Tensor as Plain
 from wasm_engine.runtime.wasi.nn.handles import ELEMENTS, TYPES, Graph, Tensor, error, error_of
 
 Named: TypeAlias = list[tuple[str, Tensor]]
+AT_ONCE = 0
+"""In place of an effect's number, which are from 1: the model computes within the segment."""
 
 
 def compute(guest: Any, context: Graph, inputs: Named) -> Any:
@@ -29,14 +43,26 @@ def compute(guest: Any, context: Graph, inputs: Named) -> Any:
     for _, tensor in inputs:
         tensor.drop()
     own = bool(context.data)
-    number = guest.given(lambda: (_begin_own if own else _begin)(guest, context, given))
+    asked: list[Asked] = []
+
+    def begin() -> int | Err:
+        if own:
+            return _begin_own(guest, context, given)
+        return _begin(guest, context, given, asked)
+
+    number = guest.given(begin)
     if isinstance(number, Err):
         return error_of(number)
+    if number == AT_ONCE:
+        if not asked:  # it is made again: the call log has what came
+            return _came(guest, None)
+        return guest.suspend(Computation(MODELS, asked[0], _came))
     form = "given" if own else "tensors"
     return guest.wait({number: None}, None, lambda caller: _arrived(caller, number, form))
 
 
-def _begin(guest: Caller, context: Graph, given: list[Plain]) -> int | Err:
+def _begin(guest: Caller, context: Graph, given: list[Plain], asked: list[Asked]) -> int | Err:
+    """The number of an effect; or `AT_ONCE`, and `asked` then has what is to be computed."""
     facts = granted(guest, context.name, "tensors")
     if isinstance(facts, Err):
         return facts
@@ -45,7 +71,14 @@ def _begin(guest: Caller, context: Graph, given: list[Plain]) -> int | Err:
         check_inputs(facts.inputs, tensors)
     except Unfit as unfit:
         return refusal(faults.BAD_TENSOR, str(unfit))
-    number: int | Err = ask(guest, facts, tensors, size_of(tensors), None)
+    size = size_of(tensors)
+    if is_prompt(guest, facts, size):
+        arguments = ask_promptly(guest, facts, tensors, size)
+        if isinstance(arguments, Err):
+            return arguments
+        asked.append(arguments)
+        return AT_ONCE
+    number: int | Err = ask(guest, facts, tensors, size, None)
     return number
 
 
@@ -73,7 +106,16 @@ def _fitted(slots: Sequence[Slot], tensor: Plain) -> Plain:
 
 def _arrived(guest: Any, number: int, form: str) -> Named | Err:
     """What a model gave."""
-    tensors = guest.given(lambda: taken(guest, number, form))
+    return _tensors(guest, guest.given(lambda: taken(guest, number, form)))
+
+
+def _came(guest: Any, outcome: Any) -> Named | Err:
+    """What a model gave that computed at once."""
+    return _tensors(guest, guest.given(lambda: come_of(guest, outcome)))
+
+
+def _tensors(guest: Any, tensors: list[Plain] | Err) -> Named | Err:
+    """Tensors as handles of the guest."""
     if isinstance(tensors, Err):
         return error_of(tensors)
     guest.charge(size_of(tensors) * cost.MESSAGE_BYTE)
