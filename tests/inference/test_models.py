@@ -15,9 +15,11 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.control import checks, forks, inspection, runs
 from wasm_engine.host.onnx_session import Session
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Intent, Result
+from wasm_engine.journal.entries import ComputedStep, Intent, Result, StepBody
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.execution import Until
 from wasm_engine.world.models import WorldModels
+from wasm_engine.world.world import World
 
 
 def floats(*numbers: float) -> str:
@@ -26,6 +28,8 @@ def floats(*numbers: float) -> str:
 
 X = floats(*(i / 64 for i in range(64)))
 RUN = f"run mlp|x:float32:1,64:{X}"
+LATER = f"start mlp|x:float32:1,64:{X}\ntake"
+"""The same, without waiting first: an effect, and not computed within the segment."""
 
 
 @pytest.fixture(scope="module", params=DEVICES)
@@ -155,7 +159,7 @@ def test_the_history_is_the_same_with_any_number_of_threads(zoo, tmp_path):
     found = [body for body in bodies(file) if isinstance(body, (Intent, Result))]
     issued = {body.number: body.step for body in found if isinstance(body, Intent)}
     ended = {body.number: body.step for body in found if isinstance(body, Result)}
-    assert len(issued) == 9
+    assert len(issued) == 6
     assert ended == {number: step + 1 for number, step in issued.items()}
 
 
@@ -168,6 +172,84 @@ def test_a_replay_needs_neither_model_nor_onnx_runtime(thinking, device, monkeyp
     assert thinking.replay().identical
 
 
+def test_a_small_portable_model_computes_within_the_segment(zoo, tmp_path):
+    keys = {"mlp": f"file = '{zoo}/mlp.onnx'"}
+    world = Thinking(tmp_path, keys, zoo=zoo)
+    said = world.ask(f"{RUN}\n{RUN}")
+    later = world.ask(f"{LATER}\n{LATER}")
+    assert said == later
+    at_once, parked = (list(bodies(tmp_path / f"{n}.run")) for n in range(2))
+    (step,) = (body for body in at_once if isinstance(body, StepBody))
+    assert isinstance(step, ComputedStep)
+    assert [row[0] for row in step.computed[0]] == ["ok", "ok"]
+    assert not [body for body in at_once if isinstance(body, Intent)]
+    assert not [body for body in parked if isinstance(body, ComputedStep)]
+    assert len([body for body in parked if isinstance(body, Intent)]) == 2
+
+
+def test_what_is_large_or_has_loops_or_is_recorded_is_an_effect(zoo, tmp_path):
+    from onnx import TensorProto, helper  # noqa: PLC0415
+
+    names = ("mlp", "recorded", "loop")
+    keys = {name: f"file = '{zoo / name}.onnx'" for name in names}
+    many = (8 << 20) // 4 + 1
+    big = helper.make_tensor("w", TensorProto.FLOAT, [many], bytes(4 * many), raw=True)
+    x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, ["n"]) for n in "xy")
+    nodes = [
+        helper.make_node("Gather", ["w", "i"], ["g"]),
+        helper.make_node("Add", ["x", "g"], ["y"]),
+    ]
+    index = helper.make_tensor("i", TensorProto.INT64, [1], [0])
+    graph = helper.make_graph(nodes, "big", [x], [y], [big, index])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, {"wasm-engine.portable": "1"})
+    (tmp_path / "big.onnx").write_bytes(model.SerializeToString())
+    keys["big"] = f"file = '{tmp_path}/big.onnx'"
+    world = Thinking(tmp_path, keys, zoo=zoo)
+    two = (2).to_bytes(8, "little").hex()
+    said = world.ask(
+        f"{RUN}\nrun recorded|x:float32:1,64:{X}\nrun loop|times:int64::{two}\n"
+        f"run big|x:float32:1:{floats(5)}"
+    )
+    assert said[3] == f"= y:float32:1:{floats(5)}"
+    asked = [body.arguments[1] for body in bodies(world.file) if isinstance(body, Intent)]
+    assert asked == ["recorded", "loop", "big"]
+    assert world.replay().identical
+
+
+def test_a_guest_that_is_made_again_is_told_what_was_computed_at_once(zoo, tmp_path):
+    keys = {"mlp": f"file = '{zoo}/mlp.onnx'"}
+    world = Thinking(tmp_path, keys, zoo=zoo, count=2)
+    script = f"{RUN}\n{LATER}\n{RUN}\n{LATER}\n{RUN}"
+    chains = set()
+    world.run(script, script, file=tmp_path / "whole.run")
+    for live in (0, 4_096):
+        file = tmp_path / f"{live}.run"
+        inputs = [(f"a/{i}", "think", ("text", script)) for i in (1, 2)]
+        made = World.load(world.manifest)
+        with made.begin(file, inputs=inputs, max_live=live) as run:
+            run.execution.go(Until())
+        assert world.said(file, "a/1") == world.said(file, "a/2") == world.said(tmp_path / "whole.run", "a/1")
+        chains.add(world.replay(file).chain)
+    assert len(chains) == 1
+
+
+def test_what_computes_at_once_counts_in_budgets_and_costs_host_work(zoo, tmp_path):
+    keys = {"mlp": f"file = '{zoo}/mlp.onnx'"}
+    world = Thinking(tmp_path, keys, zoo=zoo)
+    with world.manifest.open("a") as text:
+        text.write("[budgets.all]\neffects = 3\n")
+    said = world.ask(f"{RUN}\n{LATER}\n{RUN}\n{RUN}")
+    assert [line.split()[0] for line in said] == ["=", "=", "=", "error"]
+    assert said[3].startswith("error budget all: effects")
+    spent = {}
+    for count in (1, 2):
+        world.ask("\n".join([RUN] * count))
+        (step,) = (body for body in bodies(world.file) if isinstance(body, StepBody))
+        spent[count] = step.segments[0].work
+    assert spent[2] - spent[1] > (zoo / "mlp.onnx").stat().st_size // 8
+
+
 def digested(zoo, folder):
     """A run of a world that keeps only digests."""
     keys = {"mlp": f"file = '{folder}/own.onnx'\nstore = 'digest'"}
@@ -177,8 +259,17 @@ def digested(zoo, folder):
     return world
 
 
+def test_of_what_was_computed_at_once_the_run_may_hold_digests_alone(zoo, tmp_path):
+    world = digested(zoo, tmp_path)
+    (step,) = (body for body in bodies(world.file) if isinstance(body, ComputedStep))
+    ((row,),) = step.computed
+    assert [row[0], len(row[1])] == ["sha256", 32]
+    assert world.replay().identical
+
+
 def test_of_a_portable_model_the_run_may_hold_digests_alone(zoo, tmp_path):
     world = digested(zoo, tmp_path)
+    world.ask(LATER)
     (outcome,) = (body.outcome for body in bodies(world.file) if isinstance(body, Result))
     assert [outcome[0], len(outcome[1])] == ["sha256", 32]
     assert world.replay().identical
@@ -231,14 +322,15 @@ def test_a_model_that_computes_otherwise_is_a_divergence(zoo, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("store", ["results", "digest"])
+@pytest.mark.parametrize(("asked", "how"), [(RUN, "compute_at_once"), (LATER, "compute")])
 def test_a_run_that_was_killed_as_a_model_computed_goes_on_as_if_not(
-    zoo, tmp_path, monkeypatch, store
+    zoo, tmp_path, monkeypatch, store, asked, how
 ):
     from tests.effects.worlds import copied  # noqa: PLC0415
 
     keys = {"mlp": f"file = '{zoo}/mlp.onnx'\nstore = '{store}'"}
     world = Thinking(tmp_path, keys, zoo=zoo)
-    compute, seen = WorldModels.compute, []
+    compute, seen = getattr(WorldModels, how), []
 
     def killed(self, issues):
         seen.append(issues)
@@ -258,8 +350,8 @@ def test_a_run_that_was_killed_as_a_model_computed_goes_on_as_if_not(
 
     self_file = None
     monkeypatch.setattr(run_module.Run, "__init__", remember)
-    monkeypatch.setattr(WorldModels, "compute", killed)
-    whole = world.run(f"{RUN}\n{RUN}\n{RUN}")
+    monkeypatch.setattr(WorldModels, how, killed)
+    whole = world.run(f"{asked}\n{asked}\n{asked}")
     monkeypatch.undo()
     again = runs.resume(tmp_path / "killed.run")
     assert again.chain == whole.chain
@@ -314,7 +406,7 @@ def test_what_takes_too_long_ends_with_a_timeout(zoo, tmp_path):
 def test_a_fork_takes_over_what_models_gave_and_needs_none(zoo, tmp_path):
     (tmp_path / "own.onnx").write_bytes((zoo / "mlp.onnx").read_bytes())
     world = Thinking(tmp_path, {"mlp": f"file = '{tmp_path}/own.onnx'"}, zoo=zoo)
-    world.ask(f"{RUN}\n{RUN}\n{RUN}")
+    world.ask(f"{LATER}\n{LATER}\n{LATER}")
     (tmp_path / "own.onnx").unlink()
     for at, edits in ((1, forks.Edits()), (2, forks.Edits(seed=9))):
         out = tmp_path / f"fork{at}.run"

@@ -73,8 +73,8 @@ class ModelFacts(Struct, frozen=True, array_like=True, forbid_unknown_fields=Tru
         device: Where it computed when the world began: `cpu` or `cuda`.
         inputs, outputs: What it takes, and gives, in its order.
         dimensions: Of vectors: how many numbers one has; else 0.
-        size: Bytes of all that it is made of; 0 in runs from before they told, in which no model
-            computed within a step.
+        size: Bytes of all that it is made of; 0 where it never computes within a step: because it
+            has loops, or because its run is from before models did.
     """
 
     name: str
@@ -126,7 +126,10 @@ def count_of(element: str, data: bytes) -> int:
 
 def size_of(tensors: Iterable[Tensor]) -> int:
     """Bytes of the data of tensors."""
-    return sum(len(tensor[3]) for tensor in tensors)
+    size = 0
+    for tensor in tensors:
+        size += len(tensor[3])
+    return size
 
 
 def check_inputs(slots: Sequence[Slot], given: Sequence[Tensor]) -> None:
@@ -136,14 +139,15 @@ def check_inputs(slots: Sequence[Slot], given: Sequence[Tensor]) -> None:
         Unfit: One does not, is missing, or nobody asked for it.
     """
     known = {slot.name: slot for slot in slots}
-    names = [tensor[0] for tensor in given]
-    for name in names:
+    found: set[str] = set()
+    for name, _, _, _ in given:
         if name not in known:
             raise Unfit(f"no input is called {shown(name)}; there are {_listed(known)}")
-        if names.count(name) > 1:
+        if name in found:
             raise Unfit(f"input {shown(name)} is given twice")
+        found.add(name)
     for slot in slots:
-        if not slot.optional and slot.name not in names:
+        if not slot.optional and slot.name not in found:
             raise Unfit(f"input {shown(slot.name)} is missing: {slot}")
     for tensor in given:
         _check(known[tensor[0]], tensor)
@@ -156,17 +160,20 @@ def _listed(names: Iterable[str]) -> str:
 
 def _check(slot: Slot, tensor: Tensor) -> None:
     name, element, shape, data = tensor
-    what = f"input {shown(name)}"
     if element != slot.element:
-        raise Unfit(f"{what}: expected {slot.element}, given {element}")
-    fits = len(shape) == len(slot.shape) and all(
-        want in (None, have) for want, have in zip(slot.shape, shape, strict=True)
-    )
+        raise Unfit(f"input {shown(name)}: expected {slot.element}, given {element}")
+    fits = len(shape) == len(slot.shape)
+    if fits:
+        for want, have in zip(slot.shape, shape, strict=True):
+            if want is not None and want != have:
+                fits = False
     if not fits:
-        raise Unfit(f"{what}: expected {_dims(slot.shape)}, given {_dims(shape)}")
+        expected = f"expected {_dims(slot.shape)}, given {_dims(shape)}"
+        raise Unfit(f"input {shown(name)}: {expected}")
     count, wanted = count_of(element, data), prod(shape)
     if count != wanted:
-        raise Unfit(f"{what}: a shape of {_dims(shape)} has {wanted} elements, given {count}")
+        has = f"a shape of {_dims(shape)} has {wanted} elements, given {count}"
+        raise Unfit(f"input {shown(name)}: {has}")
 
 
 def _dims(shape: Sequence[int | None]) -> str:

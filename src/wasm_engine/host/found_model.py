@@ -25,6 +25,7 @@ class FoundModel(NamedTuple):
         portable: Whether it is marked as portable, and is, and the CPU of this machine is one of
             those on which such models agree.
         alone: Whether its graph has all of its weights in itself.
+        straight: Whether it computes from its front to its back, and nothing again and again.
         size: Bytes of all of it.
         parts: Its files as they were hashed; none of a kept one, whose store is ours alone.
     """
@@ -34,6 +35,7 @@ class FoundModel(NamedTuple):
     digest: bytes
     portable: bool
     alone: bool
+    straight: bool
     size: int
     parts: tuple[Hashed, ...]
 
@@ -97,4 +99,7 @@ def find_model(named: str, place: Path) -> FoundModel:
         ]
         folder = place.is_dir() or len(rows) > 1
         digest, size = digest_of(rows, folder=folder), sum(row.size for row in rows)
-    return FoundModel(place, graph, bytes.fromhex(digest), portable, not beside, size, parts)
+    straight = len(list(model.graph.inner())) == 1 and not model.functions
+    return FoundModel(
+        place, graph, bytes.fromhex(digest), portable, not beside, straight, size, parts
+    )

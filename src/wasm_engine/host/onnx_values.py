@@ -46,6 +46,8 @@ _TYPES: Final = {
 }
 _BFLOAT16: Final = 16
 """Its number among ONNX's types of elements."""
+FEW: Final = 64
+"""Numbers that are looked through faster one by one."""
 _FLOATS: Final = frozenset({"float32", "float64", "float16"})
 
 
@@ -98,21 +100,22 @@ def tensor_of(slot: Slot, found: Any, *, settle: bool) -> Tensor:
     if slot.element == "bfloat16":
         shape = list(found.shape())
         return slot.name, slot.element, shape, ctypes.string_at(found.data_ptr(), 2 * prod(shape))
-    array = found.numpy() if hasattr(found, "data_ptr") else found
+    array = found if type(found).__name__ == "ndarray" else found.numpy()
     shape = list(array.shape)
     if slot.element == TEXT:
         return slot.name, slot.element, shape, canonical.encode(array.reshape(-1).tolist())
     if settle and slot.element in _FLOATS:
         array = _settled(array)
-    return slot.name, slot.element, shape, array.astype(_TYPES[slot.element], copy=False).tobytes()
+    return slot.name, slot.element, shape, array.tobytes()
 
 
 def _settled(array: Any) -> Any:
     """Processors differ in the bits of what is no number."""
-    if not array.size:
-        return array
-    low = array.min()  # no number, where one of them is none: the cheapest way to find out
-    if low == low:
+    if array.size <= FEW:
+        total = sum(array.ravel().tolist())  # no number, where one of them is none
+    else:
+        total = array.min()  # the same
+    if total == total:
         return array
     import numpy  # noqa: PLC0415
 

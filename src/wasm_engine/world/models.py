@@ -66,7 +66,7 @@ class Ready:
             self.session.inputs,
             self.session.outputs,
             self.vectors.dimensions if self.vectors else 0,
-            found.size,
+            found.size if found.straight else 0,
         )
         self._most = model.memory
 
