@@ -181,7 +181,11 @@ def test_a_small_portable_model_computes_within_the_segment(zoo, tmp_path):
     at_once, parked = (list(bodies(tmp_path / f"{n}.run")) for n in range(2))
     (step,) = (body for body in at_once if isinstance(body, StepBody))
     assert isinstance(step, ComputedStep)
-    assert [row[0] for row in step.computed[0]] == ["ok", "ok"]
+    assert [outcome[0] for _, outcome in step.computed[0]] == ["ok", "ok"]
+    rows = inspection.inspect(tmp_path / "0.run", wanted=inspection.Wanted(messages=True)).effects
+    told = [(row.number, row.step, row.arrived, row.arguments) for row in rows]
+    assert told == [(0, 1, 1, ["tensors", "mlp"])] * 2
+    assert rows[0].call < rows[1].call
     assert not [body for body in at_once if isinstance(body, Intent)]
     assert not [body for body in parked if isinstance(body, ComputedStep)]
     assert len([body for body in parked if isinstance(body, Intent)]) == 2
@@ -229,7 +233,11 @@ def test_a_guest_that_is_made_again_is_told_what_was_computed_at_once(zoo, tmp_p
         made = World.load(world.manifest)
         with made.begin(file, inputs=inputs, max_live=live) as run:
             run.execution.go(Until())
-        assert world.said(file, "a/1") == world.said(file, "a/2") == world.said(tmp_path / "whole.run", "a/1")
+        assert (
+            world.said(file, "a/1")
+            == world.said(file, "a/2")
+            == world.said(tmp_path / "whole.run", "a/1")
+        )
         chains.add(world.replay(file).chain)
     assert len(chains) == 1
 
@@ -262,7 +270,7 @@ def digested(zoo, folder):
 def test_of_what_was_computed_at_once_the_run_may_hold_digests_alone(zoo, tmp_path):
     world = digested(zoo, tmp_path)
     (step,) = (body for body in bodies(world.file) if isinstance(body, ComputedStep))
-    ((row,),) = step.computed
+    (((_, row),),) = step.computed
     assert [row[0], len(row[1])] == ["sha256", 32]
     assert world.replay().identical
 

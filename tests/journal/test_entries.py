@@ -14,6 +14,7 @@ from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import (
     Clock,
+    ComputedStep,
     Control,
     Detail,
     Header,
@@ -75,6 +76,57 @@ bodies = st.one_of(
     ),
     st.builds(Result, numbers, numbers, st.lists(values)),
 )
+
+
+computed_steps = steps.flatmap(
+    lambda step: (
+        st.builds(
+            ComputedStep,
+            *(st.just(getattr(step, name)) for name in StepBody.__struct_fields__),
+            st.lists(
+                st.lists(st.tuples(numbers, st.lists(values, max_size=2)), max_size=2),
+                min_size=len(step.segments),
+                max_size=len(step.segments),
+            ).filter(any),
+        )
+        if step.segments
+        else st.just(step)
+    )
+)
+
+
+@given(computed_steps)
+def test_a_step_in_which_something_was_computed_survives_its_bytes(step):
+    kind, data = entries.encode(step)
+    assert kind == Kind.STEP
+    assert entries.decode(kind, data) == step
+    assert entries.step_of(data) == step.step
+
+
+SEGMENT = ["a", 1, 0, 0, "done", 5, 6, None, []]
+GOLDEN_COMPUTED = (
+    "9801029199a161010000a4646f6e650506c090909090909191920392a26f6b93a774656e736f7273"
+    "a16d9194a179a7666c6f617433329101c4040000803f"
+)
+
+
+def test_golden_bytes_of_a_step_in_which_something_was_computed():
+    """They never change: what was computed stands after all that a step has else."""
+    outcome = ["ok", ["tensors", "m", [["y", "float32", [1], b"\0\0\x80?"]]]]
+    body = canonical.encode([1, 2, [SEGMENT], [], [], [], [], [[[3, outcome]]]])
+    assert body.hex() == GOLDEN_COMPUTED
+    step = entries.decode(Kind.STEP, body)
+    assert isinstance(step, ComputedStep)
+    assert entries.encode(step) == (Kind.STEP, body)
+    assert entries.computed_of(body) == {"a": [outcome]}
+    assert entries.computed_of(canonical.encode([1, 2, [SEGMENT], [], [], [], []])) == {}
+
+
+@pytest.mark.parametrize("computed", [[], [[]], [[], [[3, ["ok"]]]], [[[3]]], [[["3", []]]], None])
+def test_a_step_tells_what_was_computed_for_each_segment_or_not_at_all(computed):
+    body = canonical.encode([1, 2, [SEGMENT], [], [], [], [], computed])
+    with pytest.raises(BadRunFile):
+        entries.decode(Kind.STEP, body)
 
 
 @given(bodies)

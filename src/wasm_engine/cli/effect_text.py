@@ -30,6 +30,10 @@ def asked_for(row: EffectRow) -> str:
             return shorten(f"{name}: {_tensors(given)}", _LONGEST)
         case "models", ["texts", str(name), _, [*given], _]:
             return shorten(f"{name}: {counted(len(given), 'text')}", _LONGEST)
+        case "models", [str(), str(name)]:
+            return f"{name}, at once"
+        case "models", []:
+            return "a model, at once"
     return _json(row.arguments)
 
 

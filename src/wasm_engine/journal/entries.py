@@ -160,11 +160,11 @@ class ComputedStep(StepBody, array_like=True, frozen=True):
     """A step in which something was computed as its agents ran; any other one is a `StepBody`.
 
     Attributes:
-        computed: Per segment: what was computed, each as `Result.outcome`, in the order in which it
-            was wanted.
+        computed: Per segment: what was computed, in the order in which it was wanted: the ordinal
+            of the call, and what came of it, as `Result.outcome`.
     """
 
-    computed: list[list[list[Any]]]
+    computed: list[list[tuple[int, list[Any]]]]
 
 
 class Detail(msgspec.Struct, array_like=True, frozen=True):
@@ -298,7 +298,7 @@ def decode(kind: int, body: bytes) -> AnyBody:
 
 
 def computed_of(body: bytes) -> dict[str, list[list[Any]]]:
-    """What was computed in a step, by the address of who wanted it.
+    """What came of what was computed in a step, by the address of who wanted it.
 
     Raises:
         BadRunFile: The bytes are no step.
@@ -309,7 +309,7 @@ def computed_of(body: bytes) -> dict[str, list[list[Any]]]:
     assert isinstance(step, ComputedStep)
     found: dict[str, list[list[Any]]] = {}
     for segment, rows in zip(step.segments, step.computed, strict=True):
-        found.setdefault(segment.agent, []).extend(rows)
+        found.setdefault(segment.agent, []).extend(outcome for _, outcome in rows)
     return found
 
 

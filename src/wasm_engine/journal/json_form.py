@@ -9,6 +9,7 @@ from typing import Any
 from wasm_engine.concepts import canonical
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import (
+    ComputedStep,
     Control,
     Header,
     Input,
@@ -77,6 +78,7 @@ def redacted(kind: int, body: bytes) -> Any:
                 [_turn(it) for it in value.turns],
                 [[number, how, digest(reply)] for number, how, reply in value.requests],
                 to_json(value.dead), to_json(value.timers),
+                *([_computed(value)] if isinstance(value, ComputedStep) else []),
             ]  # fmt: skip
         case Intent():
             return [
@@ -84,9 +86,7 @@ def redacted(kind: int, body: bytes) -> Any:
                 value.capability, digest(value.arguments),
             ]  # fmt: skip
         case Result():
-            shown = 2 if value.outcome[:1] == ["err"] else 1
-            told = [*to_json(value.outcome[:shown]), *map(digest, value.outcome[shown:])]
-            return [value.number, value.step, told]
+            return [value.number, value.step, _outcome(value.outcome)]
     return to_json(canonical.decode(body))
 
 
@@ -96,6 +96,16 @@ def digest(value: Any) -> dict[str, Any] | None:
         return None
     data = value if isinstance(value, bytes) else canonical.encode(value)
     return {"sha256": canonical.sha256_hex(data), "size": len(data)}
+
+
+def _computed(step: ComputedStep) -> list[Any]:
+    return [[[call, _outcome(outcome)] for call, outcome in rows] for rows in step.computed]
+
+
+def _outcome(outcome: list[Any]) -> list[Any]:
+    """How an effect ended; of what it brought a digest."""
+    shown = 2 if outcome[:1] == ["err"] else 1
+    return [*to_json(outcome[:shown]), *map(digest, outcome[shown:])]
 
 
 def _segment(it: Segment) -> list[Any]:

@@ -78,7 +78,7 @@ class Activation(Rerun, Struct, eq=False):
     _work: int = 0
     _given: GivenPart | None = None
     _foreign: bool = False
-    _computed: list[list[Any]] = []
+    _computed: list[tuple[int, list[Any]]] = []
 
     @property
     def program(self) -> Program:

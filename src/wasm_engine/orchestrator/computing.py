@@ -36,14 +36,16 @@ class Computing:
         """The step that was executed again is over."""
         self._held = {}
 
-    def answer(self, guest: Any, agent: Any, step: int, computed: list[list[Any]]) -> Any:
+    def answer(
+        self, guest: Any, agent: Any, step: int, computed: list[tuple[int, list[Any]]]
+    ) -> Any:
         """What a guest goes on with that waits for a computation.
 
         Args:
             guest: Who waits.
             agent: Whose guest it is.
             step: The step.
-            computed: Takes what is computed, as the run is to hold it.
+            computed: Takes the ordinal of the call, and what comes of it as the run is to hold it.
 
         Raises:
             Misuse: What computes it is not here.
@@ -51,7 +53,8 @@ class Computing:
             GuestFailure: The guest cannot pay for it.
         """
         wanted, guest.suspension = guest.suspension, None
-        effect = Effect(0, len(guest.calls) - 1, wanted.capability, wanted.arguments)
+        call = len(guest.calls) - 1
+        effect = Effect(0, call, wanted.capability, wanted.arguments)
         held = self._held.get(agent.address)
         row = held.popleft() if held else None
         if row is not None and not is_digest(row):
@@ -64,7 +67,7 @@ class Computing:
             if row is not None and row != now:
                 raise _diverged(guest, agent, step, row)
             row = now
-        computed.append(row)
+        computed.append((call, row))
         return wanted.answer(guest, outcome)
 
 

@@ -38,7 +38,7 @@ class Part(Struct, eq=False):
         told: Sums of what they were answered; see `Guest.tell`.
         logs: Its lines of log.
         labels: Of what the agent knew at its end.
-        computed: What was computed for it, each as the run holds it.
+        computed: What was computed for it: ordinals of calls, and outcomes as the run holds them.
         postponed: Whether a retry is begun as if there had been nothing, once a budget lets it.
         trouble: What the engine says about a failure; for people, and in no record.
         crash: How the processes ended that ran it, where they did and nobody knew before.
@@ -63,7 +63,7 @@ class Part(Struct, eq=False):
     labels: Labels = NO_LABELS
     crash: str = ""
     postponed: bool = False
-    computed: Sequence[list[Any]] = ()
+    computed: Sequence[tuple[int, list[Any]]] = ()
 
 
 NO_CALLS = canonical.raw([])
