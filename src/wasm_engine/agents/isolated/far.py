@@ -152,8 +152,6 @@ class FarAgent:
 class FarWorld:
     """The world as of the start of the step."""
 
-    computing = None  # the other process answers what it asks between two of its segments
-
     def __init__(
         self, told: list[Any], message: Message, asks: Asks, services: Mapping[str, Any]
     ) -> None:

@@ -57,6 +57,7 @@ def compute(guest: Any, context: Graph, inputs: Named) -> Any:
         if not asked:  # it is made again: the call log has what came
             return _came(guest, None)
         return guest.suspend(Computation(MODELS, asked[0], _came))
+    guest.began(number)
     form = "given" if own else "tensors"
     return guest.wait({number: None}, None, lambda caller: _arrived(caller, number, form))
 

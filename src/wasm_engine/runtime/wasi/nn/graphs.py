@@ -35,6 +35,7 @@ def load(guest: Any, builder: list[bytes], encoding: str, target: str) -> Any:
     number = guest.given(lambda: ask_as(guest, "slots", name, sha256(data), [data], len(data)))
     if isinstance(number, Err):
         return error_of(number)
+    guest.began(number)
     return guest.wait({number: None}, None, lambda it: _loaded(it, number, name, data))
 
 
