@@ -9,6 +9,10 @@ from collections.abc import Callable
 from wasm_engine.host.stopwatch import elapsed
 
 
+def _nothing() -> None:
+    """What is over need not be ended."""
+
+
 class Deadline:
     """A time by which something has to be over.
 
@@ -23,8 +27,8 @@ class Deadline:
         self.passed = self.over = False
 
     def cancel(self) -> None:
-        """What it was for is over."""
-        self.over = True
+        """What it was for is over; what was to end it is let go, though its time is still kept."""
+        self.over, self.end = True, _nothing
 
 
 class Watchdog:
