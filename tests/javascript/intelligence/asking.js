@@ -55,6 +55,7 @@ on("together", async () => {
   const all = await Promise.all(asked);
   log.info("together", all.map((it) => it.y.shape), json(all[1].y) === json(alone.y), json(all[0].y) !== json(alone.y));
   log.info("texts", texts.length, texts[0].constructor.name, texts[0].length, json([...texts[0]]) === json([...texts[2]]));
+  log.info("vector", texts[0].join());
   log.info("sizes", embeddings.dimensions("texts"), await embeddings.embed("texts", []));
   log.info("echoed", (await ask("echo", "list", { vector: texts[1] })).json());
   const cancelled = models.run("mlp", { x: row(0) });
