@@ -1,4 +1,4 @@
-"""Agents in JavaScript ask models: of tensors, of vectors, of language; what is refused they catch."""
+"""Agents in JavaScript ask models of each kind, and catch what is refused."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class Shapes:
         return [form, [[named(name), it and inner.plain(it)] for name, it in members]]
 
     def parameters(self, function: Function) -> list[str]:
-        """Core parameters of a function: those of its types, or the address where all of them lie."""
+        """Core parameters of a function: what its types are passed as, or where all of it lies."""
         found = flat(self.plain(use) for _, use in function.parameters)
         return found if len(found) <= MAX_FLAT else ["i32"]
 
