@@ -119,7 +119,7 @@ def test_texts_become_arrays_of_floats_which_json_has_as_arrays(asked):
 def test_what_is_refused_is_a_fault_with_its_code_and_the_agent_goes_on(asked):
     said = asked.said("refused")
     assert [line.partition(" | ")[0] for line in said] == [
-        "bad-tensor", "bad-tensor", "bad-tensor", "bad-tensor", "bad-tensor", "unknown-model",
+        *["bad-tensor"] * 7, "unknown-model",
         "not-granted", "unknown-model", "not-granted", "not-granted", "invalid-request",
         "invalid-request", "timeout", "bad-answer",
     ]  # fmt: skip
@@ -127,7 +127,7 @@ def test_what_is_refused_is_a_fault_with_its_code_and_the_agent_goes_on(asked):
         'bad-tensor | input "x": expected [any, 64], given [1, 2]',
         'bad-tensor | input "x": expected float32, given int32',
     ]
-    assert said[9] == "not-granted | model:nobody"
+    assert said[11] == "not-granted | model:nobody"
     assert asked.said("goes") == ["on 0"]
 
 

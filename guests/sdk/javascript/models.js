@@ -18,8 +18,14 @@ export function describe(model) {
 }
 
 // Has a model compute; a promise of what it gives, tensors by name. An input is a `Tensor`, a typed array, or arrays
-// in arrays, one level for each dimension, of what the model takes there.
-export function run(model, inputs, { timeout } = {}) {
+// in arrays, one level for each dimension, of what the model takes there. A small model answers at once; while a larger
+// one computes, the agent waits in the call.
+export async function run(model, inputs, { timeout } = {}) {
+  return byName(asked.run(model, tensorsOf(model, inputs), optionalSpan(timeout)), tensorFrom);
+}
+
+// The same, and the agent goes on: for several at once, each of which takes a step. It can be cancelled.
+export function start(model, inputs, { timeout } = {}) {
   const number = asked.start(model, tensorsOf(model, inputs), optionalSpan(timeout));
   return awaited(number, (it) => byName(asked.take(it), tensorFrom));
 }

@@ -244,7 +244,9 @@ declare module "wasm-agent" {
     type Inputs = Record<string, Tensor | Nested> | Map<string, Tensor | Nested>;
     function describe(model: string): Description;
     /** `timeout`: real time, never longer than the manifest allows. */
-    function run(model: string, inputs: Inputs, options?: { timeout?: number }): Pending<Record<string, Tensor>>;
+    function run(model: string, inputs: Inputs, options?: { timeout?: number }): Promise<Record<string, Tensor>>;
+    /** The same, for several at once. */
+    function start(model: string, inputs: Inputs, options?: { timeout?: number }): Pending<Record<string, Tensor>>;
   }
 
   /** Models that turn texts into vectors: docs/models.md. */

@@ -50,7 +50,7 @@ on("mixed", async () => {
 
 on("together", async () => {
   const row = (n) => [Array.from({ length: 64 }, () => n)];
-  const asked = [1, 2, 3].map((n) => models.run("mlp", { x: row(n) }));
+  const asked = [1, 2, 3].map((n) => models.start("mlp", { x: row(n) }));
   const [texts, alone] = await Promise.all([embeddings.embed("texts", ["a cat", "the dog", "a cat"]), models.run("mlp", { x: row(2) })]);
   const all = await Promise.all(asked);
   log.info("together", all.map((it) => it.y.shape), json(all[1].y) === json(alone.y), json(all[0].y) !== json(alone.y));
@@ -58,7 +58,7 @@ on("together", async () => {
   log.info("vector", texts[0].join());
   log.info("sizes", embeddings.dimensions("texts"), await embeddings.embed("texts", []));
   log.info("echoed", (await ask("echo", "list", { vector: texts[1] })).json());
-  const cancelled = models.run("mlp", { x: row(0) });
+  const cancelled = models.start("mlp", { x: row(0) });
   cancelled.cancel();
   log.info("cancelled", await tried(() => cancelled));
 });
@@ -71,6 +71,8 @@ on("refused", async () => {
     () => models.run("mlp", { z: Float32Array.of(1) }),
     () => models.run("every", { float: [1] }),
     () => models.run("gather", { i: [9] }),
+    () => models.start("gather", { i: [9] }),
+    () => models.start("mlp", { x }),
     () => models.run("texts", { x: Float32Array.of(1) }),
     () => models.describe("nobody"),
     () => embeddings.embed("mlp", ["x"]),
