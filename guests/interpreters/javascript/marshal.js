@@ -143,7 +143,9 @@ const numbers = (Kind) =>
       const whole = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
       kept[kept.length] = whole;
       bytesOf(whole, at, size);
-      new DataView(view(size, 4)).setUint32(0, given.length, true);
+      // As many as there are bytes of, whatever the script made of its length.
+      const count = new DataView(view(size, 4));
+      count.setUint32(0, count.getUint32(0, true) / Kind.BYTES_PER_ELEMENT, true);
     },
     (at, count) => {
       if (count === 0) return new Kind(0);
