@@ -15,7 +15,7 @@ async function tried(work) {
 
 on("elements", async () => {
   const given = {
-    float: Float32Array.of(1.5, -0, NaN, Infinity),
+    float: [1.5, -0, NaN, Infinity],
     double: Float64Array.of(0.1),
     float16: new Tensor("float16", [2], [0x3c00, 0xffff]),
     bfloat16: new Tensor("bfloat16", [1], Uint16Array.of(0x3f80)),
