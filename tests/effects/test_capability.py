@@ -232,7 +232,9 @@ def test_cancelling(guest):
     number = http.start(guest, request())
     messaging.cancel_request(guest, number)
     assert guest.segment.effects == {}
+    assert messaging.wait_any(guest, [number]) == number
     assert code(http.take(guest, number)) == "cancelled"
+    assert code(messaging.wait_any(guest, [number])) == "unknown-request"
     number = http.start(guest, request())
     commit(guest, None)
     messaging.cancel_request(guest, number)

@@ -1,10 +1,11 @@
 // Values of WIT laid out as the canonical ABI has them: what goes into the host's functions, and what
 // comes out. A shape is what is known of a type:
 //
-//   flat    core types, "i" or "l" (64 bits), if it is passed one by one: each has a place of 8 bytes
+//   places  how many there are of it where it is passed piece by piece: places of 8 bytes in the block
 //   size, align   of it in memory
 //   lower(place, value), lift(place)   to and from places of the block
 //   store(view, at, base, value), load(view, at)   to and from memory; the view begins at address base
+import { TYPES } from "interpreter/contract.js";
 import { refusal } from "wasm-agent/faults.js";
 
 const host = globalThis.__host;
@@ -13,6 +14,7 @@ const { invoke, text, bytes, view, utf8, bytesOf, freeUtf8, allocate, free, bloc
 export const { own, rejections, job, evaluate } = host;
 
 const SLOT = 8;
+const MOST_PLACES = 16;
 const RESULT = 512;
 const EMPTY = new Uint8Array(0);
 const area = new DataView(view(block, 1024));
@@ -34,36 +36,44 @@ function release() {
 
 const up = (at, align) => Math.ceil(at / align) * align;
 
-// A number that lies in memory as it is passed.
-function plain(size, core, get, put) {
+// A number that is passed as it lies in memory.
+function plain(size, get, put) {
   return {
-    flat: [core],
+    places: 1,
     size,
     align: size,
     load: get,
     store: (into, at, base, value) => put(into, at, value),
     lift: (place) => get(area, place * SLOT),
-    lower(place, value) {
-      if (core === "l") put(area, place * SLOT, value);
-      else area.setInt32(place * SLOT, Number(value), true);
-    },
+    lower: (place, value) => put(area, place * SLOT, value),
   };
 }
 
+// One that is passed as a whole number of 32 bits, whatever it takes in memory.
+const small = (size, get, put) => ({
+  ...plain(size, get, put),
+  lower: (place, value) => area.setInt32(place * SLOT, Number(value), true),
+});
+
 const PLAIN = {
-  bool: plain(1, "i", (from, at) => from.getUint8(at) !== 0, (into, at, it) => into.setUint8(at, it ? 1 : 0)),
-  u8: plain(1, "i", (from, at) => from.getUint8(at), (into, at, it) => into.setUint8(at, it)),
-  u16: plain(2, "i", (from, at) => from.getUint16(at, true), (into, at, it) => into.setUint16(at, it, true)),
-  u32: plain(4, "i", (from, at) => from.getUint32(at, true), (into, at, it) => into.setUint32(at, it, true)),
-  u64: plain(8, "l", (from, at) => from.getBigUint64(at, true), (into, at, it) => into.setBigUint64(at, it, true)),
-  s64: plain(8, "l", (from, at) => from.getBigInt64(at, true), (into, at, it) => into.setBigInt64(at, it, true)),
+  bool: small(1, (from, at) => from.getUint8(at) !== 0, (into, at, it) => into.setUint8(at, it ? 1 : 0)),
+  u8: small(1, (from, at) => from.getUint8(at), (into, at, it) => into.setUint8(at, it)),
+  s8: small(1, (from, at) => from.getInt8(at), (into, at, it) => into.setInt8(at, it)),
+  u16: small(2, (from, at) => from.getUint16(at, true), (into, at, it) => into.setUint16(at, it, true)),
+  s16: small(2, (from, at) => from.getInt16(at, true), (into, at, it) => into.setInt16(at, it, true)),
+  u32: small(4, (from, at) => from.getUint32(at, true), (into, at, it) => into.setUint32(at, it, true)),
+  s32: small(4, (from, at) => from.getInt32(at, true), (into, at, it) => into.setInt32(at, it, true)),
+  u64: plain(8, (from, at) => from.getBigUint64(at, true), (into, at, it) => into.setBigUint64(at, it, true)),
+  s64: plain(8, (from, at) => from.getBigInt64(at, true), (into, at, it) => into.setBigInt64(at, it, true)),
+  f32: plain(4, (from, at) => from.getFloat32(at, true), (into, at, it) => into.setFloat32(at, it, true)),
+  f64: plain(8, (from, at) => from.getFloat64(at, true), (into, at, it) => into.setFloat64(at, it, true)),
 };
 PLAIN.handle = PLAIN.u32;
 
 // Something whose address and size are passed, and which `take` and `give` bring over.
 function pointed(give, take) {
   return {
-    flat: ["i", "i"],
+    places: 2,
     size: 8,
     align: 4,
     load: (from, at) => take(from.getUint32(at, true), from.getUint32(at + 4, true)),
@@ -107,6 +117,44 @@ const BYTES = pointed(
   },
 );
 
+// Lists of numbers are typed arrays, which cross as the bytes that they are; any other array is made one.
+const ARRAYS = {
+  s8: Int8Array,
+  u16: Uint16Array,
+  s16: Int16Array,
+  u32: Uint32Array,
+  s32: Int32Array,
+  u64: BigUint64Array,
+  s64: BigInt64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
+
+function filled(Kind, values) {
+  const made = new Kind(values.length);
+  for (let n = 0; n < made.length; n++) made[n] = values[n];
+  return made;
+}
+
+const numbers = (Kind) =>
+  pointed(
+    (values, at, size) => {
+      const given = values instanceof Kind ? values : filled(Kind, values);
+      const whole = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+      kept[kept.length] = whole;
+      bytesOf(whole, at, size);
+      // As many as there are bytes of, whatever the script made of its length.
+      const count = new DataView(view(size, 4));
+      count.setUint32(0, count.getUint32(0, true) / Kind.BYTES_PER_ELEMENT, true);
+    },
+    (at, count) => {
+      if (count === 0) return new Kind(0);
+      const taken = bytes(at, count * Kind.BYTES_PER_ELEMENT);
+      free(at);
+      return new Kind(taken.buffer);
+    },
+  );
+
 function list(inner) {
   const step = up(inner.size, inner.align);
   return pointed(
@@ -142,14 +190,14 @@ function row(inner, apart, together) {
     align = Math.max(align, it.align);
     return at;
   });
-  const places = [];
-  const flat = [];
-  for (const it of inner) {
-    places.push(flat.length);
-    flat.push(...it.flat);
-  }
+  let places = 0;
+  const begins = inner.map((it) => {
+    const at = places;
+    places += it.places;
+    return at;
+  });
   return {
-    flat,
+    places,
     size: up(size, align),
     align,
     load(from, at) {
@@ -163,12 +211,12 @@ function row(inner, apart, together) {
     },
     lift(place) {
       const values = [];
-      for (let n = 0; n < inner.length; n++) values[n] = inner[n].lift(place + places[n]);
+      for (let n = 0; n < inner.length; n++) values[n] = inner[n].lift(place + begins[n]);
       return together(values);
     },
     lower(place, value) {
       const values = apart(value);
-      for (let n = 0; n < inner.length; n++) inner[n].lower(place + places[n], values[n]);
+      for (let n = 0; n < inner.length; n++) inner[n].lower(place + begins[n], values[n]);
     },
   };
 }
@@ -178,10 +226,9 @@ function choice(cases, which, payload, made) {
   const inner = cases.filter((it) => it !== null);
   const align = Math.max(1, ...inner.map((it) => it.align));
   const offset = up(1, align);
-  const flat = ["i"];
-  for (const it of inner) it.flat.forEach((core, n) => (flat[n + 1] = flat[n + 1] === "l" ? "l" : core));
+  const places = 1 + Math.max(0, ...inner.map((it) => it.places));
   return {
-    flat,
+    places,
     align,
     size: up(offset + Math.max(0, ...inner.map((it) => it.size)), align),
     load(from, at) {
@@ -200,7 +247,8 @@ function choice(cases, which, payload, made) {
     lower(place, value) {
       const number = which(value);
       area.setInt32(place * SLOT, number, true);
-      for (let n = 1; n < flat.length; n++) area.setBigUint64((place + n) * SLOT, 0n, true);
+      // What a case needs less than another, of places or of their bits, is zero.
+      for (let n = 1; n < places; n++) area.setBigUint64((place + n) * SLOT, 0n, true);
       if (cases[number]) cases[number].lower(place + 1, payload(value));
     },
   };
@@ -218,13 +266,28 @@ function named(names, which, made) {
   };
 }
 
+// The place of a name among those that there are: of another the host would end the instance.
+function placeOf(names, name) {
+  const found = names.indexOf(name);
+  if (found < 0) throw new TypeError(`${String(name)} is none of ${names.join(", ")}`);
+  return found;
+}
+
+// A type is known by its number, or by the word for it.
+const shape = (type) => (typeof type === "string" ? PLAIN[type] : shapes[type]);
+
+const optional = (type) => (type === null ? null : shape(type));
+
 const FORMS = {
-  list: (inner) => (inner === "u8" ? BYTES : list(shape(inner))),
+  list(inner) {
+    if (inner === "u8") return BYTES;
+    return ARRAYS[inner] ? numbers(ARRAYS[inner]) : list(shape(inner));
+  },
   option: (inner) =>
     choice([null, shape(inner)], (it) => (it === null || it === undefined ? 0 : 1), (it) => it,
       (number, value) => (number ? value : null)),
   result: (ok, error) =>
-    choice([ok && shape(ok), error && shape(error)], (it) => (it.ok ? 0 : 1), (it) => it.value,
+    choice([optional(ok), optional(error)], (it) => (it.ok ? 0 : 1), (it) => it.value,
       (number, value) => ({ ok: number === 0, value })),
   tuple: (...inner) => row(inner.map(shape), (it) => it, (it) => it),
   record(fields) {
@@ -243,42 +306,43 @@ const FORMS = {
   },
   variant(cases) {
     const names = cases.map(([name]) => name);
-    return choice(cases.map(([, inner]) => inner && shape(inner)), (it) => names.indexOf(it.tag),
+    return choice(cases.map(([, inner]) => optional(inner)), (it) => placeOf(names, it.tag),
       (it) => it.val, (number, val) => ({ tag: names[number], val }));
   },
-  enum: (names) => named([], (it) => names.indexOf(it), (number) => names[number]),
+  enum: (names) => named([], (it) => placeOf(names, it), (number) => names[number]),
   flags: (names) =>
-    named(names, (given) => given.reduce((all, it) => all | (1 << names.indexOf(it)), 0),
+    named(names, (given) => given.reduce((all, it) => all | (1 << placeOf(names, it)), 0),
       (number) => names.filter((_, n) => number & (1 << n))),
 };
 
-const shapes = new Map();
+const shapes = [];
+for (const [form, ...inner] of TYPES) shapes.push(FORMS[form](...inner));
 
-function shape(type) {
-  if (typeof type === "string") return PLAIN[type];
-  const key = JSON.stringify(type);
-  if (!shapes.has(key)) shapes.set(key, FORMS[type[0]](...type.slice(1)));
-  return shapes.get(key);
+// Parameters are passed piece by piece; where that would be too many, together, at one address.
+function lowering(all) {
+  if (all.places <= MOST_PLACES) return (values) => all.lower(0, values);
+  return (values) => {
+    const at = allocate(all.size);
+    blocks[blocks.length] = at;
+    all.store(new DataView(view(at, all.size)), 0, at, values);
+    area.setUint32(0, at, true);
+  };
 }
 
 // A function of the host: takes what its parameters are, answers its result or throws a refusal.
 export function bind([number, parameters, result]) {
-  const ins = parameters.map(shape);
-  const out = result && shape(result);
-  const refuses = Array.isArray(result) && result[0] === "result";
+  const lower = lowering(shape(parameters));
+  const out = optional(result);
+  const refuses = typeof result === "number" && TYPES[result][0] === "result";
   return (...values) => {
     try {
-      let place = 0;
-      for (let n = 0; n < ins.length; n++) {
-        ins[n].lower(place, values[n]);
-        place += ins[n].flat.length;
-      }
+      lower(values);
       invoke(number);
     } finally {
       release();
     }
     if (out === null) return undefined;
-    const found = out.flat.length > 1 ? out.load(area, RESULT) : out.lift(0);
+    const found = out.places > 1 ? out.load(area, RESULT) : out.lift(0);
     if (!refuses) return found;
     if (!found.ok) throw refusal(found.value);
     return found.value;
@@ -287,14 +351,13 @@ export function bind([number, parameters, result]) {
 
 // What an exported function was given.
 export function given([parameters]) {
-  const ins = parameters.map(shape);
+  const all = shape(parameters);
+  if (all.places <= MOST_PLACES) return () => all.lift(0);
   return () => {
-    let place = 0;
-    return ins.map((it) => {
-      const value = it.lift(place);
-      place += it.flat.length;
-      return value;
-    });
+    const at = area.getUint32(0, true);
+    const values = all.load(new DataView(view(at, all.size)), 0);
+    free(at);
+    return values;
   };
 }
 

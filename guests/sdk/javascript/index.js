@@ -8,7 +8,9 @@
 //   });
 import { host } from "interpreter/host.js";
 
+export * as chat from "wasm-agent/chat.js";
 export * as code from "wasm-agent/code.js";
+export * as embeddings from "wasm-agent/embeddings.js";
 export * as files from "wasm-agent/files.js";
 export { Fault } from "wasm-agent/faults.js";
 export * as flow from "wasm-agent/flow.js";
@@ -18,6 +20,7 @@ export * as human from "wasm-agent/human.js";
 export * as keyvalue from "wasm-agent/keyvalue.js";
 export { spawn, stop, watch } from "wasm-agent/kin.js";
 export { log } from "wasm-agent/logs.js";
+export * as models from "wasm-agent/models.js";
 export { ask, askAll } from "wasm-agent/requests.js";
 export { cancel, publish, reply, replyTo, schedule, send } from "wasm-agent/sending.js";
 export * as sql from "wasm-agent/sql.js";

@@ -46,11 +46,12 @@ export function toBody(value = "") {
   return { tag: "text", val: toJson(value) };
 }
 
-// Compact JSON. Maps are objects, sets are arrays.
+// Compact JSON. Maps are objects; sets, and typed arrays within a value, are arrays.
 export function toJson(value) {
   const text = JSON.stringify(value, (_, it) => {
     if (it instanceof Map) return Object.fromEntries(it);
-    return it instanceof Set ? [...it] : it;
+    const isList = it instanceof Set || (ArrayBuffer.isView(it) && !(it instanceof DataView));
+    return isList ? [...it] : it;
   });
   if (text === undefined) {
     throw new TypeError(`a value of type ${typeof value} is neither text nor bytes, and JSON does not know it`);
@@ -77,6 +78,22 @@ export function number(value) {
   if (typeof value === "bigint") value = Number(value);
   if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`${String(value)} is not a number that the world gave`);
   return BigInt(value);
+}
+
+// A whole number of so many bits, as the host wants it, or null.
+export function optionalWhole(name, value, bits) {
+  if (value === undefined || value === null) return null;
+  const whole = typeof value === "bigint" || Number.isSafeInteger(value) ? BigInt(value) : -1n;
+  if (whole < 0n || whole >= 2n ** BigInt(bits)) {
+    throw new RangeError(`${name} is a whole number from 0 to 2**${bits} - 1, not ${String(value)}`);
+  }
+  return bits > 32 ? whole : Number(whole);
+}
+
+export function optionalReal(name, value) {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "number") throw new TypeError(`${name} is a number, not ${String(value)}`);
+  return value;
 }
 
 // Pairs of text out of an object.

@@ -4,7 +4,7 @@
  *     /// <reference path="guests/sdk/javascript/wasm-agent.d.ts" />
  */
 declare module "wasm-agent" {
-  /** Text, bytes, or anything that JSON knows; maps become objects, sets arrays. */
+  /** Text, bytes, or anything that JSON knows; maps become objects, sets and typed arrays within a value arrays. */
   export type Value = unknown;
   export type Bytes = Uint8Array;
   export type Headers = Record<string, string>;
@@ -140,6 +140,119 @@ declare module "wasm-agent" {
     }
     function ask(role: string, question: string, options?: { choices?: Iterable<string>; timeout?: number }): Pending<string>;
     function approve(role: string, what: string, options?: { details?: Value; timeout?: number }): Pending<Decision>;
+  }
+
+  /** Language models that the manifest grants: docs/chat.md. */
+  export namespace chat {
+    interface Call {
+      /** Names it within the conversation; `tool` answers it by this. */
+      readonly id: string;
+      readonly name: string;
+      /** JSON, as the model wrote it: it may not be JSON at all. */
+      readonly arguments: string;
+      json(): any;
+    }
+    interface Turn {
+      role: "system" | "user" | "assistant" | "tool";
+      content?: string;
+      calls?: Iterable<Pick<Call, "id" | "name" | "arguments">>;
+      answers?: string | null;
+    }
+    interface ToolSpec {
+      name: string;
+      description?: string;
+      /** JSON Schema of its arguments, an object. */
+      parameters?: object | string;
+    }
+    interface Answer extends Content {
+      readonly content: string;
+      readonly calls: Call[];
+      readonly finish: "stop" | "length" | "calls" | "refused";
+      /** Tokens; 0 where the answer was given before. */
+      readonly usage: { readonly prompt: number; readonly answer: number };
+      /** The answer as a turn of the conversation that goes on. */
+      turn(): Turn;
+    }
+    interface Options {
+      tools?: Iterable<ToolSpec>;
+      /** `none`, `required`, or the name of the one to be called; else the model decides. */
+      choice?: string | null;
+      /** JSON Schema that the answer has to fit; `answer.json()` is then its value. */
+      schema?: object | string | null;
+      /** Most tokens of the answer; never more than the manifest says. */
+      most?: number | null;
+      temperature?: number | null;
+      topP?: number | null;
+      topK?: number | null;
+      /** Without it, the world's entropy decides. */
+      seed?: number | bigint | null;
+      /** The answer ends before any of these. */
+      stop?: Iterable<string>;
+      /** Real time, never longer than the manifest says. */
+      timeout?: number | null;
+    }
+    function system(content: string): Turn;
+    function user(content: string): Turn;
+    function assistant(content: string, calls?: Iterable<Call>): Turn;
+    /** Text as it is, anything else as JSON. */
+    function tool(id: string, result: Value): Turn;
+    function toolSpec(name: string, description: string, parameters: object | string): ToolSpec;
+    function complete(model: string, turns: Iterable<Turn>, options?: Options): Pending<Answer>;
+    /** Tokens: of a conversation with its answer, and most of an answer. */
+    function describe(model: string): { readonly context: number; readonly most: number };
+  }
+
+  /** Models of tensors that the manifest grants: docs/models.md. */
+  export namespace models {
+    type Element =
+      | "float32" | "float64" | "float16" | "bfloat16" | "int8" | "int16" | "int32" | "int64"
+      | "uint8" | "uint16" | "uint32" | "uint64" | "boolean" | "text";
+    type TypedArray =
+      | Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array
+      | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+    type Scalar = number | bigint | boolean | string;
+    type Nested = Scalar | TypedArray | Nested[];
+    /** Values in row-major order. */
+    class Tensor {
+      constructor(element: Element, shape: Iterable<number>, values: ArrayLike<Scalar>);
+      readonly element: Element;
+      /** Empty for one value by itself. */
+      readonly shape: number[];
+      /** Flat; numbers of `float16` and `bfloat16` are their 16 bits. */
+      readonly values: TypedArray | boolean[] | string[];
+      readonly length: number;
+      /** Arrays in arrays, one level for each dimension. */
+      toList(): any;
+      /** The value of a tensor that has one. */
+      item(): any;
+      toJSON(): any;
+    }
+    interface Slot {
+      readonly name: string;
+      readonly element: Element;
+      /** null where any length is taken. */
+      readonly shape: (number | null)[];
+      readonly optional: boolean;
+    }
+    interface Description {
+      readonly digest: string;
+      /** Whether its results are the same bits on each machine of this architecture. */
+      readonly portable: boolean;
+      readonly inputs: Record<string, Slot>;
+      readonly outputs: Record<string, Slot>;
+    }
+    type Inputs = Record<string, Tensor | Nested> | Map<string, Tensor | Nested>;
+    function describe(model: string): Description;
+    /** `timeout`: real time, never longer than the manifest allows. */
+    function run(model: string, inputs: Inputs, options?: { timeout?: number }): Promise<Record<string, Tensor>>;
+    /** The same, for several at once. */
+    function start(model: string, inputs: Inputs, options?: { timeout?: number }): Pending<Record<string, Tensor>>;
+  }
+
+  /** Models that turn texts into vectors: docs/models.md. */
+  export namespace embeddings {
+    function dimensions(model: string): number;
+    function embed(model: string, texts: Iterable<string>): Promise<Float32Array[]>;
   }
 
   export namespace swap {

@@ -210,8 +210,12 @@ def _ended(guest: Caller, number: int) -> bool | None:
     segment, effects = guest.segment, guest.agent.effects
     if number in segment.effects:
         return False
-    if number in effects and number not in segment.taken:
-        return number in segment.abandoned or effects[number] is not None
+    if number not in segment.taken:
+        # It may have been cancelled in the segment that it began in: then it is nowhere else.
+        if number in segment.abandoned:
+            return True
+        if number in effects:
+            return effects[number] is not None
     known, outcome = _outcome(guest, number)
     return outcome is not None if known else None
 

@@ -13,7 +13,7 @@ from wasm_engine.toolchain.javascript.scripts import glue
 from wasm_engine.toolchain.javascript.sources import JavaScriptSources
 from wasm_engine.toolchain.javascript.wit import Packages
 
-BUILDER = f"quickjs {DIGEST} 2"
+BUILDER = f"quickjs {DIGEST} 3"
 """What a build depends on beside its sources; the number rises when we build otherwise."""
 _WORLD = "wasm-engine:javascript/javascript-agent@0.1.0"
 _FINDS_AGENT = "interpreter/agent-file.js"

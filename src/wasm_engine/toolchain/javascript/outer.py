@@ -14,7 +14,6 @@ from wasm_engine.toolchain.javascript.shapes import (
     Shapes,
     camel,
     definition_text,
-    flat,
     function_text,
 )
 from wasm_engine.toolchain.javascript.wit import Function, Interface, Packages, Use
@@ -97,8 +96,7 @@ class Outer:
     def exported(self, name: str) -> list[str]:
         """Core types of the parameters of an exported function."""
         interface, function = self._exported(name)
-        shapes = Shapes(self._packages, interface)
-        return flat(shapes.plain(use) for _, use in function.parameters)
+        return Shapes(self._packages, interface).parameters(function)
 
     def exported_shape(self, name: str) -> tuple[list[object], object]:
         """Types of an exported function, as guests read them."""

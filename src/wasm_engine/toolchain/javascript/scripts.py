@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from wasm_engine.toolchain.javascript.outer import SHIMS, HostFunction, Outer
 
@@ -87,15 +88,48 @@ def _entered(name: str, parameters: list[str]) -> dict[str, str]:
     return {f"{name}_parameters": " ".join(declared), f"{name}_stores": "\n".join(stores)}
 
 
+class _Types:
+    """Types by number, each once, and after those that it is made of: so no guest compares any.
+
+    Attributes:
+        listed: Them; a primitive stands where it is used.
+    """
+
+    def __init__(self) -> None:
+        self.listed: list[object] = []
+        self._numbers: dict[str, int] = {}
+
+    def known(self, plain: Any) -> str | int | None:
+        """A type, or none, as other types and functions refer to it."""
+        if plain is None or isinstance(plain, str):
+            return plain
+        form, *inner = plain
+        if form in ("record", "variant"):
+            inner = [[[name, self.known(it)] for name, it in inner[0]]]
+        elif form not in ("enum", "flags"):
+            inner = [self.known(it) for it in inner]
+        made = [form, *inner]
+        key = json.dumps(made)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.listed)
+            self.listed.append(made)
+        return self._numbers[key]
+
+    def of(self, parameters: list[object], result: object) -> list[object]:
+        """What goes into a function, all together, and what comes out."""
+        return [self.known(["tuple", *parameters]), self.known(result)]
+
+
 def _contract(outer: Outer) -> str:
     """What functions of the host there are, with the types of what goes in and comes out."""
+    types = _Types()
     known: dict[str, dict[str, object]] = {}
     for number, function in enumerate(outer.functions):
-        parameters, result = function.plain
-        known.setdefault(function.interface, {})[function.name] = [number, parameters, result]
-    exported = {name: outer.exported_shape(name) for name in _EXPORTS}
+        described = [number, *types.of(*function.plain)]
+        known.setdefault(function.interface, {})[function.name] = described
+    exported = {name: types.of(*outer.exported_shape(name)) for name in _EXPORTS}
     # As JSON: that takes a third of what the same costs as a script.
-    parts = {"IMPORTS": known, "EXPORTS": exported}
+    parts = {"TYPES": types.listed, "IMPORTS": known, "EXPORTS": exported}
     return "".join(
         f"export const {name} = JSON.parse({json.dumps(json.dumps(part))});\n"
         for name, part in parts.items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from wasm_engine.concepts.errors import Bug
 from wasm_engine.toolchain.javascript.wit import (
     Definition,
     Function,
@@ -15,10 +14,16 @@ from wasm_engine.toolchain.javascript.wit import (
     definition_of,
 )
 
-_PRIMITIVE = frozenset(["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "string"])
-_WIDE = frozenset({"u64", "s64"})
+_CORE = {
+    **dict.fromkeys(("bool", "u8", "u16", "u32", "s8", "s16", "s32"), "i32"),
+    **dict.fromkeys(("u64", "s64"), "i64"),
+    "f32": "f32",
+    "f64": "f64",
+}
+"""What core type a number is passed as."""
+_PRIMITIVE = frozenset([*_CORE, "string"])
 MAX_FLAT = 16
-"""Core parameters that a function may have; those of ours have fewer."""
+"""Core parameters that a function may have. Where it would have more, all of them lie in memory."""
 
 
 def type_text(use: Use) -> str:
@@ -90,12 +95,15 @@ class Shapes:
         named = camel if form == "record" else str
         return [form, [[named(name), it and inner.plain(it)] for name, it in members]]
 
+    def parameters(self, function: Function) -> list[str]:
+        """Core parameters of a function: what its types are passed as, or where all of it lies."""
+        found = flat(self.plain(use) for _, use in function.parameters)
+        return found if len(found) <= MAX_FLAT else ["i32"]
+
     def signature(self, function: Function) -> tuple[list[str], str | None, bool]:
         """Core parameters and result of a lowered function; whether its result lies in memory."""
-        parameters = flat(self.plain(use) for _, use in function.parameters)
+        parameters = self.parameters(function)
         results = flat([self.plain(function.result)]) if function.result else []
-        if len(parameters) > MAX_FLAT:
-            raise Bug("a function of WIT with more parameters than are passed one by one")
         if len(results) > 1:
             return [*parameters, "i32"], None, True
         return parameters, (results[0] if results else None), False
@@ -114,7 +122,7 @@ def flat(shapes: Iterable[Any]) -> list[str]:
 
 def _flat(shape: Any) -> Iterator[str]:
     if isinstance(shape, str):
-        yield from ("i32", "i32") if shape == "string" else ["i64" if shape in _WIDE else "i32"]
+        yield from ("i32", "i32") if shape == "string" else [_CORE.get(shape, "i32")]
         return
     form, *inner = shape
     if form in ("record", "variant"):
@@ -133,7 +141,10 @@ def _flat(shape: Any) -> Iterator[str]:
 def _joined(cases: list[list[str]]) -> Iterator[str]:
     for place in range(max(map(len, cases), default=0)):
         here = {case[place] for case in cases if place < len(case)}
-        yield "i64" if "i64" in here else "i32"
+        if len(here) == 1:
+            yield from here
+        else:
+            yield "i64" if here & {"i64", "f64"} else "i32"
 
 
 def _places(use: Use) -> int:

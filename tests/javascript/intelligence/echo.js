@@ -1,0 +1,3 @@
+import { on } from "wasm-agent";
+
+on("list", (message) => Array.isArray(message.json().vector) && message.json().vector.length);
