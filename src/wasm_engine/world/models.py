@@ -115,8 +115,8 @@ class WorldModels:
         """What an effect has to wait for, and how many of that may be out at a time."""
         if issued.capability != MODELS:
             return None
-        name = Asked(*issued.arguments).model
-        return f"{PLACE}{name}", self._models[name].concurrency
+        model = self._models.get(Asked(*issued.arguments).model)
+        return None if model is None else (PLACE + model.name, model.concurrency)
 
     def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:
         """Has a model compute, and takes its time.
