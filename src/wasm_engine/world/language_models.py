@@ -222,8 +222,19 @@ def _table(name: str, instead: str) -> str:
     return instead.removeprefix(TABLE) if instead.startswith(TABLE) else name
 
 
+def require_script(data: bytes, name: str) -> None:
+    """Lets a script pass that is to answer in a model's place from now on.
+
+    Raises:
+        Misuse: It is none, or has a pattern that is not taken.
+    """
+    script = script_of(data, name)
+    if script.not_taken:
+        raise Misuse(script.not_taken, code="bad-script")
+
+
 def script_of(data: bytes, name: str) -> Script:
-    """The script that answers in a model's place.
+    """The script that answers in a model's place, as a run may hold it.
 
     Raises:
         Misuse: It is none.

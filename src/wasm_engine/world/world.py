@@ -40,7 +40,7 @@ from wasm_engine.world.language_models import (
     OutsideModels,
     asked_in_words,
     language_models,
-    script_of,
+    require_script,
 )
 from wasm_engine.world.models import PLACE, models_here
 from wasm_engine.world.packed import packed
@@ -124,7 +124,7 @@ class World:
                 raise Misuse(f"there is no language model {name!r} (there are: {listed})")
         scripts = {**material.scripts, **{name: text.encode() for name, text in given.items()}}
         for name, data in scripts.items():
-            script_of(data, name)
+            require_script(data, name)
         self._material = material._replace(scripts=scripts)
 
     def try_out(self) -> None:
