@@ -8,14 +8,14 @@ nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
-from wasm_engine.capabilities.chat.pattern_search import Purse, TooMuch, found
-from wasm_engine.capabilities.chat.pattern_syntax import Node, read_pattern
+from wasm_engine.capabilities.chat.pattern_search import LOOKED_AT, Purse, TooMuch, found
+from wasm_engine.capabilities.chat.pattern_syntax import read_pattern
 from wasm_engine.concepts import faults, json_text
 from wasm_engine.concepts.chat import (
     CHARACTERS,
@@ -36,6 +36,8 @@ from wasm_engine.concepts.toml_source import NotToml, parse
 
 MAX_BYTES: Final = 64 << 20
 """Bytes of a script."""
+MOST_PATTERNS: Final = 1 << 20
+"""Characters of all patterns of a script: they are read when it is, to say what is wrong."""
 MOST_WORK: Final = 30_000_000
 """What looking through a script may cost for one question: characters that are read, about."""
 _AT_ONCE = 16
@@ -118,10 +120,8 @@ class Script:
             raise Wrong(f"{label}: {error}") from None
         for number, rule in enumerate(rules, 1):
             _check(rule, f"{label}: answer {number}")
-        self._rules = [
-            (rule, _tree(rule, f"{label}: answer {number}")) for number, rule in enumerate(rules, 1)
-        ]
-        self.not_taken = next((str(it) for _, it in self._rules if isinstance(it, Wrong)), "")
+        self._rules = list(zip(rules, _objections(rules, label), strict=True))
+        self.not_taken = next((it for _, it in self._rules if it), "")
         # Of a cassette there are thousands, and each fits one question.
         self._exact: dict[str, list[int]] = {}
         self._others = []
@@ -143,12 +143,12 @@ class Script:
         question = asked.question
         exact = self._exact.get(question.asks, ()) if self._exact else ()
         for number in sorted([*exact, *self._others]) if exact else self._others:
-            rule, tree = self._rules[number]
+            rule, objection = self._rules[number]
             if not asked.fits(rule):
                 continue
-            if isinstance(tree, Wrong):
-                return refusal(faults.MODEL_FAILED, str(tree))
-            if tree is None or asked.has(tree):
+            if objection:
+                return refusal(faults.MODEL_FAILED, objection)
+            if not rule.matches or asked.has(rule.matches):
                 return _answer(rule, question)
         last = question.turns[-1]
         return refusal(
@@ -177,14 +177,24 @@ def _check(rule: _Rule, at: str) -> None:
         raise Wrong(f"{at}: {error}") from None
 
 
-def _tree(rule: _Rule, at: str) -> Node | Wrong | None:
-    """The pattern of a rule, if it has one; or why it is none that is taken."""
-    if not rule.matches:
-        return None
-    try:
-        return read_pattern(rule.matches)
-    except Wrong as wrong:
-        return Wrong(f"{at}: matches is no pattern that is taken: {wrong}")
+def _objections(rules: Sequence[_Rule], label: str) -> Iterator[str]:
+    """Of each rule why its pattern is none that is taken; nothing of others.
+
+    Trees are not kept: they take much more room than their text, and a run may be a stranger's.
+    """
+    characters = 0
+    for number, rule in enumerate(rules, 1):
+        characters += len(rule.matches)
+        said = ""
+        if characters > MOST_PATTERNS and rule.matches:
+            said = f"there are more than {MOST_PATTERNS:,} characters of patterns"
+        elif rule.matches:
+            try:
+                read_pattern(rule.matches)
+            except Wrong as wrong:
+                said = str(wrong)
+        at = f"{label}: answer {number}: matches is no pattern that is taken"
+        yield f"{at}: {said}" if said else ""
 
 
 class _Asked:
@@ -215,9 +225,10 @@ class _Asked:
             and (not rule.system or any(self._holds(rule.system, it) for it in self._system))
         )
 
-    def has(self, tree: Node) -> bool:
+    def has(self, pattern: str) -> bool:
         """Whether a pattern is found in the last turn."""
-        return found(tree, self._last.content, self._purse)
+        self._purse.spend(LOOKED_AT * len(pattern))
+        return found(read_pattern(pattern), self._last.content, self._purse)
 
     def _holds(self, parts: str | Sequence[str], text: str) -> bool:
         for part in [parts] if isinstance(parts, str) else parts:
