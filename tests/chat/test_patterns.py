@@ -63,6 +63,7 @@ def test_any_text_is_a_pattern_or_none(pattern, text):
     [
         (r"(a)\1", "refers to a group"),
         ("(?P<x>a)(?P=x)", "is unknown"),
+        ("(?)a", "is unknown"),
         ("a(?=b)", "looks ahead or behind"),
         ("(?<!a)b", "looks ahead or behind"),
         ("a*+", "gives nothing back"),

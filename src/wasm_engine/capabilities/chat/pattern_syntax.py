@@ -141,7 +141,7 @@ class _Reader:
             end = self._at
             while self._peek() and self._peek() in "ims":
                 self._at += 1
-            if self._skip(")"):
+            if self._at > end and self._skip(")"):
                 self._flags = frozenset(self._text[end : self._at - 1])
             else:
                 self._at = 0
