@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fuzz.sources import GOLDENS
-from wasm_engine.agents.lock import BadLock, read_lock
+from wasm_engine.agents.read_lock import BadLock, read_lock
 
 FORMS = ("text",)
 REFUSES = (BadLock,)

@@ -76,6 +76,11 @@ class _Requests(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Says nothing."""
 
+    def do_GET(self) -> None:
+        """Whoever comes lets all go on that wait."""
+        self.server.released.set()
+        self._send(200, b"go on", "text/plain")
+
     def do_POST(self) -> None:
         length = int(self.headers["content-length"])
         body = json.loads(self.rfile.read(length))
@@ -107,6 +112,9 @@ class _Requests(BaseHTTPRequestHandler):
     def _misbehaves(self, text: str) -> bool:
         if text == "hang":
             self.server.released.wait()
+        elif text == "wait":
+            self.server.released.wait()
+            return False
         elif text == "refuse":
             self._error(401, f"not for {self.headers['authorization']}")
         elif text == "plain error":

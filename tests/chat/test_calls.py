@@ -171,6 +171,18 @@ def test_a_run_holds_its_script_and_goes_on_without_the_file(talk):
     assert talk.replays()
 
 
+def test_a_run_of_another_time_opens_whatever_its_patterns(talk, monkeypatch):
+    talk.script(ECHO + "matches = 'a'\n[[answer]]\nmatches = '(?=b)'\ncontent = 'b'\n")
+    with pytest.raises(Misuse, match=r"m: answer 2: matches is no pattern that is taken: .*ahead"):
+        talk.world()
+    monkeypatch.setattr("wasm_engine.world.world.require_script", lambda _data, _name: None)
+    talk.run(("say", "m a"), ("say", "m b"))
+    assert talk.log()[0] == "= aye"
+    assert talk.log()[1].startswith("error model-failed m: answer 2: matches is no pattern")
+    assert talk.resume() == "idle"
+    assert talk.replays()
+
+
 def test_a_script_that_is_not_there_is_a_mistake_of_the_manifest(talk):
     talk.models["m"]["script"] = "none.toml"
     with pytest.raises(BadManifest, match=r"models\.m\.script: .*none\.toml"):

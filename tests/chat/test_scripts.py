@@ -94,3 +94,32 @@ def test_no_rule_no_answer():
     found = answer("[[answer]]\nlast = 'x'")
     assert isinstance(found, Err)
     assert found.payload[0] == "model-failed"
+
+
+def test_a_pattern_that_is_not_taken_is_told_to_who_reaches_its_rule():
+    script = Script("[[answer]]\nturn = 1\nmatches = '(?=x)'\n[[answer]]\ncontent = 'else'", "m")
+    assert script.not_taken.startswith("m: answer 1: matches is no pattern that is taken: ")
+    assert script.answer(question(), ME).content == "else"
+    found = script.answer(question(USER, CALLED, Turn("tool", "x", (), "c1")), ME)
+    assert isinstance(found, Err)
+    assert found.payload == ("model-failed", script.not_taken)
+
+
+@pytest.mark.parametrize("rule", ["matches = '(a|b)*a(a|b){21}$'", 'contains = ["a", "b"]'])
+def test_to_look_through_a_script_costs_no_more_than_it_may(rule, monkeypatch):
+    rules, text = f"[[answer]]\n{rule}\ncontent = 'this'\n", Turn("user", "ab" * 1000)
+    assert answer(rules, question(text)).content == "this"
+    monkeypatch.setattr("wasm_engine.capabilities.chat.script.MOST_WORK", 100)
+    found = answer(rules, question(text))
+    assert isinstance(found, Err)
+    assert found.payload[0] == "model-failed"
+    assert "too long" in found.payload[1]
+
+
+def test_patterns_have_so_many_characters_in_all(monkeypatch):
+    monkeypatch.setattr("wasm_engine.capabilities.chat.script.MOST_PATTERNS", 3)
+    rules = "[[answer]]\nmatches = 'Ul'\n[[answer]]\n[[answer]]\nmatches = 'lm'"
+    assert (
+        "answer 3: matches is no pattern that is taken: there are more"
+        in Script(rules, "m").not_taken
+    )

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.chat.model_server import TOO_LONG, WORDS, serving
+from tests.chat.talking import TALKER
 from wasm_engine.concepts.chat import CHAT, Answer, Question
 from wasm_engine.concepts.effect import Issued
 from wasm_engine.concepts.errors import Refused
@@ -14,7 +15,11 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.control import runs
 from wasm_engine.host.chat_server import ServerModel
 from wasm_engine.host.outside import Cancellation
+from wasm_engine.orchestrator.execution import Until
 from wasm_engine.policy.operator import BadPolicy, parse_policy
+from wasm_engine.testing import chats
+
+ASKER = TALKER.parents[1] / "asker/asker.wasm"
 
 LOOK = ["shop.look", "Looks.", '{"type":"object"}']
 
@@ -209,6 +214,27 @@ def test_a_world_asks_a_server_and_replays_without_it(talk, tmp_path):
     assert talk.log() == [
         '> look {"city":"Ulm"}', f"= {WORDS}", '= {"n":3}', f"= {WORDS}", f"= {WORDS}",
     ]  # fmt: skip
+    assert talk.replays()
+
+
+def test_questions_that_wait_for_their_turn_keep_nothing_else_from_going_out(talk, tmp_path):
+    talk.models["m"] = {"server": "local", "concurrency": 1, "timeout": "20 s", "retries": 0}
+    config = tmp_path / "home/config"
+    config.mkdir(parents=True)
+    with serving() as server:
+        origin = server.url.removesuffix("/v1")
+        (config / "policy.toml").write_text(f'[servers.local]\nurl = "{server.url}"\n')
+        talk.agents["a"]["count"] = 200
+        talk.agents["b"] = {"source": str(ASKER), "grants": [origin]}
+        inputs = [(f"a/{it}", "say", ("text", "m wait")) for it in range(1, 201)]
+        inputs.append(("b", "get", ("text", f"1 {origin}/release?")))
+        with talk.world().begin(talk.file, inputs=inputs) as run:
+            status = run.execution.go(Until())
+            assert run.execution.exchange.outside is not None
+            assert len(run.execution.exchange.outside._threads) <= 2
+    # The first one waits until the server is asked for something else, and would not for ever.
+    assert status == "idle"
+    assert [it.content for it in chats(talk.file)] == [WORDS] * 200
     assert talk.replays()
 
 

@@ -32,8 +32,8 @@ def outside():
     """Makes one, which is closed in the end."""
     made = []
 
-    def make(perform, most=64):
-        made.append(OutsideWorkers({"say": perform}, most))
+    def make(perform, most=64, **how):
+        made.append(OutsideWorkers({"say": perform}, most, **how))
         return made[0]
 
     yield make
@@ -97,6 +97,69 @@ def test_nothing_arrives_of_what_was_cancelled(outside):
     it.cancel(1)
     it.cancel(99)
     assert collected(it, 1) == [(3, ())]
+
+
+def test_what_waits_for_its_lane_holds_no_thread_and_lets_others_pass(outside):
+    passed = threading.Event()
+    order = []
+
+    def perform(effect, cancellation):
+        if effect.number < 0:
+            passed.set()
+        else:
+            order.append(effect.number)
+            assert passed.wait(20)
+        return ()
+
+    it = outside(perform, most=3, lane=lambda effect: ("one", 1) if effect.number >= 0 else None)
+    for number in range(50):
+        it.begin(issued(number))
+    assert len(it._threads) == 1
+    it.cancel(7)
+    it.begin(issued(-1))
+    assert len(it._threads) == 2
+    assert [row[0] for row in collected(it, 50)] == [-1, *(n for n in range(50) if n != 7)]
+    assert order == [n for n in range(50) if n != 7]
+
+
+def test_a_lane_lets_as_many_out_as_it_may(outside):
+    gate = threading.Barrier(2, timeout=20)
+    lock, now, most = threading.Lock(), set(), []
+
+    def perform(effect, cancellation):
+        with lock:
+            now.add(effect.number)
+            most.append(len(now))
+        gate.wait()
+        with lock:
+            now.discard(effect.number)
+        return ()
+
+    it = outside(perform, lane=lambda _effect: ("two", 2))
+    for number in range(8):
+        it.begin(issued(number))
+    assert len(collected(it, 8)) == 8
+    assert max(most) == 2
+    assert len(it._threads) == 2
+
+
+def test_who_cancels_one_that_is_out_gives_its_lane_to_the_next(outside):
+    began = threading.Event()
+
+    def perform(effect, cancellation):
+        if effect.number == 1:
+            stopped = threading.Event()
+            cancellation.on_cancel(stopped.set)
+            began.set()
+            assert stopped.wait(20)
+        return ()
+
+    it = outside(perform, lane=lambda _effect: ("one", 1))
+    it.begin(issued(1))
+    it.begin(issued(2))
+    assert began.wait(20)
+    it.cancel(1)
+    assert collected(it, 1) == [(2, ())]
 
 
 def test_closing_cancels_what_is_out(outside):

@@ -7,7 +7,14 @@ import pytest
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("librarian.py", "worker.wasm", "notes.txt", "classifier.onnx", "answers.toml"):
+    for name in (
+        "librarian.py",
+        "worker.wasm",
+        "notes.txt",
+        "classifier.onnx",
+        "answers.toml",
+        "writer.md",
+    ):
         (tmp_path / name).write_bytes(b"")
     for name in ("topics", "topics/deep", "other", "worker.py", "writer"):
         (tmp_path / name).mkdir()

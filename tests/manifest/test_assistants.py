@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ TABLE = HEAD + '[agents.a.assistant]\nmodel = "m"\n'
 
 
 def test_every_key_is_in_the_full_table():
-    written = tomllib.loads(FULL)["agents"]["editor"]["assistant"]
-    assert {key.name for key in ASSISTANT} == set(written)
+    agents = tomllib.loads(FULL)["agents"]
+    written = {key for name in ("editor", "writer") for key in agents[name]["assistant"]}
+    assert {key.name for key in ASSISTANT} == written
 
 
 def test_a_full_table_fits_the_schema(write):
@@ -57,6 +59,57 @@ def test_it_may_be_written_as_the_component_that_it_is(write):
     one = read_manifest(write(f'[models.m]\nserver = "s"\n[agents.a]\n{table}'))
     other = read_manifest(write(f'[models.m]\nserver = "s"\n[agents.a]\n{plain}'))
     assert one == other
+
+
+def test_instructions_may_stand_in_a_file(write, folder):
+    (folder / "writer.md").write_bytes(b"\xef\xbb\xbfBe kind.\r\n\xc3\xa4\n")
+    plain = read_manifest(write(TABLE + 'instructions = "Be kind.\\n\u00e4\\n"'))
+    by_file = read_manifest(write(TABLE + 'instructions-file = "writer.md"'))
+    assert by_file.agents == plain.agents
+    stored = stored_manifest.canonical(by_file)
+    assert stored == stored_manifest.canonical(plain)
+    (told,) = by_file.instructions
+    assert (told.kind, told.path) == ("a", "writer.md")
+    assert told.sha256 == sha256((folder / "writer.md").read_bytes()).hexdigest()
+    assert stored_manifest.from_canonical(stored).instructions == ()
+    (folder / "inner").mkdir()
+    (folder / "inner/link.md").symlink_to("../writer.md")
+    linked = read_manifest(write(TABLE + 'instructions-file = "inner/link.md"'))
+    assert linked.agents == plain.agents
+    assert by_file.needs() == []
+
+
+def test_a_file_of_instructions_that_cannot_be_taken_is_told_with_its_line(write, folder):
+    (folder / "bytes.md").write_bytes(b"a\n\xff")
+    (folder / "zero.md").write_bytes(b"a\0")
+    (folder / "long.md").write_bytes(b"a" * 65537)
+    (folder / "most.md").write_bytes(b"a" * 65536)
+    beyond = folder.parent / "beyond.md"
+    beyond.write_text("a secret")
+    (folder / "out.md").symlink_to(beyond)
+    read_manifest(write(TABLE + 'instructions-file = "most.md"'))
+    for file, wrong in (
+        ("writre.md", 'there is no file "writre.md"; did you mean "writer.md"?'),
+        ("topics", '"topics" is not a file'),
+        ("bytes.md", '"bytes.md" is not UTF-8 (line 2)'),
+        ("zero.md", '"zero.md" is no text: it has a zero byte'),
+        ("long.md", '"long.md" is larger than 64 KiB'),
+        ("out.md", '"out.md" is not in the manifest\'s folder'),
+        ("../beyond.md", '"../beyond.md" is not in the manifest\'s folder'),
+        ("*", "must be the path of a file"),
+    ):
+        path = write(TABLE + f'instructions-file = "{file}"')
+        with pytest.raises(BadManifest) as caught:
+            read_manifest(path)
+        (line,) = str(caught.value).splitlines()
+        assert line.startswith(f"{path}:7: agents.a.assistant.instructions-file: {wrong}")
+
+
+def test_a_stored_manifest_names_no_file_of_instructions(write):
+    table = HEAD.replace('kind = "assistant"', 'source = "std:assistant"')
+    text = table + 'config = { model = "m", instructions-file = "writer.md" }'
+    with pytest.raises(BadManifest, match=r"config\.instructions-file: is for the table of an"):
+        read_manifest(write(text))
 
 
 def test_documented_defaults_are_those_that_can_be_written():
@@ -108,6 +161,10 @@ def test_documented_defaults_are_those_that_can_be_written():
         (
             TABLE + 'knowledge = "calc.look"',
             '7: agents.a.assistant.knowledge: "calc.look" is none of its tools; it has no `tools`',
+        ),
+        (
+            TABLE + 'instructions = "x"\ninstructions-file = "writer.md"',
+            "8: agents.a.assistant.instructions-file: `instructions` says it already: one of",
         ),
         (TABLE + "output = { type = 7 }", "7: agents.a.assistant.output: the schema"),
         (TABLE + "top-p = 11", "7: agents.a.assistant.top-p: must be from 0 to 1, not 11"),

@@ -22,6 +22,30 @@ path = "docs"
 at = "/docs"
 """
 
+MODELS = """
+[models.clever]
+folder = "clever"
+
+[models.far]
+server = "local"
+model = "llama"
+
+[models.own]
+guest = true
+
+[models.said]
+script = "answers.toml"
+"""
+
+
+def add_models(manifest: Path) -> None:
+    """Puts models into it, one of each sort."""
+    (manifest.parent / "clever").mkdir()
+    (manifest.parent / "clever/genai_config.json").write_bytes(b"{}\n")
+    (manifest.parent / "clever/model.onnx").write_bytes(b"weights")
+    (manifest.parent / "answers.toml").write_bytes(b'[[answer]]\ncontent = "aye"\n')
+    manifest.write_text(MANIFEST + MODELS)
+
 
 def write(folder: Path) -> Path:
     """Its files; answers the manifest's."""

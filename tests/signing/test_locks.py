@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from tests.control.conftest import SCRIPTED, WORLD
 from tests.signing import golden_world
-from wasm_engine.agents.lock import BadLock, Lock, LockedKind, LockedMount, LockedTool, read_lock
+from wasm_engine.agents.lock import (
+    Lock,
+    LockedFile,
+    LockedKind,
+    LockedModel,
+    LockedMount,
+    LockedTool,
+)
+from wasm_engine.agents.read_lock import BadLock, read_lock
 from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import Refused
 from wasm_engine.control.checks import check
@@ -34,7 +42,15 @@ DIGEST = st.none() | DIGESTS
 OTHERS = st.dictionaries(
     NAMES.map("kind@{}".format), st.builds(LockedKind, TEXTS, DIGESTS), max_size=2
 )
-LOCKS = st.builds(Lock, TEXTS, KINDS, DIGEST, st.none() | MOUNTS, DIGEST, TOOLS, OTHERS)
+OLD_LOCKS = st.builds(
+    Lock, TEXTS, KINDS, DIGEST, st.none() | MOUNTS, DIGEST, TOOLS, OTHERS, st.none(), st.just({})
+)
+MODELS = st.dictionaries(NAMES, st.builds(LockedModel, TEXTS, DIGEST), max_size=2)
+FILES = st.dictionaries(NAMES, st.builds(LockedFile, TEXTS, DIGESTS), max_size=2)
+LOCKS = OLD_LOCKS | st.builds(
+    lambda old, models, files: old._replace(models=models, instructions=files),
+    OLD_LOCKS, MODELS, FILES,
+)  # fmt: skip
 
 MOUNTED = (
     WORLD.replace('source = "ping.wasm"', 'source = "ping.wasm"\nmounts = ["docs"]', 1)
@@ -59,8 +75,9 @@ def test_a_lock_comes_back_as_it_was(made):
 
 @given(LOCKS, LOCKS)
 def test_two_locks_differ_or_are_the_same(one, other):
-    same = one._replace(mounts=None) == other._replace(mounts=None)
+    same = one._replace(mounts=None, models=None) == other._replace(mounts=None, models=None)
     same &= one.mounts is None or dict(one.mounts) == dict(other.mounts or {})
+    same &= one.models is None or dict(one.models) == dict(other.models or {})
     assert (one.differences(other) == []) == same
 
 
@@ -70,16 +87,37 @@ def test_any_text_is_a_lock_or_bad(text):
         read_lock(text, "x.lock")
 
 
-def test_the_lock_of_a_world_is_the_golden_one(values, tmp_path, monkeypatch):
+@pytest.fixture
+def golden(tmp_path, monkeypatch):
+    """The golden world's manifest, on a machine whose interpreter is known."""
     monkeypatch.setattr(INTERPRETER, lambda _manifest, _note: lambda _language: b"an interpreter")
-    manifest = golden_world.write(tmp_path)
-    status, report = values("lock", manifest)
-    file = tmp_path / "world.lock"
-    assert file.read_text() == (GOLDENS / "world.lock").read_text()
+    return golden_world.write(tmp_path)
+
+
+def test_the_lock_of_a_world_is_the_golden_one(values, golden):
+    golden_world.add_models(golden)
+    status, report = values("lock", golden)
+    file = golden.with_suffix(".lock")
+    more = {"reader": LockedFile("reader.md", "0a" * 32)}
+    text = read_lock(file.read_text(), "x")._replace(instructions=more).text()
+    assert text == (GOLDENS / "world-2.lock").read_text()
     assert (status, report["digest"]) == (0, sha256_hex(file.read_bytes()))
-    assert [report[k] for k in ("kinds", "mounts", "written")] == [2, 1, True]
+    assert [report[k] for k in ("kinds", "mounts", "models", "written")] == [2, 1, 4, True]
     assert report["interpreter"] == sha256_hex(b"an interpreter")
-    assert values("lock", manifest)[1]["written"] is False
+    assert values("lock", golden)[1]["written"] is False
+
+
+def test_a_lock_of_version_1_holds_its_world_and_nobody_to_models(values, golden):
+    shutil.copyfile(GOLDENS / "world.lock", golden.with_suffix(".lock"))
+    old = (GOLDENS / "world.lock").read_text()
+    assert read_lock(old, "x").text() == old
+    golden_world.add_models(golden)
+    status, report = values("lock", golden, "--check")
+    assert (status, report["models"], report["written"]) == (0, None, False)
+    assert golden.with_suffix(".lock").read_text() == old
+    (golden.parent / "sum.wasm").write_bytes(b"another")
+    assert values("lock", golden, "--check")[0] == 4
+    assert values("lock", golden)[1]["models"] == 4
 
 
 def test_a_world_that_is_as_it_was_runs(mounted):
@@ -164,7 +202,26 @@ def test_an_agents_own_file_and_its_interpreter_are_locked(tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("version = 2", "world.lock:1: version: must be 1"),
+        ("version = 3", "world.lock:1: version: must be 1 to 2"),
+        ("version = 1.0", "world.lock:1: version: must be 1 to 2"),
+        (
+            'version = 1\nworld = "w"\ncovers = ["kinds", "interpreter", "models"]',
+            "world.lock:3: covers: must be",
+        ),
+        (
+            'version = 2\nworld = "w"\ncovers = ["kinds", "interpreter"]',
+            'world.lock:3: covers: must be ["kinds", "interpreter", "models"], and "mounts"',
+        ),
+        (
+            'version = 2\nworld = "w"\ncovers = ["kinds", "interpreter", "models"]\n'
+            '[models.m]\nsource = "m.onnx"\nsha256 = "AB"',
+            "world.lock:6: models.m.sha256: must be 64",
+        ),
+        (
+            'version = 2\nworld = "w"\ncovers = ["kinds", "interpreter", "models"]\n'
+            "[instructions.a]\npath = 3",
+            "world.lock:4: instructions: must be here if, and only if, `covers` names it",
+        ),
         ("", "world.lock:1: version: must be 1"),
         ("x x", "world.lock:1: is not TOML"),
         (

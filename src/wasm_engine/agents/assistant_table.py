@@ -21,6 +21,11 @@ _LINE = shapes.Script(MAX_LINE)
 _ROLE = shapes.Text(is_kind, "a name", SEGMENT_PATTERN)
 
 
+def is_text_path(text: str) -> bool:
+    """Whether a text may name a file of instructions."""
+    return bool(text) and text.isprintable() and "*" not in text
+
+
 class Colleagues(Struct, frozen=True):
     """Addresses of agents, or a table of what each is for; in the model a sorted dict."""
 
@@ -68,6 +73,12 @@ ASSISTANT = (
         "instructions",
         shapes.Script(MAX_PROMPT),
         "What it is told besides, before each conversation.",
+        "none",
+    ),
+    Key(
+        "instructions-file",
+        shapes.FilePath(is_text_path, "the path of a file", r"^[^*]+$"),
+        "A file in the manifest's folder, or below, that has the `instructions`: text in UTF-8.",
         "none",
     ),
     Key("task", shapes.Script(MAX_PROMPT), "What it does with each message.", "none"),
@@ -176,7 +187,7 @@ ASSISTANT = (
         "[]",
     ),
 )
-"""An assistant's configuration has the same keys."""
+"""An assistant's configuration has the same keys, but for `instructions-file`."""
 
 AGENT = (
     Key(

@@ -24,6 +24,8 @@ from wasm_engine.policy.grants import Grant
 ASSISTANT = "std:assistant"
 """The component that carries out what a table says."""
 COLLEAGUES = ("hand-offs", "asks")
+FILE = "instructions_file"
+"""The attribute that names a file of instructions, until it is read."""
 
 
 def unfold(found: dict[str, Any], table: object, at: KeyPath, mistakes: Mistakes) -> None:
@@ -37,6 +39,8 @@ def unfold(found: dict[str, Any], table: object, at: KeyPath, mistakes: Mistakes
     """
     said = found.pop("kind", "component")
     described = found.pop("assistant", None)
+    if described is not None:
+        _file_of(found, described, (*at, "assistant"), mistakes)
     table = table if isinstance(table, Mapping) else {}
     if said != "assistant" and found.get("source") != ASSISTANT:
         if described is not None and not mistakes.at((*at, "kind")):
@@ -68,7 +72,22 @@ def _configured(
         mistakes.add((*at, "assistant"), "is missing: What an assistant is")
         return {}
     config = json_text.read(found.get("config", "{}"))
-    return read_table(TABLE, config, (*at, "config"), mistakes)
+    read = read_table(TABLE, config, (*at, "config"), mistakes)
+    if read.pop(FILE, None) is not None:
+        text = 'is for the table of an assistant (kind = "assistant")'
+        mistakes.add((*at, "config", "instructions-file"), text)
+    return read
+
+
+def _file_of(
+    found: dict[str, Any], described: dict[str, Any], at: KeyPath, mistakes: Mistakes
+) -> None:
+    """Takes the file of its instructions out of its table: what is in it is read later."""
+    file = described.pop(FILE, None)
+    if file is not None and "instructions" in described:
+        mistakes.add((*at, "instructions-file"), "`instructions` says it already: one of the two")
+    elif file is not None:
+        found[FILE] = file
 
 
 def _plain(described: Mapping[str, Any]) -> dict[str, Any]:

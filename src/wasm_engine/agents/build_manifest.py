@@ -12,6 +12,7 @@ from wasm_engine.agents.assistant_table import AGENT
 from wasm_engine.agents.consistency import check_consistency
 from wasm_engine.agents.manifest import (
     InitialMessage,
+    InstructionsFile,
     Kind,
     Manifest,
     Mount,
@@ -38,15 +39,17 @@ def build(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
         mistakes.add((), f"a manifest must be a table, not {shown(data)}")
         data = {}
     mistakes.unknown_keys((), data, [*tables.SECTIONS, *LATER_SECTIONS])
+    files: list[InstructionsFile] = []
     manifest = Manifest(
         world=_settings(data.get("world", {}), mistakes),
-        agents=_kinds(data.get("agents"), mistakes),
+        agents=_kinds(data.get("agents"), files, mistakes),
         mounts=_mounts(data.get("mounts", {}), mistakes),
         messages=_messages(data.get("messages", []), mistakes),
         limits=WorldLimits(
             **tables.read_table(tables.LIMITS, data.get("limits", {}), ("limits",), mistakes)
         ),
         folder=str(folder),
+        instructions=tuple(files),
         **_later(data, mistakes),
     )
     check_consistency(manifest, mistakes)
@@ -58,7 +61,8 @@ def _settings(table: object, mistakes: Mistakes) -> Settings:
     return Settings(**{"name": DEFAULT_NAME, **found})
 
 
-def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:
+def _kinds(table: object, files: list[InstructionsFile], mistakes: Mistakes) -> tuple[Kind, ...]:
+    """The kinds; notes the files that some have instructions in."""
     if table is None or table == {}:
         mistakes.add((), "there are no agents: a world needs a table such as [agents.worker]")
         return ()
@@ -69,6 +73,9 @@ def _kinds(table: object, mistakes: Mistakes) -> tuple[Kind, ...]:
             mistakes.add(place, f"{shown(name)} cannot name a kind of agent: {tables.KIND_RULE}")
         found = tables.read_table(AGENT, inner, place, mistakes)
         assistants.unfold(found, inner, place, mistakes)
+        file = found.pop(assistants.FILE, None)
+        if file is not None:
+            files.append(InstructionsFile(name, file))
         _flatten(tables.AGENT, found)
         kinds.append(Kind(**{"name": name, "source": "", **found}))
     return assistants.completed(kinds)

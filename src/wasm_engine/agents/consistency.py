@@ -9,6 +9,7 @@ from pathlib import Path
 from wasm_engine.agents.assistant_rules import check_assistants
 from wasm_engine.agents.budget_rules import check_budgets
 from wasm_engine.agents.database_rules import check_databases
+from wasm_engine.agents.instructions import place_of
 from wasm_engine.agents.manifest import MAX_AGENTS, SUBMITTED, Kind, Manifest, Mount
 from wasm_engine.agents.manifest_stores import KeyValueBucket
 from wasm_engine.agents.model_rules import check_models
@@ -67,6 +68,8 @@ def check_host(manifest: Manifest, mistakes: Mistakes) -> None:
         for name, file in kind.alternatives:
             place = ("agents", kind.name, "alternatives", name)
             _component(manifest, file, place, mistakes)
+    for told in manifest.instructions:
+        _on_host(manifest, told.path, place_of(told), mistakes)
     for tool in manifest.tools:
         if tool.component:
             place = ("tools", tool.name, "component")

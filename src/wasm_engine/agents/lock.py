@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeGuard, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from wasm_engine.agents.alternatives import key_of, variants_of
-from wasm_engine.agents.manifest import Kind
+from wasm_engine.agents.manifest import Kind, Model
 from wasm_engine.agents.material import Material, Source
 from wasm_engine.concepts.canonical import encode, sha256_hex
-from wasm_engine.concepts.errors import Misuse
-from wasm_engine.concepts.mistakes import Mistakes, shown
-from wasm_engine.concepts.statement import is_digest
-from wasm_engine.concepts.toml_source import KeyPath, NotToml, parse
 
-VERSION = 1
+VERSION = 2
+"""The version before, which said nothing of models, is read."""
 _T = TypeVar("_T")
 Functions = Mapping[str, Mapping[str, str]]
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -24,12 +21,6 @@ _HEAD = """\
 # What this world is made of: written by `wasm-engine lock`, not by hand. `run` and `check` refuse
 # a world that is made of anything else.
 """
-
-
-class BadLock(Misuse):
-    """A lock file with mistakes, each `file:line: text`."""
-
-    code = "bad-lock"
 
 
 class LockedKind(NamedTuple):
@@ -55,6 +46,26 @@ class LockedMount(NamedTuple):
     sha256: str
 
 
+class LockedModel(NamedTuple):
+    """A model: where it comes from, and SHA-256 of its bytes.
+
+    Attributes:
+        source: Its file, folder or script as the manifest names it; or `server:NAME=MODEL`, or
+            `guest`, of which there is nothing else to lock: None is their digest.
+        sha256: Hexadecimal; of a folder that of its listing.
+    """
+
+    source: str
+    sha256: str | None
+
+
+class LockedFile(NamedTuple):
+    """A file of an assistant's instructions: as the manifest names it, and its SHA-256."""
+
+    path: str
+    sha256: str
+
+
 class Lock(NamedTuple):
     """What a world is made of.
 
@@ -66,6 +77,8 @@ class Lock(NamedTuple):
         javascript: SHA-256 of the component that runs `.js` agents; None where there are none.
         tools: Its tools, by name.
         alternatives: What agents may swap in, as kinds, by `alternatives.key_of`.
+        models: Its models, by name; None in a lock of version 1, which holds nobody to them.
+        instructions: Files of assistants' instructions, by kind; none in one of version 1.
     """
 
     world: str
@@ -75,15 +88,24 @@ class Lock(NamedTuple):
     javascript: str | None = None
     tools: Mapping[str, LockedTool] = MappingProxyType({})
     alternatives: Mapping[str, LockedKind] = MappingProxyType({})
+    models: Mapping[str, LockedModel] | None = None
+    instructions: Mapping[str, LockedFile] = MappingProxyType({})
 
     @classmethod
     def of(
-        cls, material: Material, *, mounts: bool = True, functions: Functions = MappingProxyType({})
+        cls,
+        material: Material,
+        models: Mapping[str, str] | None = None,
+        *,
+        mounts: bool = True,
+        functions: Functions = MappingProxyType({}),
     ) -> Lock:
         """The lock of a world as it is here and now.
 
         Args:
             material: What it is made of.
+            models: By the names of models that lie on this machine the digests of their bytes;
+                None: models are not locked.
             mounts: Whether what is in mounted folders is locked.
             functions: By tool and function the digest of what it is, as far as that is known.
         """
@@ -117,6 +139,8 @@ class Lock(NamedTuple):
             interpreters.get("javascript"),
             tools,
             alternatives,
+            None if models is None else _models(material, models),
+            {it.kind: LockedFile(it.path, it.sha256) for it in manifest.instructions},
         )
 
     def text(self) -> str:
@@ -124,8 +148,11 @@ class Lock(NamedTuple):
         covers = ["kinds", "interpreter"] + ["mounts"] * (self.mounts is not None)
         covers += ["tools"] * bool(self.tools)
         covers += ["alternatives"] * bool(self.alternatives)
+        covers += ["models"] * (self.models is not None)
+        covers += ["instructions"] * bool(self.instructions)
+        version = VERSION if self.models is not None else 1
         parts = [
-            f"{_HEAD}version = {VERSION}\nworld = {_quoted(self.world)}\n"
+            f"{_HEAD}version = {version}\nworld = {_quoted(self.world)}\n"
             f"covers = [{', '.join(map(_quoted, covers))}]\n"
         ]
         named = {"sha256": self.interpreter, "javascript": self.javascript}
@@ -149,6 +176,10 @@ class Lock(NamedTuple):
             )
         others = sorted(self.alternatives.items())
         parts += [_kind_table("alternatives", name, kind) for name, kind in others]
+        parts += [_model_table(name, it) for name, it in sorted((self.models or {}).items())]
+        for name, file in sorted(self.instructions.items()):
+            head = f"[instructions.{_key(name)}]"
+            parts.append(f'{head}\npath = {_quoted(file.path)}\nsha256 = "{file.sha256}"\n')
         return "\n".join(parts)
 
     def differences(self, now: Lock) -> list[str]:
@@ -172,6 +203,10 @@ class Lock(NamedTuple):
             known = self.tools.get(name)
             if known is not None and tool.functions:
                 found += _compared("tool ", known.functions, tool.functions, _digest)
+        if self.models is not None:
+            found += _compared("model ", self.models, now.models or {}, _model_text)
+        files_of = "instructions of "
+        found += _compared(files_of, self.instructions, now.instructions, _file_text)
         return found
 
 
@@ -180,6 +215,27 @@ def _locked(kind: Kind, source: Source, interpreters: dict[str, str]) -> LockedK
     if kind.language is not None:
         interpreters[kind.language] = source.digests[0].hex()
     return LockedKind(kind.source, source.digests[-1].hex())
+
+
+def _models(material: Material, digests: Mapping[str, str]) -> dict[str, LockedModel]:
+    found = {}
+    for model in material.manifest.models:
+        digest = digests.get(model.name)
+        if model.script:
+            digest = sha256_hex(material.scripts[model.name])
+        found[model.name] = LockedModel(_source(model), digest)
+    return found
+
+
+def _source(model: Model) -> str:
+    if model.server:
+        return f"server:{model.server}={model.model or model.name}"
+    return model.place or "guest"
+
+
+def _model_table(name: str, model: LockedModel) -> str:
+    head = f"[models.{_key(name)}]\nsource = {_quoted(model.source)}\n"
+    return head if model.sha256 is None else f'{head}sha256 = "{model.sha256}"\n'
 
 
 def _kind_table(table: str, name: str, kind: LockedKind) -> str:
@@ -195,144 +251,6 @@ def listing_digest(listing: Any) -> str:
     """
     rows = [[e.path, e.kind, e.size, e.digest, e.target] for e in listing]
     return sha256_hex(b"wasm-engine mount v1\n" + encode(rows))
-
-
-def read_lock(text: str, file: str) -> Lock:
-    """Reads the text of a lock file.
-
-    Raises:
-        BadLock: With every mistake, each as `file:line: text`.
-    """
-    try:
-        source = parse(text)
-    except NotToml as error:
-        raise BadLock(f"{file}:{error.line}: is not TOML: {error}") from None
-    data, mistakes = source.data, Mistakes(file, source.line)
-    if data.get("version") != VERSION:
-        mistakes.add(("version",), f"must be {VERSION}, the version that this program reads")
-        raise BadLock("\n".join(mistakes.texts()))
-    mistakes.unknown_keys((), data, ("version", "world", "covers", *_TABLES))
-    reader = _Reader(data, mistakes)
-    lock = reader.lock()
-    if mistakes.texts():
-        raise BadLock("\n".join(mistakes.texts()), hint="`wasm-engine lock` writes it anew")
-    return lock
-
-
-_TABLES = ("kinds", "interpreter", "mounts", "tools", "alternatives")
-_COVERS = [
-    ["kinds", "interpreter", *mounts, *tools, *others]
-    for mounts in ([], ["mounts"])
-    for tools in ([], ["tools"])
-    for others in ([], ["alternatives"])
-]
-
-
-class _Reader:
-    """Makes a lock of the tables of TOML, and collects mistakes."""
-
-    def __init__(self, data: Mapping[str, Any], mistakes: Mistakes) -> None:
-        self._data = data
-        self._mistakes = mistakes
-
-    def lock(self) -> Lock:
-        """The lock; only to be used if there were no mistakes."""
-        covers = self._data.get("covers")
-        if covers not in _COVERS:
-            text = 'must be ["kinds", "interpreter"], and "mounts", "tools", "alternatives" or not'
-            self._mistakes.add(("covers",), text)
-            covers = []
-        kinds = self._kinds("kinds")
-        mounts = {
-            name: LockedMount(
-                self._text(at, row, "path"), self._count(at, row), self._digest(at, row)
-            )
-            for name, at, row in self._tables("mounts", ("path", "entries", "sha256"))
-        }
-        if mounts and "mounts" not in covers:
-            self._mistakes.add(("mounts",), "is here, and `covers` does not name it")
-        world = self._text((), self._data, "world")
-        python, javascript = self._interpreters()
-        tools = self._tools()
-        if bool(tools) != ("tools" in covers):
-            self._mistakes.add(("tools",), "must be here if, and only if, `covers` names it")
-        folders = mounts if "mounts" in covers else None
-        others = self._kinds("alternatives")
-        if bool(others) != ("alternatives" in covers):
-            text = "must be here if, and only if, `covers` names it"
-            self._mistakes.add(("alternatives",), text)
-        return Lock(world, kinds, python, folders, javascript, tools, others)
-
-    def _kinds(self, table: str) -> dict[str, LockedKind]:
-        return {
-            name: LockedKind(self._text(at, row, "source"), self._digest(at, row))
-            for name, at, row in self._tables(table, ("source", "sha256"))
-        }
-
-    def _tools(self) -> dict[str, LockedTool]:
-        found = {}
-        for name, at, row in self._tables("tools", ("component", "sha256", "functions")):
-            functions, place = row.get("functions", {}), (*at, "functions")
-            if not isinstance(functions, dict):
-                self._mistakes.add(place, f"must be a table, not {shown(functions)}")
-                functions = {}
-            digests = {it: self._digest(place, functions, it) for it in functions}
-            component = self._text(at, row, "component")
-            found[name] = LockedTool(component, self._digest(at, row), digests)
-        return found
-
-    def _interpreters(self) -> tuple[str | None, str | None]:
-        """Digests of those for Python and JavaScript, which a world may have both."""
-        row = self._data.get("interpreter")
-        if row is None:
-            return None, None
-        keys = [key for key in ("sha256", "javascript") if isinstance(row, dict) and key in row]
-        if not self._is_table(("interpreter",), row, tuple(keys) or ("sha256",)):
-            return None, None
-        found = {key: self._digest(("interpreter",), row, key) for key in keys or ("sha256",)}
-        return found.get("sha256"), found.get("javascript")
-
-    def _tables(
-        self, name: str, keys: tuple[str, ...]
-    ) -> Iterator[tuple[str, KeyPath, dict[str, Any]]]:
-        tables = self._data.get(name, {})
-        if not isinstance(tables, dict):
-            self._mistakes.add((name,), f"must be a table, not {shown(tables)}")
-            return
-        for key, row in tables.items():
-            if self._is_table((name, key), row, keys):
-                yield key, (name, key), row
-
-    def _is_table(
-        self, path: KeyPath, row: object, keys: tuple[str, ...]
-    ) -> TypeGuard[dict[str, Any]]:
-        if not isinstance(row, dict):
-            self._mistakes.add(path, f"must be a table, not {shown(row)}")
-            return False
-        self._mistakes.unknown_keys(path, row, keys)
-        return True
-
-    def _text(self, path: KeyPath, row: Mapping[str, Any], key: str) -> str:
-        value = row.get(key)
-        if isinstance(value, str):
-            return value
-        self._mistakes.add((*path, key), f"must be text, not {shown(value)}")
-        return ""
-
-    def _digest(self, path: KeyPath, row: Mapping[str, Any], key: str = "sha256") -> str:
-        value = row.get(key)
-        if isinstance(value, str) and is_digest(value):
-            return value
-        text = f"must be 64 hexadecimal digits, in small letters, not {shown(value)}"
-        self._mistakes.add((*path, key), text)
-        return ""
-
-    def _count(self, path: KeyPath, row: Mapping[str, Any]) -> int:
-        value = row.get("entries")
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        self._mistakes.add((*path, "entries"), f"must be a whole number, not {shown(value)}")
-        return 0
 
 
 def _compared(
@@ -354,6 +272,14 @@ def _kind_text(kind: LockedKind) -> str:
 
 def _mount_text(mount: LockedMount) -> str:
     return f"{mount.path} ({mount.entries} in it) sha256:{mount.sha256}"
+
+
+def _model_text(model: LockedModel) -> str:
+    return model.source if model.sha256 is None else f"{model.source} sha256:{model.sha256}"
+
+
+def _file_text(file: LockedFile) -> str:
+    return f"{file.path} sha256:{file.sha256}"
 
 
 def _tool_text(tool: tuple[str, ...]) -> str:

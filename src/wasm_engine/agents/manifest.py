@@ -321,6 +321,20 @@ class Model(Struct, frozen=True):
         return self.file or self.folder or self.script
 
 
+class InstructionsFile(Struct, frozen=True):
+    """A file that has an assistant's instructions; read with the manifest, and not in a run.
+
+    Attributes:
+        kind: Whose they are.
+        path: The file as the manifest names it.
+        sha256: Of its bytes, hexadecimal.
+    """
+
+    kind: str
+    path: str
+    sha256: str = ""
+
+
 class InitialMessage(Struct, frozen=True):
     """A message from the operator that the world starts with. Headers are sorted."""
 
@@ -355,6 +369,7 @@ class Manifest(Struct, frozen=True):
         secrets: Secrets that its agents may use, sorted by name.
         tools: Components whose functions agents may call, sorted by name.
         models: Models that agents may ask, sorted by name.
+        instructions: Files that had instructions of assistants, by kind; empty in a run file.
     """
 
     world: Settings
@@ -371,6 +386,7 @@ class Manifest(Struct, frozen=True):
     secrets: tuple[Secret, ...] = ()
     tools: tuple[Tool, ...] = ()
     models: tuple[Model, ...] = ()
+    instructions: tuple[InstructionsFile, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The kind of agent of that name."""

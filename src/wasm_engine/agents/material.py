@@ -62,6 +62,7 @@ class Material(NamedTuple):
             (hexadecimal) by name.
         scripts: Answers in place of language models, by the names of those: TOML.
         models: What is known of models that compute on this machine, by name.
+        digests: SHA-256 of such models as they were found, by name, before any was loaded.
     """
 
     manifest: Manifest
@@ -72,6 +73,7 @@ class Material(NamedTuple):
     choices: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     scripts: Mapping[str, bytes] = MappingProxyType({})
     models: Mapping[str, ModelFacts] = MappingProxyType({})
+    digests: Mapping[str, bytes] = MappingProxyType({})
 
     @property
     def contents(self) -> dict[bytes, bytes]:

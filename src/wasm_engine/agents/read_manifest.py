@@ -8,6 +8,7 @@ from typing import Any
 
 from wasm_engine.agents.build_manifest import build
 from wasm_engine.agents.consistency import check_host
+from wasm_engine.agents.instructions import with_instructions
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.concepts.errors import BadManifest
 from wasm_engine.concepts.mistakes import Mistakes, shown
@@ -72,6 +73,7 @@ def _parse(path: Path, name: str) -> TomlSource:
 def _read(data: object, folder: Path, mistakes: Mistakes) -> Manifest:
     manifest = build(data, folder, mistakes)
     check_host(manifest, mistakes)
+    manifest = with_instructions(manifest, mistakes)
     if mistakes.texts():
         raise BadManifest(mistakes.texts())
     return manifest

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from wasm_engine.cli.console import Console
 from wasm_engine.cli.terminal import escape
 from wasm_engine.host.stopwatch import elapsed
-from wasm_engine.host.turns import lock
+from wasm_engine.host.threads import Lock
 
 _REDRAW = 0.1
 _WIDTH = 72
@@ -69,7 +69,7 @@ class Listening(Watch):
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
-        self._lock = lock()
+        self._lock = Lock()
         self._pending: dict[tuple[str, str], str] = {}
 
     def hears(self, agent: str, model: str, piece: str) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from wasm_engine.agents.lock import BadLock, Lock, read_lock
+from wasm_engine.agents.lock import Lock
 from wasm_engine.agents.material import Material
+from wasm_engine.agents.read_lock import BadLock, read_lock
 from wasm_engine.agents.read_manifest import read_manifest
 from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import Misuse, Refused
@@ -18,6 +19,7 @@ from wasm_engine.control.reports import Report
 from wasm_engine.control.tools import functions_of
 from wasm_engine.host.key_files import replace
 from wasm_engine.world import gather_material
+from wasm_engine.world.models import digests_of
 
 SUFFIX = ".lock"
 MAX_BYTES = 16 << 20
@@ -45,6 +47,8 @@ class LockReport(Report):
         mounts: How many mounted folders it locks; null: none of those that there may be.
         tools: How many tools it locks.
         alternatives: How many alternatives of kinds it locks.
+        models: How many models it locks; null: it is of a version that knew of none.
+        instructions: How many files of assistants' instructions it locks.
         written: Whether the file was changed.
     """
 
@@ -58,6 +62,8 @@ class LockReport(Report):
     written: bool
     tools: int = 0
     alternatives: int = 0
+    models: int | None = None
+    instructions: int = 0
 
 
 def lock(
@@ -93,7 +99,10 @@ def lock(
         hold(material, old, manifest)
         return _report(old.lock, path, old.digest, written=False)
     found = Lock.of(
-        material, mounts=mounts, functions=functions_of(material.manifest, material.tools)
+        material,
+        digests_of(material.manifest, material.digests),
+        mounts=mounts,
+        functions=functions_of(material.manifest, material.tools),
     )
     data = found.text().encode()
     changed = old is None or old.digest != sha256_hex(data)
@@ -115,8 +124,11 @@ def hold(material: Material, locked: Locked | None, manifest: str | Path) -> Non
         for name, source in material.tools.items()
         if name in locked.lock.tools and locked.lock.tools[name].sha256 != source.digests[0].hex()
     }
+    models = None
+    if locked.lock.models is not None:
+        models = digests_of(material.manifest, material.digests)
     differences = locked.lock.differences(
-        Lock.of(material, functions=functions_of(material.manifest, changed))
+        Lock.of(material, models, functions=functions_of(material.manifest, changed))
     )
     if differences:
         listed = "\n".join(f"  {line}" for line in differences)
@@ -183,4 +195,6 @@ def _report(found: Lock, path: Path, digest: str, *, written: bool) -> LockRepor
         written=written,
         tools=len(found.tools),
         alternatives=len(found.alternatives),
+        models=None if found.models is None else len(found.models),
+        instructions=len(found.instructions),
     )

@@ -92,14 +92,35 @@ def find_model(named: str, place: Path) -> FoundModel:
     else:
         names = [it.path for it in parts_of(place)] if place.is_dir() else [graph.name, *beside]
         home = place if place.is_dir() else place.parent
-        parts = tuple(hashed(home / name) for name in sorted(names, key=str.encode))
-        rows = [
-            Part(name, part.look[2], part.digest.hex())
-            for name, part in zip(sorted(names, key=str.encode), parts, strict=True)
-        ]
+        parts, rows = _hashed(home, names)
         folder = place.is_dir() or len(rows) > 1
         digest, size = digest_of(rows, folder=folder), sum(row.size for row in rows)
     straight = len(list(model.graph.inner())) == 1 and not model.functions
     return FoundModel(
         place, graph, bytes.fromhex(digest), portable, not beside, straight, size, parts
     )
+
+
+def folder_digest(named: str, place: Path) -> str:
+    """The digest of a folder, whatever is in it, as it is now; of a kept one as it was added.
+
+    Raises:
+        Misuse: It cannot be read, or what is kept was changed.
+    """
+    reference = Reference.parse(named)
+    if reference is not None:
+        model_store.verify(reference)
+        return reference.digest
+    _, rows = _hashed(place, [it.path for it in parts_of(place)])
+    return digest_of(rows, folder=True)
+
+
+def _hashed(home: Path, names: list[str]) -> tuple[tuple[Hashed, ...], list[Part]]:
+    """Files of a model with what they are known by, in the order of a listing."""
+    ordered = sorted(names, key=str.encode)
+    parts = tuple(hashed(home / name) for name in ordered)
+    rows = [
+        Part(name, part.look[2], part.digest.hex())
+        for name, part in zip(ordered, parts, strict=True)
+    ]
+    return parts, rows

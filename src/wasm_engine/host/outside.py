@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
 from wasm_engine.concepts.effect import Issued, Outcome
 from wasm_engine.concepts.errors import Bug, EngineError, HostFault
+from wasm_engine.host.lanes import LaneOf, Lanes, no_lane
 
 MOST = 64
-"""Effects that are carried out at a time; others wait for their turn."""
+"""Effects that are carried out at a time; others wait for their turn, and hold no thread."""
 _PARTING = 2.0
 """Seconds that a thread may take to see that nobody wants its effect any more."""
 
@@ -66,7 +66,7 @@ class OutsideWorkers:
         most: How many at a time.
         at_once: By capability, what knows how an effect ends without carrying it out: asked first,
             in the thread that sends it out; None: nobody knows.
-        lane: What an effect has to wait for, and how many of that may be out; None: for nothing.
+        lane: What an effect has to wait for, and how many of that may be out.
         parting: What is done at the end, when nothing is out any more.
     """
 
@@ -76,18 +76,16 @@ class OutsideWorkers:
         most: int = MOST,
         *,
         at_once: Mapping[str, AtOnce] = MappingProxyType({}),
-        lane: Callable[[Issued], tuple[str, int] | None] = lambda _issued: None,
+        lane: LaneOf = no_lane,
         parting: Callable[[], None] | None = None,
     ) -> None:
         self._perform = perform
         self._most = most
         self._parting = parting
         self._at_once = at_once
-        self._lane = lane
-        self._lanes: Counter[str] = Counter()
         self._changed = threading.Condition()
-        self._waiting: deque[Issued] = deque()
-        self._out: dict[int, Cancellation] = {}
+        self._waiting = Lanes(lane)
+        self._out: dict[int, tuple[Issued, Cancellation]] = {}
         self._arrived: list[tuple[int, Outcome]] = []
         self._threads: list[threading.Thread] = []
         self._idle = 0
@@ -101,9 +99,9 @@ class OutsideWorkers:
         with self._changed:
             if self._closed:
                 return
-            self._out[issued.number] = Cancellation()
-            self._waiting.append(issued)
-            if len(self._waiting) > self._idle and len(self._threads) < self._most:
+            self._out[issued.number] = issued, Cancellation()
+            self._waiting.put(issued)
+            if self._waiting.ready > self._idle and len(self._threads) < self._most:
                 self._start_thread()
             self._changed.notify_all()
 
@@ -124,9 +122,10 @@ class OutsideWorkers:
     def cancel(self, number: int) -> None:
         """Nobody wants to know any more what becomes of an effect; nothing will arrive."""
         with self._changed:
-            cancellation = self._out.pop(number, None)
-        if cancellation is not None:
-            cancellation.cancel()
+            out = self._out.pop(number, None)
+            if out is None or self._waiting.drop(out[0]):
+                return
+        out[1].cancel()
 
     def arrived(self) -> list[tuple[int, Outcome]]:
         """Takes what has come in since the last call: numbers and outcomes, in any order.
@@ -152,7 +151,7 @@ class OutsideWorkers:
             out, self._out = self._out, {}
             self._waiting.clear()
             self._changed.notify_all()
-        for cancellation in out.values():
+        for _, cancellation in out.values():
             cancellation.cancel()
         for thread in self._threads:
             thread.join(_PARTING)
@@ -168,40 +167,23 @@ class OutsideWorkers:
                 self._trouble = HostFault(f"no thread could be started ({error})")
             return
         self._threads.append(thread)
+        self._idle += 1
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._idle += 1
-                self._changed.wait_for(lambda: self._closed or self._next() is not None)
-                self._idle -= 1
+                self._changed.wait_for(lambda: self._closed or self._waiting.ready)
                 if self._closed:
                     return
-                place = self._next()
-                assert place is not None
-                issued = self._waiting[place]
-                del self._waiting[place]
-                cancellation = self._out.get(issued.number)
-                lane = self._lane(issued)
-                if lane is not None:
-                    self._lanes[lane[0]] += 1
-            if cancellation is not None:
-                self._carry_out(issued, cancellation)
-            if lane is not None:
-                with self._changed:
-                    self._lanes[lane[0]] -= 1
-                    self._changed.notify_all()
-
-    def _next(self) -> int | None:
-        """The first effect that waits and can be carried out now: its place; None: there is none.
-
-        One whose lane is full lets others pass.
-        """
-        for place, issued in enumerate(self._waiting):
-            lane = self._lane(issued)
-            if lane is None or self._lanes[lane[0]] < lane[1]:
-                return place
-        return None
+                self._idle -= 1
+                issued = self._waiting.take()
+                out = self._out.get(issued.number)
+            if out is not None:
+                self._carry_out(issued, out[1])
+            with self._changed:
+                # What is ready for that is for this thread, if no other is faster.
+                self._waiting.done(issued)
+                self._idle += 1
 
     def _carry_out(self, issued: Issued, cancellation: Cancellation) -> None:
         outcome: Outcome | None = None
@@ -215,7 +197,8 @@ class OutsideWorkers:
         except BaseException as error:  # noqa: BLE001 - it goes on in the thread that looks
             trouble = Bug(f"an effect ({issued.capability}) failed in our own code: {error!r}")
         with self._changed:
-            if self._out.get(issued.number) is not cancellation:
+            out = self._out.get(issued.number)
+            if out is None or out[1] is not cancellation:
                 return
             del self._out[issued.number]
             if outcome is not None:

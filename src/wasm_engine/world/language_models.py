@@ -21,13 +21,15 @@ from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.segment import Effect
 from wasm_engine.host.chat_provider import Provider
 from wasm_engine.host.outside import Cancellation
-from wasm_engine.host.turns import Turns, lock
+from wasm_engine.host.threads import Lock
 from wasm_engine.world.model_providers import folder_model, server_model
 
 MAX_ANSWER: Final = 4 << 20
 """Bytes of an answer."""
 Heard = Callable[[Issued, str], None]
 """Told each piece of an answer as it comes: to which effect, and text; in whatever thread."""
+LANE: Final = "chat/"
+"""Before the name of a model, where it names what its questions wait for."""
 TABLE, SCRIPT, SERVER = "table:", "script:", "server:"
 """What stands in a model's place in a fork: another table, a script by digest, a server."""
 
@@ -113,8 +115,7 @@ class OutsideModels:
         self._scripts = {name: script_of(data, name) for name, data in scripts.items()}
         self._of_forks: dict[str, Script] = {}
         self._providers: dict[tuple[str, str], Provider] = {}
-        self._lock = lock()
-        self._turns = {it.name: Turns(it.concurrency) for it in self._models.values()}
+        self._lock = Lock()
 
     def covers(self, effect: Effect) -> bool:
         """Whether an answer stands in a script, and need not be looked for among those kept."""
@@ -135,8 +136,16 @@ class OutsideModels:
             self.heard(asked, answer.content)
         return _ended(question, answer)
 
+    def lane(self, issued: Issued) -> tuple[str, int] | None:
+        """What a question has to wait for, and how many of that may be out at a time."""
+        if issued.capability != CHAT:
+            return None
+        name, instead = issued.arguments[:2]
+        model = self._models.get(_table(name, instead))
+        return None if model is None else (LANE + model.name, model.concurrency)
+
     def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:
-        """Has a model answer.
+        """Has a model answer; from now on its time counts.
 
         Raises:
             Refused: Its server was taken away since the run began.
@@ -150,12 +159,10 @@ class OutsideModels:
             if heard is not None:
                 heard(issued, piece)
 
-        with self._turns[_table(name, instead)].one(cancellation) as wanted:
-            if not wanted:
-                return refusal(faults.CANCELLED, "nobody waits for it any more")
-            provider = self._provider(name, instead)
-            answer = provider.answer(question, issued, cancellation, hears)
-        return _ended(question, answer)
+        if cancellation.cancelled:
+            return refusal(faults.CANCELLED, "nobody waits for it any more")
+        provider = self._provider(name, instead)
+        return _ended(question, provider.answer(question, issued, cancellation, hears))
 
     def close(self) -> None:
         """Nobody asks any more."""
@@ -215,8 +222,19 @@ def _table(name: str, instead: str) -> str:
     return instead.removeprefix(TABLE) if instead.startswith(TABLE) else name
 
 
+def require_script(data: bytes, name: str) -> None:
+    """Lets a script pass that is to answer in a model's place from now on.
+
+    Raises:
+        Misuse: It is none, or has a pattern that is not taken.
+    """
+    script = script_of(data, name)
+    if script.not_taken:
+        raise Misuse(script.not_taken, code="bad-script")
+
+
 def script_of(data: bytes, name: str) -> Script:
-    """The script that answers in a model's place.
+    """The script that answers in a model's place, as a run may hold it.
 
     Raises:
         Misuse: It is none.

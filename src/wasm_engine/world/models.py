@@ -18,7 +18,7 @@ from wasm_engine.concepts.references import Reference
 from wasm_engine.concepts.segment import Effect
 from wasm_engine.concepts.tensors import Asked, ModelFacts
 from wasm_engine.host import model_store
-from wasm_engine.host.found_model import FoundModel, find_model
+from wasm_engine.host.found_model import FoundModel, find_model, folder_digest
 from wasm_engine.host.outside import Cancellation
 from wasm_engine.host.threads import Lock
 from wasm_engine.host.workers import Workers
@@ -115,8 +115,8 @@ class WorldModels:
         """What an effect has to wait for, and how many of that may be out at a time."""
         if issued.capability != MODELS:
             return None
-        name = Asked(*issued.arguments).model
-        return f"{PLACE}{name}", self._models[name].concurrency
+        model = self._models.get(Asked(*issued.arguments).model)
+        return None if model is None else (PLACE + model.name, model.concurrency)
 
     def perform(self, issued: Issued, cancellation: Cancellation) -> Outcome:
         """Has a model compute, and takes its time.
@@ -242,27 +242,64 @@ def _is_of_texts(manifest: Manifest, model: Model) -> bool:
     return bool(model.folder) and not (place_of(manifest, model) / _LANGUAGE).exists()
 
 
+def digests_of(manifest: Manifest, known: Mapping[str, bytes]) -> dict[str, str]:
+    """The digests (hexadecimal) of all models that lie on this machine, by name.
+
+    Args:
+        manifest: The world's.
+        known: Those of models that were found already; the others are hashed.
+
+    Raises:
+        Misuse: One cannot be read, or is none.
+    """
+    digests = {name: digest.hex() for name, digest in known.items()}
+    for model in manifest.models:
+        place = model.file or model.folder
+        if not place or model.name in digests:
+            continue
+        where = place_of(manifest, model)
+        if model.file or _is_of_texts(manifest, model):
+            digests[model.name] = find_model(place, where).digest.hex()
+        else:
+            digests[model.name] = folder_digest(place, where)
+    return digests
+
+
 def place_of(manifest: Manifest, model: Model) -> Path:
     """Where the file or folder of a model is on this machine."""
     reference = Reference.parse(model.place)
     return manifest.host_path(model.place) if reference is None else model_store.path_of(reference)
 
 
-def models_here(manifest: Manifest, note: Callable[[str], None]) -> dict[str, tuple[Ready, str]]:
-    """The models of a manifest, found and loaded, by name, each with where it lies.
+def found_here(manifest: Manifest) -> dict[str, FoundModel]:
+    """The models of a manifest that compute on this machine, found and hashed, by name.
+
+    Raises:
+        Misuse: One is none.
+    """
+    return {
+        model.name: find_model(model.place, place_of(manifest, model))
+        for model in asks_models(manifest)
+    }
+
+
+def models_here(
+    manifest: Manifest, there: Mapping[str, FoundModel], note: Callable[[str], None]
+) -> dict[str, tuple[Ready, str]]:
+    """The models of a manifest, loaded, by name, each with where it lies.
 
     Args:
         manifest: The world's.
+        there: Those models, as they were found.
         note: Told what takes a while.
 
     Raises:
-        Misuse: One is none, is another one than the manifest says, or cannot be used here.
+        Misuse: One is another one than the manifest says, or cannot be used here.
     """
     ready: dict[str, tuple[Ready, str]] = {}
     for model in asks_models(manifest):
-        place = place_of(manifest, model)
         note(f"loading the model {model.name}")
-        found = find_model(model.place, place)
+        found = there[model.name]
         if model.digest is not None and model.digest != f"sha256:{found.digest.hex()}":
             message = (
                 f"the model {model.name} is not {model.digest}, but sha256:{found.digest.hex()}"

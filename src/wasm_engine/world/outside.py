@@ -56,9 +56,13 @@ def outside_of(
         parting.append(databases.close)
     if not performers:
         return None
-    return OutsideWorkers(
-        performers, at_once=at_once, lane=local.lane, parting=lambda: _part(parting)
-    )
+
+    def lane(issued: Issued) -> tuple[str, int] | None:
+        if issued.capability == CHAT and models is not None:
+            return models.lane(issued)
+        return local.lane(issued)
+
+    return OutsideWorkers(performers, at_once=at_once, lane=lane, parting=lambda: _part(parting))
 
 
 def _part(parting: list[Callable[[], None]]) -> None:

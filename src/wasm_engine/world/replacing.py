@@ -12,7 +12,7 @@ from wasm_engine.world.language_models import (
     TABLE,
     asked_in_words,
     known_of,
-    script_of,
+    require_script,
 )
 from wasm_engine.world.run import Run
 
@@ -35,7 +35,7 @@ def replace_model(run: Run, name: str, other: str, data: bytes | None) -> None:
         raise Misuse(f"there is no language model {name!r} in this run (there are: {listed})")
     model = known_of(there[name])
     if data is not None:
-        script_of(data, other)
+        require_script(data, other)
         digest = sha256(data)
         run.file.put_content(digest, data)
         model = model._replace(instead=f"{SCRIPT}{digest.hex()}")

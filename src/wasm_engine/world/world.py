@@ -40,9 +40,9 @@ from wasm_engine.world.language_models import (
     OutsideModels,
     asked_in_words,
     language_models,
-    script_of,
+    require_script,
 )
-from wasm_engine.world.models import PLACE, models_here
+from wasm_engine.world.models import PLACE, found_here, models_here
 from wasm_engine.world.packed import packed
 from wasm_engine.world.run import Run
 from wasm_engine.world.services import services_of
@@ -99,8 +99,10 @@ class World:
         self.manifest = manifest
         self._note = note
         material = gather_material(manifest, note=note)
+        found = found_here(manifest)
+        material = material._replace(digests={name: it.digest for name, it in found.items()})
         self.vouchers = vet(material)
-        self._models = models_here(manifest, note) if manifest.models else {}
+        self._models = models_here(manifest, found, note)
         facts = {name: ready.facts for name, (ready, _) in self._models.items()}
         self._material = material = material._replace(models=facts)
         self._components = components_of(material, note)
@@ -124,7 +126,7 @@ class World:
                 raise Misuse(f"there is no language model {name!r} (there are: {listed})")
         scripts = {**material.scripts, **{name: text.encode() for name, text in given.items()}}
         for name, data in scripts.items():
-            script_of(data, name)
+            require_script(data, name)
         self._material = material._replace(scripts=scripts)
 
     def try_out(self) -> None:

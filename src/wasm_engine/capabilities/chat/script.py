@@ -8,12 +8,14 @@ nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
+from wasm_engine.capabilities.chat.pattern_search import LOOKED_AT, Purse, TooMuch, found
+from wasm_engine.capabilities.chat.pattern_syntax import read_pattern
 from wasm_engine.concepts import faults, json_text
 from wasm_engine.concepts.chat import (
     CHARACTERS,
@@ -34,6 +36,12 @@ from wasm_engine.concepts.toml_source import NotToml, parse
 
 MAX_BYTES: Final = 64 << 20
 """Bytes of a script."""
+MOST_PATTERNS: Final = 1 << 20
+"""Characters of all patterns of a script: they are read when it is, to say what is wrong."""
+MOST_WORK: Final = 30_000_000
+"""What looking through a script may cost for one question: characters that are read, about."""
+_AT_ONCE = 16
+"""Characters that a look for a plain text reads at the cost of one."""
 
 
 class _Calls(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +102,11 @@ class Script:
 
     Raises:
         Wrong: It is no script; the text says why, and where.
+
+    Attributes:
+        not_taken: The first pattern that is none, or none that can be looked for here, and why;
+            empty: there is none. Who reaches its rule is told so; a run may hold a script like
+            that, of a time when other patterns were taken.
     """
 
     def __init__(self, text: str, label: str) -> None:
@@ -105,10 +118,10 @@ class Script:
             raise Wrong(f"{label}:{error.line}: is not TOML: {error}") from None
         except msgspec.ValidationError as error:
             raise Wrong(f"{label}: {error}") from None
-        self._rules: list[tuple[_Rule, re.Pattern[str] | None]] = []
-        for number, rule in enumerate(rules):
-            at = f"{label}: answer {number + 1}"
-            self._rules.append((rule, _checked(rule, at)))
+        for number, rule in enumerate(rules, 1):
+            _check(rule, f"{label}: answer {number}")
+        self._rules = list(zip(rules, _objections(rules, label), strict=True))
+        self.not_taken = next((it for _, it in self._rules if it), "")
         # Of a cassette there are thousands, and each fits one question.
         self._exact: dict[str, list[int]] = {}
         self._others = []
@@ -120,10 +133,22 @@ class Script:
 
     def answer(self, question: Question, asker: Asker) -> Answer | Err:
         """What it answers; a fault where no rule fits."""
+        try:
+            return self._answer(_Asked(question, asker))
+        except TooMuch:
+            detail = "it takes too long to look through the script for this question"
+            return refusal(faults.MODEL_FAILED, detail)
+
+    def _answer(self, asked: _Asked) -> Answer | Err:
+        question = asked.question
         exact = self._exact.get(question.asks, ()) if self._exact else ()
         for number in sorted([*exact, *self._others]) if exact else self._others:
-            rule, pattern = self._rules[number]
-            if _fits(rule, pattern, question, asker):
+            rule, objection = self._rules[number]
+            if not asked.fits(rule):
+                continue
+            if objection:
+                return refusal(faults.MODEL_FAILED, objection)
+            if not rule.matches or asked.has(rule.matches):
                 return _answer(rule, question)
         last = question.turns[-1]
         return refusal(
@@ -132,8 +157,8 @@ class Script:
         )
 
 
-def _checked(rule: _Rule, at: str) -> re.Pattern[str] | None:
-    """The compiled pattern of a rule, if the rule can be one.
+def _check(rule: _Rule, at: str) -> None:
+    """Lets a rule pass that can be one.
 
     Raises:
         Wrong: It cannot.
@@ -148,45 +173,73 @@ def _checked(rule: _Rule, at: str) -> re.Pattern[str] | None:
         for call in rule.calls:
             json_text.write(call.arguments)
         json_text.write(rule.content)
-        return re.compile(rule.matches) if rule.matches else None
     except json_text.NotJson as error:
         raise Wrong(f"{at}: {error}") from None
-    except re.error as error:
-        raise Wrong(f"{at}: matches is no pattern: {error}") from None
 
 
-def _fits(rule: _Rule, pattern: re.Pattern[str] | None, question: Question, asker: Asker) -> bool:
-    last = question.turns[-1]
-    return (
-        (not rule.model or rule.model == question.model)
-        and (not rule.agent or _is_agent(rule.agent, asker.agent))
-        and (rule.attempt is None or rule.attempt == asker.attempt)
-        and (rule.seed is None or rule.seed == question.seed)
-        and (rule.turn is None or rule.turn == _answered(question.turns))
-        and (rule.role is None or rule.role == last.role)
-        and (rule.last is None or rule.last == last.content)
-        and _holds(rule.contains, last.content)
-        and (pattern is None or pattern.search(last.content) is not None)
-        and (not rule.system or any(_holds(rule.system, it) for it in _system(question)))
-        and (not rule.answers or rule.answers == _function(question.turns))
-    )
+def _objections(rules: Sequence[_Rule], label: str) -> Iterator[str]:
+    """Of each rule why its pattern is none that is taken; nothing of others.
+
+    Trees are not kept: they take much more room than their text, and a run may be a stranger's.
+    """
+    characters = 0
+    for number, rule in enumerate(rules, 1):
+        characters += len(rule.matches)
+        said = ""
+        if characters > MOST_PATTERNS and rule.matches:
+            said = f"there are more than {MOST_PATTERNS:,} characters of patterns"
+        elif rule.matches:
+            try:
+                read_pattern(rule.matches)
+            except Wrong as wrong:
+                said = str(wrong)
+        at = f"{label}: answer {number}: matches is no pattern that is taken"
+        yield f"{at}: {said}" if said else ""
+
+
+class _Asked:
+    """A question, and what rules look at in it; within what looking may cost."""
+
+    def __init__(self, question: Question, asker: Asker) -> None:
+        self.question = question
+        self._asker = asker
+        self._purse = Purse(MOST_WORK)
+        self._last = question.turns[-1]
+        self._system = [turn.content for turn in question.turns if turn.role == "system"]
+        self._turn = sum(turn.role == "assistant" for turn in question.turns)
+        self._function = _function(question.turns)
+
+    def fits(self, rule: _Rule) -> bool:
+        """Whether a rule fits, but for its pattern."""
+        last, asker = self._last, self._asker
+        return (
+            (not rule.model or rule.model == self.question.model)
+            and (not rule.agent or _is_agent(rule.agent, asker.agent))
+            and (rule.attempt is None or rule.attempt == asker.attempt)
+            and (rule.seed is None or rule.seed == self.question.seed)
+            and (rule.turn is None or rule.turn == self._turn)
+            and (rule.role is None or rule.role == last.role)
+            and (rule.last is None or rule.last == last.content)
+            and (not rule.answers or rule.answers == self._function)
+            and self._holds(rule.contains, last.content)
+            and (not rule.system or any(self._holds(rule.system, it) for it in self._system))
+        )
+
+    def has(self, pattern: str) -> bool:
+        """Whether a pattern is found in the last turn."""
+        self._purse.spend(LOOKED_AT * len(pattern))
+        return found(read_pattern(pattern), self._last.content, self._purse)
+
+    def _holds(self, parts: str | Sequence[str], text: str) -> bool:
+        for part in [parts] if isinstance(parts, str) else parts:
+            self._purse.spend(1 + len(text) // _AT_ONCE)
+            if part not in text:
+                return False
+        return True
 
 
 def _is_agent(pattern: str, address: str) -> bool:
     return address.startswith(pattern[:-1]) if pattern.endswith("/*") else address == pattern
-
-
-def _holds(parts: str | Sequence[str], text: str) -> bool:
-    return all(part in text for part in ([parts] if isinstance(parts, str) else parts))
-
-
-def _system(question: Question) -> list[str]:
-    return [turn.content for turn in question.turns if turn.role == "system"]
-
-
-def _answered(turns: Sequence[Turn]) -> int:
-    """How often the assistant answered since the conversation began."""
-    return sum(turn.role == "assistant" for turn in turns)
 
 
 def _function(turns: Sequence[Turn]) -> str:

@@ -13,7 +13,8 @@ ABOUT = """\
 Write world.lock beside world.toml: SHA-256 of all that the world is made of.
 
 That is each kind's component or .py file, the interpreter, tools with what each of their functions
-is, and what agents can see of mounted folders. From then on `run` and `check` refuse (exit status
+is, models with all of their bytes, files of instructions, and what agents can see of mounted
+folders. From then on `run` and `check` refuse (exit status
 4) a world that is made of anything else, with both digests. The manifest's own text is not locked:
 it is yours to change."""
 
@@ -52,8 +53,13 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     else:
         console.print(f"{name}: {console.paint('green', 'the world is made of what it says')}")
     mounts = "mounts not" if report.mounts is None else counted(report.mounts, "mount")
-    if report.tools:
-        mounts = f"{counted(report.tools, 'tool')}, {mounts}"
+    for count, word in (
+        (report.instructions, "instructions file"),
+        (report.models, "model"),
+        (report.tools, "tool"),
+    ):
+        if count:
+            mounts = f"{counted(count, word)}, {mounts}"
     console.print(f"  {counted(report.kinds, 'kind')}, {mounts} locked; sha256:{report.digest}")
     signature = beside_of(Path(report.file))
     if report.written and signature.exists():
