@@ -15,7 +15,7 @@ demo: .venv/run.stamp ## agents answer a question from real documents, contain a
 	@$(BIN)/wasm-engine demo
 
 library: .venv/models.stamp ## questions over a folder of documents, offline: make library QUESTION="..." [DOCUMENTS=folder]
-	@$(BIN)/wasm-engine interpreter build
+	@$(BIN)/wasm-engine interpreter build > /dev/null
 	@$(BIN)/python examples/library/library.py $(if $(QUESTION),"$(QUESTION)") $(if $(DOCUMENTS),--documents "$(DOCUMENTS)")
 
 test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp .venv/javascript.stamp .venv/qemu.stamp .venv/models.stamp ## all tests
