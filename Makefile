@@ -6,16 +6,16 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-warn-script-location
 
 .DEFAULT_GOAL := help
-.PHONY: help demo library test hostile check format crash fuzz bench guests lock clean
+.PHONY: help demo library test hostile check format crash fuzz bench retrieval guests lock clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/run.stamp ## agents answer a question from real documents, contain an intruder, replay
 	@$(BIN)/wasm-engine demo
 
 library: .venv/models.stamp ## questions over a folder of documents, offline: make library QUESTION="..." [DOCUMENTS=folder]
-	@$(BIN)/wasm-engine interpreter build
+	@$(BIN)/wasm-engine interpreter build > /dev/null
 	@$(BIN)/python examples/library/library.py $(if $(QUESTION),"$(QUESTION)") $(if $(DOCUMENTS),--documents "$(DOCUMENTS)")
 
 test: .venv/dev.stamp .venv/engine-49.stamp .venv/redis.stamp .venv/postgres.stamp .venv/javascript.stamp .venv/qemu.stamp .venv/models.stamp ## all tests
@@ -50,8 +50,11 @@ crash: .venv/dev.stamp ## kill N runs, take what the disk had not synced, look w
 fuzz: .venv/dev.stamp ## give each decoder bytes that nobody wrote: make fuzz SECONDS=60 [NAMES="cedar export"] [SEED=1]
 	@$(BIN)/python -m fuzz $(NAMES) --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0)
 
-bench: .venv/run.stamp ## measure; each figure beside the floor measured in the same run
-	@$(BIN)/python -m benchmarks
+bench: .venv/dev.stamp .venv/models.stamp ## measure; each figure beside the floor measured in the same run: make bench ONLY="chat replay"
+	@$(BIN)/python -m benchmarks $(ONLY)
+
+retrieval: .venv/dev.stamp ## measure the standard retriever, its exact search and the one by graph: make retrieval COUNTS="1000 5000"
+	@$(BIN)/python -m benchmarks.retrieval $(COUNTS)
 
 guests: .venv/guests.stamp .venv/dev.stamp ## build all .wasm files again from the sources beside them, compare, end with a table
 	@echo "guests: the glue of the kits, from the WIT"

@@ -9,6 +9,8 @@ SUFFIXES = {".md", ".rst", ".txt"}
 PASSAGE = {"unit": "paragraphs", "size": 700, "overlap": 0}
 SENTENCE = {"unit": "sentences", "size": 400, "overlap": 0}
 PASSAGES, SENTENCES = 6, 3
+AT_ONCE = 100
+"""Passages whose vectors are made, and put into the index, before it goes on with the next."""
 
 
 @on("read")
@@ -25,10 +27,13 @@ def document(message):
     name = message.text
     text = (DOCUMENTS / name).read_bytes().decode("utf-8", "replace")
     passages = split(text, PASSAGE)
-    vectors = embeddings.embed("sentences", [piece["text"] for piece in passages])
-    for piece, vector in zip(passages, vectors, strict=True):
-        place = f"{name}:{piece['start']}"
-        send("index", "add", {"id": place, "text": piece["text"], "vectors": [list(vector)]})
+    for first in range(0, len(passages), AT_ONCE):
+        some = passages[first : first + AT_ONCE]
+        vectors = embeddings.embed("sentences", [piece["text"] for piece in some])
+        for piece, vector in zip(some, vectors, strict=True):
+            place = f"{name}:{piece['start']}"
+            send("index", "add", {"id": place, "text": piece["text"], "vectors": [list(vector)]})
+        ask("index", "count")  # is answered when these are in it: none may wait in a heap
 
 
 @on("question")

@@ -29,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=MODEL, metavar="FOLDER")
     parser.add_argument("--run", type=Path, metavar="FILE")
     given = parser.parse_args(arguments)
+    if given.documents and not given.documents.is_dir():
+        parser.error(f"there is no folder {given.documents}")
     with tempfile.TemporaryDirectory() as folder:
         try:
             return ask(given, Path(folder))
@@ -43,7 +45,9 @@ def ask(given: argparse.Namespace, folder: Path) -> int:
     file = given.run or folder / "library.run"
     print(f"reading {given.documents or 'the Python language reference'}", flush=True)
     allow = [f"mount:{documents.resolve()}", f"source:{given.model.resolve()}"]
-    wasm_engine.run(manifest(folder, documents, given.model), file=file, allow=allow)
+    report = wasm_engine.run(manifest(folder, documents, given.model), file=file, allow=allow)
+    for letter in report.letters:
+        print(f"a document was not read to its end: {letter.error or letter.code}", file=sys.stderr)
     for question in given.questions:
         wasm_engine.send(file, ("librarian", "question", question))
         wasm_engine.resume(file)
@@ -53,6 +57,8 @@ def ask(given: argparse.Namespace, folder: Path) -> int:
     }
     for question, sentences in answers.items():
         print(f"\n{question}")
+        if not sentences:
+            print("  nothing was found: is there a .md, .rst or .txt with sentences of English?")
         for found in sentences:
             print(f"  {found['text']}\n    {found['document']}, from character {found['at']} on")
     again = wasm_engine.replay(file)

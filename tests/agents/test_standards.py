@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.agents.signatures import digest_of
 from wasm_engine.agents import contract, standards
 from wasm_engine.concepts.errors import BadComponent
 from wasm_engine.world import host_functions, load_components
@@ -95,6 +96,27 @@ def _type(own, params, result, names):
 def test_the_types_are_those_of_the_wit_texts():
     here = {(i, f): ty for i, functions in standards.TYPES.items() for f, ty in functions.items()}
     assert declared() == here
+
+
+def test_wasi_nn_declares_what_the_proposal_declares():
+    """The digest is that of its text in Wasmtime (`crates/wasi-nn/wit`), which is not kept here."""
+    (path,) = (ROOT / "wit").glob("wasi-nn@*/*.wit")
+    digest = "106004c773ff1c3f005a59f3d1d33a326bb9076d24a629131a8d251f68e4bee6"
+    assert digest_of(path.read_text(encoding="utf-8")) == digest
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ("code: func() -> u8;", "code: func() -> u16;"),
+        ("enum e { a, b }", "enum e { b, a }"),
+        ("package a:b@0.1.0;", "package a:b@0.1.1;"),
+        ("type a-b = list<u8>;", "type a = list<u8>;"),
+    ],
+)
+def test_a_text_that_declares_something_else_has_another_digest(written, other):
+    assert digest_of(f"/// Why.\n  {written} // and so on\n") == digest_of(written)
+    assert digest_of(written) != digest_of(other)
 
 
 def test_each_function_of_the_standard_interfaces_is_there():

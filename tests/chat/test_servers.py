@@ -12,7 +12,7 @@ from wasm_engine.concepts.chat import CHAT, Answer, Question
 from wasm_engine.concepts.effect import Issued
 from wasm_engine.concepts.errors import Refused
 from wasm_engine.concepts.hostcall import Err
-from wasm_engine.control import runs
+from wasm_engine.control import checks, runs
 from wasm_engine.host.chat_server import ServerModel
 from wasm_engine.host.outside import Cancellation
 from wasm_engine.orchestrator.execution import Until
@@ -194,7 +194,10 @@ def test_nobody_is_asked_whom_the_operator_did_not_name(talk, tmp_path):
     with pytest.raises(Refused, match="the server 'local'") as refused:
         runs.run(talk.folder / "world.toml", file=talk.file, allow=allow)
     assert refused.value.code == "no-server"
+    assert str(tmp_path / "home/config/policy.toml") in refused.value.hint
     assert not talk.file.exists()
+    with pytest.raises(Refused, match="the server 'local'"):
+        checks.check(talk.folder / "world.toml", allow=allow)
     config = tmp_path / "home/config"
     config.mkdir(parents=True)
     (config / "policy.toml").write_text(
@@ -202,6 +205,8 @@ def test_nobody_is_asked_whom_the_operator_did_not_name(talk, tmp_path):
     )
     with pytest.raises(Refused, match="does not have the secret key"):
         runs.run(talk.folder / "world.toml", file=talk.file, allow=allow)
+    with pytest.raises(Refused, match="does not have the secret key"):
+        checks.check(talk.folder / "world.toml", allow=allow)
 
 
 def test_a_world_asks_a_server_and_replays_without_it(talk, tmp_path):

@@ -43,6 +43,15 @@ def test_answers_say_where_they_stand_and_come_out_the_same_without_the_model(
     assert library.wasm_engine.replay(tmp_path / "second.run").identical
 
 
+def test_who_is_answered_nothing_is_told_why_it_may_be(tmp_path, capsys):
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7")
+    assert library.main([QUESTION, "--documents", str(tmp_path)]) == 1
+    assert "nothing was found: is there a .md, .rst or .txt" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        library.main([QUESTION, "--documents", str(tmp_path / "none")])
+    assert f"there is no folder {tmp_path / 'none'}" in capsys.readouterr().err
+
+
 def test_a_folder_without_a_model_is_refused_in_one_line(documents, tmp_path, capsys):
     given = [QUESTION, "--documents", str(documents), "--model", str(tmp_path / "none")]
     assert library.main(given) == 1

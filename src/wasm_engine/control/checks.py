@@ -15,6 +15,7 @@ from wasm_engine.control.reports import AlternativeRow, CheckReport, LinkRow, Mo
 from wasm_engine.control.vetting import vetting
 from wasm_engine.policy.grants import Grant
 from wasm_engine.world import World
+from wasm_engine.world.model_providers import named_server
 
 
 def check(
@@ -28,8 +29,8 @@ def check(
     Raises:
         BadManifest: With every mistake.
         BadComponent: A component does not fit.
-        Refused: It asks for more than any world may have, is not made of what its lock says, or
-            not signed by whom the operator wants.
+        Refused: It asks for more than any world may have, is not made of what its lock says, not
+            signed by whom the operator wants, or asks a server that the operator did not name.
 
     Example:
         >>> check("world.toml").agents
@@ -44,6 +45,9 @@ def check(
     if not found.missing:
         world = World(described, note=observer.note, vet=vetting(manifest))
         world.try_out()
+        for model in described.models:
+            if model.server:
+                named_server(model.server, described.world.name)
         links = tuple(LinkRow(*edge) for edge in world.edges())
         alternatives = tuple(_alternatives(described, world.choices))
         models = model_rows(world.models)

@@ -198,7 +198,10 @@ def onnx_of(place: Path) -> Path:
             return place / main
     said = f"holds several: {', '.join(named[:4])}" if named else "holds none"
     raise Misuse(
-        f"{place}: a folder needs a file {MAIN}, or one .onnx; it {said}", code="bad-model"
+        f"{place}: a folder needs a file {MAIN}, or one .onnx; it {said}",
+        code="bad-model",
+        hint="of a language model it has a genai_config.json, too; what is served elsewhere, as "
+        "GGUF by llama.cpp or Ollama, a manifest names by `server`",
     )
 
 

@@ -10,10 +10,37 @@ from wasm_engine.concepts.references import Reference
 from wasm_engine.host import model_store
 from wasm_engine.host.chat_provider import Provider
 from wasm_engine.host.model_files import digest_at
-from wasm_engine.world.operator_policy import operator_policy
+from wasm_engine.policy.model_servers import ModelServer
+from wasm_engine.world.operator_policy import operator_policy, policy_file
 from wasm_engine.world.secrets import secret_value
 
 # Loaded where they are needed: a world that asks no model does without the libraries beneath them.
+
+
+def named_server(server: str, world: str) -> ModelServer:
+    """What the operator says of a server.
+
+    Args:
+        server: What the operator calls it.
+        world: Name of the world: it may have secrets of its own.
+
+    Raises:
+        Refused: Nothing, or the secret that it is shown is not there.
+    """
+    it = {it.name: it for it in operator_policy().servers}.get(server)
+    if it is None:
+        raise Refused(
+            f"this world asks the server {server!r}, and the operator named none of that name",
+            code="no-server",
+            hint=f'{policy_file()}: [servers.{server}] with url = "http://127.0.0.1:8080/v1"',
+        )
+    if it.secret is not None and secret_value(it.secret, world) is None:
+        raise Refused(
+            f"this machine does not have the secret {it.secret} that the server {server} is shown",
+            code="no-secret",
+            hint=f"wasm-engine secret set {it.secret}",
+        )
+    return it
 
 
 def server_model(server: str, called: str, retries: int, world: str) -> Provider:
@@ -29,21 +56,8 @@ def server_model(server: str, called: str, retries: int, world: str) -> Provider
         Refused: The operator named none, or the secret that it is shown is not there.
         Misuse: There is nothing here to ask it with.
     """
-    known = {it.name: it for it in operator_policy().servers}
-    if server not in known:
-        raise Refused(
-            f"this world asks the server {server!r}, and the operator named none of that name",
-            code="no-server",
-            hint=f'policy.toml: [servers.{server}] with url = "http://127.0.0.1:8080/v1"',
-        )
-    it = known[server]
+    it = named_server(server, world)
     secret = it.secret
-    if secret is not None and secret_value(secret, world) is None:
-        raise Refused(
-            f"this machine does not have the secret {secret} that the server {server} is shown",
-            code="no-secret",
-            hint=f"wasm-engine secret set {secret}",
-        )
     try:
         from wasm_engine.host.chat_server import ServerModel  # noqa: PLC0415
     except ModuleNotFoundError as error:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.host import places
 from wasm_engine.policy.operator import OperatorPolicy, parse_policy
+
+
+def policy_file() -> Path:
+    """Where it lies, if there is one."""
+    return places.config_folder() / "policy.toml"
 
 
 def operator_policy() -> OperatorPolicy:
@@ -13,7 +20,7 @@ def operator_policy() -> OperatorPolicy:
     Raises:
         Misuse: It cannot be read, or has mistakes.
     """
-    path = places.config_folder() / "policy.toml"
+    path = policy_file()
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
