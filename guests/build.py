@@ -92,7 +92,7 @@ class Parts(NamedTuple):
         return [LIBRARY / f"{name}.wat" for name in self.others]
 
 
-_TEXT = ("heap", "numbers", "json", "unicode", "unicode_tables")
+_TEXT = ("heap", "numbers", "unicode", "unicode_tables")
 _TOKENS = (
     *_TEXT,
     *("vocabulary", "bert", "byte_pairs", "encode", "decode", "tokenizer_file"),
