@@ -5,9 +5,10 @@
     python guests/build.py ping       only those whose path has this word in it
 
 C guests are every C file of a folder with the kit's. Tools have a WIT of their own beside them,
-`x.wit`. Those of the world `command` use WASI alone and `testing/lib`, and have the component around them
-written out in `x.outer.wat`. Text: `x.wat` is a component as it is; `x.core.wat` a core module to be made one, with `x.memory.wat` in place of the kit's allocator
-and `x.outer.wat` before everything else, where there are such.
+`x.wit`. Those of the world `command` use WASI alone and `testing/lib`, and have the component
+around them written out in `x.outer.wat`. Text: `x.wat` is a component as it is; `x.core.wat` a core
+module to be made one, with `x.memory.wat` in place of the kit's allocator and `x.outer.wat` before
+everything else, where there are such.
 
 Needs the packages of the dependency group `guests`; nothing here is needed to run the components.
 The same sources give the same bytes, whatever the folder or the machine. `sources.txt` keeps what
