@@ -158,10 +158,7 @@ def remove(reference: Reference) -> None:
     with _STORE.writing():
         if not is_kept(reference):
             raise not_kept(str(reference), [str(it.reference) for it in listed()])
-        others = [
-            it for it in _STORE.references() if it != reference and it.digest == reference.digest
-        ]
-        if not others:
+        if not _STORE.has_another_name(reference):
             remove_tree(path_of(reference))
             (_STORE.path / f"{reference.digest}.seen").unlink(missing_ok=True)
             model_forms.drop(reference.digest)
