@@ -5,10 +5,10 @@
     python guests/build.py ping       only those whose path has this word in it
 
 C guests are every C file of a folder with the kit's. Tools have a WIT of their own beside them,
-`x.wit`. Those of the world `command` use WASI alone, and have the component around them written
-out in `x.outer.wat`. Text: `x.wat` is a component as it
-is; `x.core.wat` a core module to be made one, with `x.memory.wat` in place of the kit's allocator
-and `x.outer.wat` before everything else, where there are such.
+`x.wit`. Those of the world `command` use WASI alone and `testing/lib`, and have the component
+around them written out in `x.outer.wat`. Text: `x.wat` is a component as it is; `x.core.wat` a core
+module to be made one, with `x.memory.wat` in place of the kit's allocator and `x.outer.wat` before
+everything else, where there are such.
 
 Needs the packages of the dependency group `guests`; nothing here is needed to run the components.
 The same sources give the same bytes, whatever the folder or the machine. `sources.txt` keeps what
@@ -37,6 +37,7 @@ from wasm_engine.toolchain.kits import beside_texts
 GUESTS = Path(__file__).resolve().parent
 SDK = GUESTS / "sdk" / "c"
 LIBRARY = GUESTS / "std" / "lib"
+COMMANDS = GUESTS / "testing" / "lib"
 WIT = GUESTS.parent / "wit" / "wasm-engine-agent@0.1.0" / "agent.wit"
 RECORD = GUESTS / "sources.txt"
 _COMMAND = "command"
@@ -92,7 +93,7 @@ class Parts(NamedTuple):
         return [LIBRARY / f"{name}.wat" for name in self.others]
 
 
-_TEXT = ("heap", "numbers", "json", "unicode", "unicode_tables")
+_TEXT = ("heap", "numbers", "unicode", "unicode_tables")
 _TOKENS = (
     *_TEXT,
     *("vocabulary", "bert", "byte_pairs", "encode", "decode", "tokenizer_file"),
@@ -167,6 +168,8 @@ def core_module(guest: Guest, folder: Path) -> bytes:
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, f"-Wl,-z,stack-size={guest.stack}"]
     if parts.library:
         command += [*_LIBRARY_FLAGS, f"-I{LIBRARY}"]
+    if guest.world == _COMMAND:
+        command.append(f"-I{COMMANDS}")
     if guest.source == _LINED:
         command = [word for word in command if word != "-s"]
         command += ["-g", "-fdebug-compilation-dir=guests"]
@@ -193,6 +196,8 @@ def record() -> str:
         source = GUESTS / guest.source
         own = [*source.parent.glob("*.[ch]"), *source.parent.glob(f"{source.stem}.outer.wat")]
         files = [*own, *SDK.glob("*.[ch]"), *SDK.glob("*.wat"), guest.wit]
+        if guest.world == _COMMAND:
+            files += COMMANDS.glob("*.h")
         told = repr((_FLAGS, guest, beside_texts()))
         if (parts := PARTS.get(guest.source, _NO_PARTS)).library:
             files += [*parts.sources, *parts.texts, *LIBRARY.glob("*.h")]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wasm_engine.concepts.errors import EngineError
+from wasm_engine.concepts.wasm_binary import sections
 from wasm_engine.toolchain.building.languages import build, language_by_suffix
 from wasm_engine.toolchain.componentize import binary
 
@@ -75,7 +76,7 @@ def adapter() -> bytes:
         command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, *map(str, sources)]
         subprocess.run([*command, "-o", str(out)], check=True)
         built = binary.stripped(out.read_bytes())
-    if any(kind == _DATA for kind, _ in binary.sections(built)):
+    if any(kind == _DATA for kind, _ in sections(built)):
         raise ValueError("the command adapter has a data segment")
     return built
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import gc
+import json
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,28 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: the garbage collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def command(capsys):
+    """Runs a command; answers its exit status and what it printed."""
+    from wasm_engine.cli.main import main  # noqa: PLC0415
+
+    def run(*words):
+        status = main([str(word) for word in words])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def values(command):
+    """Runs a command with --json; answers its exit status and the one object."""
+
+    def run(*words):
+        status, out, _ = command(*words, "--json")
+        assert out.endswith("}\n")
+        assert out.count("\n") == 1
+        return status, json.loads(out)
+
+    return run

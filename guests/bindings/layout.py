@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from wasm_engine.toolchain.componentize.wit import Contract, Function, Interface, Use
+from wasm_engine.toolchain.componentize.wit import Contract
+from wasm_engine.toolchain.wit_text import Function, Interface, Use
 
 _SIZES = {"bool": 1, "u8": 1, "u16": 2, "u32": 4, "u64": 8, "string": 8, "list": 8}
 _FLAT = {"bool": ["i32"], "u8": ["i32"], "u16": ["i32"], "u32": ["i32"], "u64": ["i64"]}

@@ -9,7 +9,8 @@ import pytest
 
 from wasm_engine.agents import contract
 from wasm_engine.runtime import wit
-from wasm_engine.toolchain.componentize.wit import Contract, Interface, Use
+from wasm_engine.toolchain.componentize.wit import Contract
+from wasm_engine.toolchain.wit_text import Interface, Use
 from wasm_engine.world import host_functions
 
 WIT = Path(__file__).parents[2] / "wit/wasm-engine-agent@0.1.0/agent.wit"

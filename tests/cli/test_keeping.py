@@ -4,32 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from wasm_engine.cli.main import main
-
-
-@pytest.fixture
-def command(capsys):
-    """Runs a command; answers its exit status and what it printed."""
-
-    def run(*words):
-        status = main([str(word) for word in words])
-        return status, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def values(command):
-    """Runs a command with --json; answers its exit status and the one object."""
-
-    def run(*words):
-        status, out, _ = command(*words, "--json")
-        return status, json.loads(out)
-
-    return run
-
 
 def test_compact_tells_what_it_left_out(command, values, kept, tmp_path):
     short = tmp_path / "short.run"

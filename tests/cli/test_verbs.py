@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import pytest
 
-from wasm_engine.cli.main import main
 from wasm_engine.control.history import LogRow
 from wasm_engine.control.inspection import inspect
 from wasm_engine.control.reports import Divergence, ReplayReport
@@ -47,31 +46,6 @@ REPLAY_FIELDS = [
     "head",
 ]
 START = ["--send", "a", "start", "20 b"]
-
-
-@pytest.fixture
-def command(capsys):
-    """Runs a command; answers its exit status and what it printed."""
-
-    def run(*words):
-        status = main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
-
-
-@pytest.fixture
-def values(command):
-    """Runs a command with --json; answers its exit status and the one object."""
-
-    def run(*words):
-        status, out, _ = command(*words, "--json")
-        assert out.endswith("}\n")
-        assert out.count("\n") == 1
-        return status, json.loads(out)
-
-    return run
 
 
 def test_run_and_resume_answer_the_documented_fields(values, world, tmp_path):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.control.conftest import PING, world
-from tests.signing.conftest import ada, bob, command, home, policy, values
+from tests.signing.conftest import ada, bob, home, policy
 
-__all__ = ["ada", "bob", "command", "home", "policy", "values", "world"]
+__all__ = ["ada", "bob", "home", "policy", "world"]
 
 WASM = "application/wasm"
 INDEX = "application/vnd.oci.image.index.v1+json"

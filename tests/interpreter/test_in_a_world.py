@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interpreter.told import Told
+
 # As it was before any test took the environment for its own: the interpreter is built once.
 ENVIRONMENT = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
 WORLD = Path(__file__).parent / "world" / "world.toml"
@@ -34,35 +36,23 @@ def command_line(*arguments):
     return json.loads(done.stdout)
 
 
-class Told:
-    """What a run left behind."""
-
-    def __init__(self, file):
-        self.file = file
-        found = command_line("inspect", file, "--log", "--messages")
-        self._dead = {row["message"]: row["code"] for row in found["dead_letters"]}
-        self._log = found["log"]
-        self._numbers = {}
-        for row in found["messages"]:
-            if row["sender"] == "operator":
-                self._numbers.setdefault((row["to"], row["topic"]), row["id"])
-
-    def code(self, topic, agent="scenario"):
-        """How the message on a topic failed, or None."""
-        return self._dead.get(self._numbers[agent, topic])
-
-    def log(self, level="info", agent="scenario"):
-        """What an agent wrote."""
-        return [r["text"] for r in self._log if (r["agent"], r["level"]) == (agent, level)]
+def told_of(file):
+    return Told(command_line("inspect", file, "--log", "--messages"))
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def file(tmp_path_factory):
     """One run of the world with one message on each topic."""
-    file = tmp_path_factory.mktemp("world") / "kept.run"
+    made = tmp_path_factory.mktemp("world") / "kept.run"
     messages = [part for topic in TOPICS for part in ("--send", "scenario", topic, "body")]
-    command_line("run", WORLD, "--run", file, *messages, "--send", "broken", "anything", "")
-    return Told(file)
+    command_line("run", WORLD, "--run", made, *messages, "--send", "broken", "anything", "")
+    return made
+
+
+@pytest.fixture(scope="module")
+def told(file):
+    """What it left behind."""
+    return told_of(file)
 
 
 def test_an_exception_ends_the_message_and_the_log_says_where(told):
@@ -131,14 +121,14 @@ def test_the_agent_got_what_it_asked_for(told, line):
     assert line in told.log()
 
 
-def test_all_of_it_is_replayed(told):
-    assert command_line("replay", told.file)["identical"] is True
+def test_all_of_it_is_replayed(file):
+    assert command_line("replay", file)["identical"] is True
 
 
 def test_the_example_greets_its_visitors(tmp_path):
     example = WORLD.parents[3] / "examples/hello/world.toml"
     command_line("run", example, "--run", tmp_path / "hello.run")
-    assert Told(tmp_path / "hello.run").log(agent="door") == [
+    assert told_of(tmp_path / "hello.run").log(agent="door") == [
         "Hello, Ada!",
         "Hello, Grace!",
         "Welcome back, Ada. This is visit 2.",

@@ -12,7 +12,7 @@ from tests.isolation.conftest import SCRIPTED
 from tests.isolation.test_crashes import Killed
 from tests.isolation.test_review import EMPTY
 from wasm_engine.agents.isolated import views
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.protocol import Fetch, Judge, Lie, Ran, Standing
 from wasm_engine.agents.isolated.worker import Worker
 from wasm_engine.concepts.message import Message

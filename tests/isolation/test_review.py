@@ -7,7 +7,7 @@ import pytest
 
 from tests.isolation.conftest import SCRIPTED
 from wasm_engine.agents.isolated import protocol
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.protocol import Lie, Outputs, Ran, Standing, TurnTold, WaitTold
 from wasm_engine.agents.isolated.worker import Worker
 from wasm_engine.concepts import canonical

@@ -11,7 +11,7 @@ import pytest
 from tests.isolation.test_review import EMPTY, MESSAGE, TEXT
 from tests.sql.conftest import SCHEMA
 from wasm_engine.agents.isolated import protocol
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.protocol import (
     Judge,
     Lie,

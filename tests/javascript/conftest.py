@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interpreter.told import Told
+
 # As it was before any test took the environment for its own: the interpreter is built once.
 ENVIRONMENT = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
 HERE = Path(__file__).parent
@@ -36,26 +38,6 @@ for arguments in json.loads(sys.argv[1]):
     told.append([status, out.getvalue(), err.getvalue()])
 print(json.dumps(told))
 """
-
-
-class Told:
-    """What a run left behind."""
-
-    def __init__(self, found):
-        self.dead = {row["message"]: row["code"] for row in found["dead_letters"]}
-        self._log = found["log"]
-        self._numbers = {}
-        for row in found["messages"]:
-            if row["sender"] == "operator":
-                self._numbers.setdefault((row["to"], row["topic"]), row["id"])
-
-    def code(self, topic, agent="scenario"):
-        """How the message on a topic failed, or None."""
-        return self.dead.get(self._numbers[agent, topic])
-
-    def log(self, level="info", agent="scenario"):
-        """What an agent wrote."""
-        return [r["text"] for r in self._log if (r["agent"], r["level"]) == (agent, level)]
 
 
 @pytest.fixture(scope="session")

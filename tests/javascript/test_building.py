@@ -10,8 +10,8 @@ import pytest
 from wasm_engine.concepts.canonical import sha256_hex
 from wasm_engine.concepts.errors import HostFault, Misuse
 from wasm_engine.toolchain import interpreter
+from wasm_engine.toolchain.componentize.binary import splice, stripped, taken
 from wasm_engine.toolchain.javascript import engine
-from wasm_engine.toolchain.javascript.binary import splice, stripped, taken
 from wasm_engine.toolchain.javascript.engine import quickjs
 from wasm_engine.toolchain.javascript.guest import (
     BUILDER,
@@ -126,7 +126,7 @@ def test_what_was_fetched_is_kept_and_npm_is_asked_once(monkeypatch, tmp_path):
 
 
 def test_a_component_without_its_place_for_quickjs_is_a_bug_of_ours():
-    with pytest.raises(Exception, match="place of the engine"):
+    with pytest.raises(Exception, match="not in the component"):
         splice(b"\0asm\x0d\x00\x01\x00", b"marker", EMPTY_MODULE)
     with pytest.raises(Exception, match="does not stand in the component"):
         taken(b"\0asm\x0d\x00\x01\x00", b"\0asm\x0d\x00\x01\x00", b"marker")

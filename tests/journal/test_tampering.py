@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.journal import independent_reader, sample_run
 from tests.journal.sample_run import LATE, NOISE, TEXT, digest_of
+from tests.journal.tampering import edit, refused
 from tests.replay.forger import forge_entries, seal
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
@@ -22,21 +23,6 @@ from wasm_engine.journal.runfile import RunFile
 @pytest.fixture
 def path(tmp_path):
     return sample_run.write(tmp_path / "a.run")
-
-
-def edit(path, *statements):
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        for statement in statements:
-            db.execute(*((statement,) if isinstance(statement, str) else statement))
-
-
-def refused(path) -> str:
-    """Why the file is refused, when it is opened or when it is verified."""
-    with pytest.raises(BadRunFile) as caught, RunFile.open(path) as run:
-        run.verify()
-    assert str(caught.value).startswith(f"{path.name}: ")
-    assert str(caught.value).isprintable()
-    return str(caught.value)
 
 
 EDITS = [

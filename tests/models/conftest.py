@@ -9,12 +9,12 @@ import pytest
 
 from tests.models import bert, every_op, graphs
 from tests.models.graphs import some
-from tests.signing.conftest import command, home, values
+from tests.signing.conftest import home
 from wasm_engine.toolchain.models.embedding import build_embedding
 from wasm_engine.toolchain.models.prepare import prepare
 from wasm_engine.toolchain.models.quantize import quantize
 
-__all__ = ["command", "home", "values"]
+__all__ = ["home"]
 
 SAMPLES = {
     "mlp": {"x": some(5, 16, seed=9)},

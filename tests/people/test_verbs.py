@@ -4,21 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from wasm_engine.cli.main import main
-
-
-@pytest.fixture
-def command(capsys):
-    """Runs a command; answers its exit status and what it printed."""
-
-    def run(*words):
-        status = main([str(word) for word in words])
-        return status, *capsys.readouterr()
-
-    return run
-
 
 def test_a_person_is_shown_what_is_asked_and_decides(office, command):
     details = "one\ntwo \x1b[2J"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.control.conftest import kept, world
-from wasm_engine.cli.main import main
 from wasm_engine.control import keyring
 
 __all__ = ["kept", "world"]
@@ -62,26 +60,3 @@ def policy(home):
         (home / "config/policy.toml").write_text(text)
 
     return write
-
-
-@pytest.fixture
-def command(capsys):
-    """Runs a command; answers its exit status and what it printed."""
-
-    def run(*words):
-        status = main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
-
-
-@pytest.fixture
-def values(command):
-    """Runs a command with --json; answers its exit status and the one object."""
-
-    def run(*words):
-        status, out, _ = command(*words, "--json")
-        return status, json.loads(out)
-
-    return run

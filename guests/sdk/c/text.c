@@ -51,6 +51,24 @@ void add_number(builder_t *to, uint64_t number) {
   add(to, (text_t){digits + at, sizeof digits - at});
 }
 
+void add_code(builder_t *to, uint32_t code) {
+  if (code < 0x80) {
+    add_char(to, (char)code);
+  } else if (code < 0x800) {
+    add_char(to, (char)(0xc0 | code >> 6));
+    add_char(to, (char)(0x80 | (code & 63)));
+  } else if (code < 0x10000) {
+    add_char(to, (char)(0xe0 | code >> 12));
+    add_char(to, (char)(0x80 | (code >> 6 & 63)));
+    add_char(to, (char)(0x80 | (code & 63)));
+  } else {
+    add_char(to, (char)(0xf0 | code >> 18));
+    add_char(to, (char)(0x80 | (code >> 12 & 63)));
+    add_char(to, (char)(0x80 | (code >> 6 & 63)));
+    add_char(to, (char)(0x80 | (code & 63)));
+  }
+}
+
 void add_json(builder_t *to, text_t text) {
   static const char hex[] = "0123456789abcdef";
   add_char(to, '"');

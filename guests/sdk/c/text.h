@@ -14,6 +14,8 @@ typedef struct { char *ptr; size_t size, room; } builder_t;
 void add(builder_t *to, text_t text);
 void add_char(builder_t *to, char c);
 void add_number(builder_t *to, uint64_t number);
+/* A character, by its number, as UTF-8. */
+void add_code(builder_t *to, uint32_t code);
 /* A JSON string with its quotes. */
 void add_json(builder_t *to, text_t text);
 static inline text_t built(const builder_t *from) { return (text_t){from->ptr, from->size}; }

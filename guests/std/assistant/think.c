@@ -44,10 +44,8 @@ static chat_question_t question_of(work_t *work, text_t system, bool last) {
   if (settings->most != UNSAID) options->most = (chat_u32_t){true, (uint32_t)settings->most};
   if (settings->top_k != UNSAID) options->top_k = (chat_u32_t){true, (uint32_t)settings->top_k};
   if (settings->seed != UNSAID) options->seed = (chat_u64_t){true, settings->seed};
-  if (settings->temperature) {
-    options->temperature = (chat_f64_t){true, json_double(settings->temperature)};
-  }
-  if (settings->top_p) options->top_p = (chat_f64_t){true, json_double(settings->top_p)};
+  options->temperature.some = json_number(settings->temperature, &options->temperature.value);
+  options->top_p.some = json_number(settings->top_p, &options->top_p.value);
   if (settings->stop && settings->stop->count) {
     text_t *stops = allocate(settings->stop->count * sizeof *stops);
     size_t number = 0;

@@ -21,7 +21,7 @@ static bool ready;
 EXPORT("_initialize") void begin(void) {
   const json_t *config = configuration();
   ready = configured_tokenizer(config, &tokenizer, &problem) &&
-          table_begin(&table, json_text(json_get(config, TEXT("table"))), &problem);
+          table_begin(&table, json_text(config, TEXT("table")), &problem);
   allocator_keep();
 }
 

@@ -18,7 +18,7 @@ bool configured_tokenizer(const json_t *config, tokenizer_t *it, problem_t *prob
     *problem = (problem_t){TEXT("no-tokenizer"), TEXT("the configuration names none: `tokenizer`")};
     return false;
   }
-  if (named->kind != JSON_TEXT) return tokenizer_read(it, named, problem);
+  if (named->kind != JSON_STRING) return tokenizer_read(it, named, problem);
   if (!file_read_all(named->text, &file)) {
     *problem = (problem_t){TEXT("no-such-file"), named->text};
     return false;

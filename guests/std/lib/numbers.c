@@ -18,60 +18,6 @@ double natural_log(double x) {
   return (double)exponent * LN2 + 2 * y * sum;
 }
 
-static const double POWERS[] = {
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-};
-
-static double scaled(double number, int64_t power) {
-  for (; power > 22; power -= 22) number *= POWERS[22];
-  for (; power < -22; power += 22) number /= POWERS[22];
-  return power < 0 ? number / POWERS[-power] : number * POWERS[power];
-}
-
-static bool digit(const text_t *text, size_t at) {
-  return at < text->size && text->ptr[at] >= '0' && text->ptr[at] <= '9';
-}
-
-bool read_number(text_t text, double *number) {
-  size_t at = 0;
-  uint64_t digits = 0;
-  int64_t power = 0, exponent = 0;
-  bool minus = text.size && text.ptr[0] == '-', pointed = false;
-  at += minus;
-  if (!digit(&text, at)) return false;
-  for (;; at++) {
-    if (!pointed && at < text.size && text.ptr[at] == '.' && digit(&text, at + 1)) {
-      pointed = true;
-    } else if (digit(&text, at)) {
-      if (digits < 100000000000000000ULL) {
-        digits = digits * 10 + (uint64_t)(text.ptr[at] - '0');
-        power -= pointed;
-      } else {
-        power += !pointed;
-      }
-    } else {
-      break;
-    }
-  }
-  if (at < text.size && (text.ptr[at] == 'e' || text.ptr[at] == 'E')) {
-    bool down = ++at < text.size && text.ptr[at] == '-';
-    if (at < text.size && (text.ptr[at] == '-' || text.ptr[at] == '+')) at++;
-    if (!digit(&text, at)) return false;
-    for (; digit(&text, at); at++) {
-      if (exponent < 10000) exponent = exponent * 10 + (text.ptr[at] - '0');
-    }
-    if (down) exponent = -exponent;
-  }
-  if (at != text.size) return false;
-  power += exponent;
-  if (power > 700) power = 700;
-  if (power < -700) power = -700;
-  double value = digits ? scaled((double)digits, power) : 0;
-  *number = minus ? -value : value;
-  return is_finite(value);
-}
-
 void add_decimal(builder_t *to, double number) {
   if (!(number > -1e15 && number < 1e15)) {
     add(to, TEXT("null"));

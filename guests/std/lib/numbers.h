@@ -8,8 +8,6 @@ double natural_log(double x);
 static inline double square_root(double x) { return __builtin_sqrt(x); }
 static inline bool is_finite(double x) { return x - x == 0; }
 
-/* The decimal number that is the whole text; false where it is none, or no finite one. */
-bool read_number(text_t text, double *number);
 /* With at most six digits behind the point; what is no number, or beyond 10^15, becomes `null`. */
 void add_decimal(builder_t *to, double number);
 /* FNV-1a. */

@@ -23,14 +23,14 @@ static bool unsupported(problem_t *problem, text_t what, text_t detail) {
 }
 
 static bool is_type(const json_t *it, text_t type) {
-  return text_equal(json_text(json_get(it, TEXT("type"))), type);
+  return text_equal(json_text(it, TEXT("type")), type);
 }
 
-static bool empty(const json_t *it) { return json_is_null(it) || !json_text(it).size; }
+static bool empty(const json_t *it) { return json_is_null(it) || !json_string(it).size; }
 
 static bool true_unless(const json_t *of, text_t key, bool otherwise) {
   const json_t *it = json_get(of, key);
-  return json_is_null(it) ? otherwise : json_true(it);
+  return json_is_null(it) ? otherwise : json_is_true(it);
 }
 
 static bool read_words(tokenizer_t *it, const json_t *model, problem_t *problem) {
@@ -40,17 +40,17 @@ static bool read_words(tokenizer_t *it, const json_t *model, problem_t *problem)
   for (const json_t *word = words->first; word; word = word->next) {
     uint32_t id;
     if (!json_index(word, &id) || id >= MOST_IDS) {
-      return wrong(problem, TEXT("bad-tokenizer"), TEXT("model.vocab has no id for "), word->key);
+      return wrong(problem, TEXT("bad-tokenizer"), TEXT("model.vocab has no id for "), word->name);
     }
-    vocabulary_add(&it->words, word->key, id);
+    vocabulary_add(&it->words, word->name, id);
   }
   return true;
 }
 
 static bool read_wordpiece(tokenizer_t *it, const json_t *model, problem_t *problem) {
   it->kind = WORDPIECE;
-  it->pieces.prefix = json_text(json_get(model, TEXT("continuing_subword_prefix")));
-  it->pieces.unknown = vocabulary_find(&it->words, json_text(json_get(model, TEXT("unk_token"))));
+  it->pieces.prefix = json_text(model, TEXT("continuing_subword_prefix"));
+  it->pieces.unknown = vocabulary_find(&it->words, json_text(model, TEXT("unk_token")));
   if (it->pieces.unknown == NOTHING) return bad(problem, TEXT("model.unk_token is not in the vocabulary"));
   if (!json_index(json_get(model, TEXT("max_input_chars_per_word")), &it->pieces.longest)) {
     it->pieces.longest = 100;
@@ -60,12 +60,12 @@ static bool read_wordpiece(tokenizer_t *it, const json_t *model, problem_t *prob
 
 /* Both sides of a merge: `"a b"` or `["a", "b"]`. */
 static bool read_sides(const json_t *merge, text_t *left, text_t *right) {
-  if (merge->kind == JSON_LIST && merge->count == 2) {
-    *left = json_text(merge->first);
-    *right = json_text(merge->first->next);
+  if (merge->kind == JSON_ARRAY && merge->count == 2) {
+    *left = json_string(merge->first);
+    *right = json_string(merge->first->next);
     return true;
   }
-  text_t both = json_text(merge);
+  text_t both = json_string(merge);
   size_t at = 0;
   while (at < both.size && both.ptr[at] != ' ') at++;
   if (at + 1 >= both.size) return false;
@@ -76,7 +76,7 @@ static bool read_sides(const json_t *merge, text_t *left, text_t *right) {
 
 static bool read_merges(tokenizer_t *it, const json_t *model, problem_t *problem) {
   const json_t *merges = json_get(model, TEXT("merges"));
-  if (!merges || merges->kind != JSON_LIST) return bad(problem, TEXT("model.merges is no list"));
+  if (!merges || merges->kind != JSON_ARRAY) return bad(problem, TEXT("model.merges is no list"));
   uint32_t size = 16, rank = 0;
   while (size < merges->count * 2) size *= 2;
   it->pairs.merges = heap_take(size * sizeof(merge_t));
@@ -119,20 +119,20 @@ static bool read_pairs(tokenizer_t *it, const json_t *model, problem_t *problem)
   }
   if (!empty(json_get(model, TEXT("continuing_subword_prefix"))) ||
       !empty(json_get(model, TEXT("end_of_word_suffix"))) ||
-      json_true(json_get(model, TEXT("byte_fallback")))) {
+      json_is_true(json_get(model, TEXT("byte_fallback")))) {
     return unsupported(problem, TEXT("BPE with affixes or byte_fallback"), TEXT(""));
   }
   const json_t *unknown = json_get(model, TEXT("unk_token"));
-  it->pairs.unknown = json_is_null(unknown) ? NOTHING : vocabulary_find(&it->words, json_text(unknown));
-  it->pairs.fused = json_true(json_get(model, TEXT("fuse_unk")));
-  it->pairs.whole = json_true(json_get(model, TEXT("ignore_merges")));
+  it->pairs.unknown = json_is_null(unknown) ? NOTHING : vocabulary_find(&it->words, json_string(unknown));
+  it->pairs.fused = json_is_true(json_get(model, TEXT("fuse_unk")));
+  it->pairs.whole = json_is_true(json_get(model, TEXT("ignore_merges")));
   return read_merges(it, model, problem) && read_bytes(it, problem);
 }
 
 static bool read_normalizer(tokenizer_t *it, const json_t *from, problem_t *problem) {
   if (json_is_null(from)) return true;
   if (!is_type(from, TEXT("BertNormalizer"))) {
-    return unsupported(problem, TEXT("normalizer "), json_text(json_get(from, TEXT("type"))));
+    return unsupported(problem, TEXT("normalizer "), json_text(from, TEXT("type")));
   }
   it->bert.all = true;
   it->bert.clean = true_unless(from, TEXT("clean_text"), true);
@@ -149,7 +149,7 @@ static bool read_pre_tokenizer(tokenizer_t *it, const json_t *from, problem_t *p
     it->pairs.pattern = true_unless(from, TEXT("use_regex"), true);
     return true;
   }
-  return unsupported(problem, TEXT("pre_tokenizer "), json_text(json_get(from, TEXT("type"))));
+  return unsupported(problem, TEXT("pre_tokenizer "), json_text(from, TEXT("type")));
 }
 
 static bool add_special(tokenizer_t *it, bool behind, const json_t *id, problem_t *problem) {
@@ -175,7 +175,7 @@ static bool read_template(tokenizer_t *it, const json_t *from, problem_t *proble
       continue;
     }
     const json_t *known = json_get(from, TEXT("special_tokens"));
-    const json_t *ids = json_get(json_get(known, json_text(json_get(special, TEXT("id")))), TEXT("ids"));
+    const json_t *ids = json_get(json_get(known, json_text(special, TEXT("id"))), TEXT("ids"));
     for (const json_t *id = ids ? ids->first : 0; id; id = id->next) {
       if (!add_special(it, behind, id, problem)) return false;
     }
@@ -204,7 +204,7 @@ static bool read_post_processor(tokenizer_t *it, const json_t *from, problem_t *
   if (is_type(from, TEXT("TemplateProcessing"))) return read_template(it, from, problem);
   bool roberta = is_type(from, TEXT("RobertaProcessing"));
   if (!roberta && !is_type(from, TEXT("BertProcessing"))) {
-    return unsupported(problem, TEXT("post_processor "), json_text(json_get(from, TEXT("type"))));
+    return unsupported(problem, TEXT("post_processor "), json_text(from, TEXT("type")));
   }
   if (roberta) read_trim(it, from);
   const json_t *before = json_get(from, TEXT("cls")), *after = json_get(from, TEXT("sep"));
@@ -220,10 +220,10 @@ static bool read_decoder(tokenizer_t *it, const json_t *from, problem_t *problem
     it->decoder = OF_BYTES;
   } else if (is_type(from, TEXT("WordPiece"))) {
     it->decoder = OF_PIECES;
-    it->decoder_prefix = json_text(json_get(from, TEXT("prefix")));
+    it->decoder_prefix = json_text(from, TEXT("prefix"));
     it->tidy = true_unless(from, TEXT("cleanup"), true);
   } else {
-    return unsupported(problem, TEXT("decoder "), json_text(json_get(from, TEXT("type"))));
+    return unsupported(problem, TEXT("decoder "), json_text(from, TEXT("type")));
   }
   return true;
 }
@@ -241,18 +241,18 @@ static codes_t codes_of_added(const tokenizer_t *it, const added_t *added) {
 }
 
 static bool read_added(tokenizer_t *it, const json_t *from, problem_t *problem) {
-  uint32_t room = from && from->kind == JSON_LIST ? from->count : 0;
+  uint32_t room = from && from->kind == JSON_ARRAY ? from->count : 0;
   it->added = heap_take((room + 1) * sizeof(added_t));
   it->added_codes = heap_take((room + 1) * sizeof(codes_t));
   for (const json_t *one = room ? from->first : 0; one; one = one->next) {
     added_t *added = &it->added[it->added_count];
     *added = (added_t){
-      .content = json_text(json_get(one, TEXT("content"))),
-      .special = json_true(json_get(one, TEXT("special"))),
-      .normalized = json_true(json_get(one, TEXT("normalized"))),
-      .left = json_true(json_get(one, TEXT("lstrip"))),
-      .right = json_true(json_get(one, TEXT("rstrip"))),
-      .single = json_true(json_get(one, TEXT("single_word"))),
+      .content = json_text(one, TEXT("content")),
+      .special = json_is_true(json_get(one, TEXT("special"))),
+      .normalized = json_is_true(json_get(one, TEXT("normalized"))),
+      .left = json_is_true(json_get(one, TEXT("lstrip"))),
+      .right = json_is_true(json_get(one, TEXT("rstrip"))),
+      .single = json_is_true(json_get(one, TEXT("single_word"))),
     };
     if (!json_index(json_get(one, TEXT("id")), &added->id) || added->id >= MOST_IDS) {
       return bad(problem, TEXT("added_tokens: one has no id"));
@@ -270,7 +270,7 @@ static bool read_bounds(tokenizer_t *it, const json_t *file, problem_t *problem)
   const json_t *truncation = json_get(file, TEXT("truncation")), *padding = json_get(file, TEXT("padding"));
   json_index(json_get(padding, TEXT("pad_id")), &it->padding);
   if (json_is_null(truncation)) return true;
-  text_t side = json_text(json_get(truncation, TEXT("direction")));
+  text_t side = json_text(truncation, TEXT("direction"));
   if (side.size && !text_equal(side, TEXT("Right"))) {
     return unsupported(problem, TEXT("truncation from "), side);
   }
@@ -283,7 +283,7 @@ bool tokenizer_read(tokenizer_t *it, const json_t *file, problem_t *problem) {
   const json_t *model = json_get(file, TEXT("model"));
   if (!model) return bad(problem, TEXT("this is no tokenizer.json"));
   if (!read_words(it, model, problem)) return false;
-  text_t type = json_text(json_get(model, TEXT("type")));
+  text_t type = json_text(model, TEXT("type"));
   if (text_equal(type, TEXT("WordPiece"))) {
     if (!read_wordpiece(it, model, problem)) return false;
   } else if (text_equal(type, TEXT("BPE"))) {

@@ -27,24 +27,6 @@ uint32_t take_code(text_t *text) {
   return code;
 }
 
-void add_code(builder_t *to, uint32_t code) {
-  if (code < 0x80) {
-    add_char(to, (char)code);
-  } else if (code < 0x800) {
-    add_char(to, (char)(0xc0 | code >> 6));
-    add_char(to, (char)(0x80 | (code & 63)));
-  } else if (code < 0x10000) {
-    add_char(to, (char)(0xe0 | code >> 12));
-    add_char(to, (char)(0x80 | (code >> 6 & 63)));
-    add_char(to, (char)(0x80 | (code & 63)));
-  } else {
-    add_char(to, (char)(0xf0 | code >> 18));
-    add_char(to, (char)(0x80 | (code >> 12 & 63)));
-    add_char(to, (char)(0x80 | (code >> 6 & 63)));
-    add_char(to, (char)(0x80 | (code & 63)));
-  }
-}
-
 uint32_t count_codes(text_t text) {
   uint32_t count = 0;
   while (text.size) take_code(&text), count++;

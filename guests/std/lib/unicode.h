@@ -23,7 +23,6 @@ static inline uint8_t order_of(uint32_t code) {
 
 /* A character taken off the text. Each byte that is none of UTF-8 counts as U+FFFD. */
 uint32_t take_code(text_t *text);
-void add_code(builder_t *to, uint32_t code);
 /* How many characters the text has. */
 uint32_t count_codes(text_t text);
 

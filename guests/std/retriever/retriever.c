@@ -48,7 +48,7 @@ result_t agent_init(void) {
 }
 
 float *numbers_of(const json_t *list, uint32_t *count) {
-  if (!list || list->kind != JSON_LIST || !list->count || list->count > MOST_DIMENSIONS) return 0;
+  if (!list || list->kind != JSON_ARRAY || !list->count || list->count > MOST_DIMENSIONS) return 0;
   float *numbers = allocate(list->count * sizeof(float));
   *count = 0;
   for (const json_t *it = list->first; it; it = it->next) {
@@ -86,7 +86,7 @@ static result_t keep_document(document_t *document, uint32_t size) {
 static result_t give_vectors(document_t *document, const json_t *given, uint32_t *size) {
   *size = 0;
   if (!json_is_null(given)) {
-    bool good = given->kind == JSON_LIST && given->count == document->count;
+    bool good = given->kind == JSON_ARRAY && given->count == document->count;
     const json_t *it = good ? given->first : 0;
     for (uint32_t i = 0; good && i < document->count; i++, it = it->next) {
       uint32_t count = 0;
@@ -163,16 +163,16 @@ static result_t reply_counts(void) {
 }
 
 static result_t on_add(const json_t *asked) {
-  document_t document = {.id = json_text(json_get(asked, TEXT("id"))),
-                         .title = json_text(json_get(asked, TEXT("title"))),
-                         .text = json_text(json_get(asked, TEXT("text")))};
+  document_t document = {.id = json_text(asked, TEXT("id")),
+                         .title = json_text(asked, TEXT("title")),
+                         .text = json_text(asked, TEXT("text"))};
   return add_document(&document, json_get(asked, TEXT("vectors")));
 }
 
 static bool has_suffix(text_t path, const json_t *suffixes) {
   if (json_is_null(suffixes)) return true;
   for (const json_t *it = suffixes->first; it; it = it->next) {
-    text_t suffix = json_text(it);
+    text_t suffix = json_string(it);
     if (suffix.size && suffix.size <= path.size &&
         text_equal((text_t){path.ptr + path.size - suffix.size, suffix.size}, suffix)) {
       return true;
@@ -184,7 +184,7 @@ static bool has_suffix(text_t path, const json_t *suffixes) {
 /* All files of a folder, each a document with its path as its id. */
 static result_t on_index(const json_t *asked) {
   text_list_t paths;
-  text_t folder = json_text(json_get(asked, TEXT("folder")));
+  text_t folder = json_text(asked, TEXT("folder"));
   if (!files_below(folder, &paths)) return failure(TEXT("no-such-folder"), folder);
   allocator_keep(); /* the paths; what a document needs for a while is free again after it */
   for (size_t i = 0; i < paths.count; i++) {
@@ -201,7 +201,7 @@ static result_t on_index(const json_t *asked) {
 }
 
 static result_t on_remove(const json_t *asked) {
-  text_t id = json_text(json_get(asked, TEXT("id")));
+  text_t id = json_text(asked, TEXT("id"));
   if (!index_remove(&found_index, id)) return failure(TEXT("no-such-document"), id);
   builder_t key = {0};
   add(&key, KEY_PREFIX);
@@ -213,7 +213,7 @@ static result_t on_remove(const json_t *asked) {
 /* Documents behind an id, as many as fit into a message. An empty one says that there are no more. */
 static result_t on_export(const json_t *asked) {
   enum { MOST_BYTES = 1000000 };
-  text_t after = json_text(json_get(asked, TEXT("after")));
+  text_t after = json_text(asked, TEXT("after"));
   builder_t bytes = {0};
   uint32_t count = 0;
   export_begin(&bytes);

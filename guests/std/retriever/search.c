@@ -129,7 +129,7 @@ static result_t take_vector(const json_t *asked, text_t query, float **vector) {
 }
 
 result_t answer_search(const json_t *asked) {
-  text_t query = json_text(json_get(asked, TEXT("query"))), by = json_text(json_get(asked, TEXT("by")));
+  text_t query = json_text(asked, TEXT("query")), by = json_text(asked, TEXT("by"));
   bool words = !text_equal(by, TEXT("vector")), vectors = !text_equal(by, TEXT("words"));
   uint32_t count = 8;
   double balance = 1;

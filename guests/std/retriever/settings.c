@@ -19,7 +19,7 @@ static uint32_t one_of(const json_t *of, text_t key, const text_t *words, uint32
   const json_t *it = json_get(of, key);
   if (json_is_null(it)) return 0;
   for (uint32_t i = 0; i < count; i++) {
-    if (text_equal(json_text(it), words[i])) return i;
+    if (text_equal(json_string(it), words[i])) return i;
   }
   return NOTHING;
 }
@@ -88,7 +88,7 @@ result_t settings_read(setting_t *it, index_t *index) {
   if (tokens && !configured_tokenizer(config, &it->tokenizer, &problem)) {
     return failure(problem.code, problem.detail);
   }
-  text_t path = json_text(json_get(config, TEXT("table")));
+  text_t path = json_text(config, TEXT("table"));
   if (it->embeds && !table_begin(&it->table, path, &problem)) return failure(problem.code, problem.detail);
   if (it->embeds) table_read_whole(&it->table); /* else a row at a time */
   return DONE;

@@ -9,42 +9,13 @@
  *   copy FROM OBJECT TO OBJECT      move FROM OBJECT TO OBJECT */
 #include "wasi.h"
 
-enum { MOST = 64, PIECE = 4096 };
+enum { MOST = 64 };
 
-static handle_t out, container;
-
-static void write_all(handle_t to, const char *data, size_t size, written_t *written) {
-  *written = (written_t){0};
-  while (size && !written->failed) {
-    size_t piece = size < PIECE ? size : PIECE;
-    blocking_write(to, data, piece, written);
-    data += piece;
-    size -= piece;
-  }
-}
-
-static void say(text_t first, text_t second) {
-  builder_t line = {0};
-  add(&line, first);
-  add(&line, second);
-  add_char(&line, '\n');
-  written_t written;
-  write_all(out, line.ptr, line.size, &written);
-  if (written.failed) __builtin_trap();
-}
+static handle_t container;
 
 static void say_done(bool failed, text_t error) {
   if (failed) say(TEXT("error "), error);
   else say(TEXT("ok"), TEXT(""));
-}
-
-static text_t word(text_t *line) {
-  size_t size = 0;
-  while (size < line->size && line->ptr[size] != ' ') size++;
-  text_t found = {line->ptr, size};
-  size_t skip = size < line->size ? size + 1 : size;
-  *line = (text_t){line->ptr + skip, line->size - skip};
-  return found;
 }
 
 static void take_container(const handle_result_t *found) {
@@ -55,7 +26,7 @@ static void take_container(const handle_result_t *found) {
 }
 
 /* A value with the bytes in it; what writing them failed with is said. */
-static handle_t value_of(const text_t *objects, size_t count, const char *data, size_t size) {
+static handle_t value_of(const text_t *objects, size_t count, text_t data) {
   handle_t value = new_value();
   done_t done;
   for (size_t i = 0; i < count; i++) {
@@ -66,16 +37,14 @@ static handle_t value_of(const text_t *objects, size_t count, const char *data, 
   value_body(value, &body);
   value_body(value, &second);
   if (body.failed || !second.failed) __builtin_trap();
-  written_t written;
-  write_all(body.value, data, size, &written);
-  if (written.failed) say(TEXT("not written"), TEXT(""));
+  if (write_all(body.value, data).failed) say(TEXT("not written"), TEXT(""));
   drop_output(body.value);
   return value;
 }
 
 static void put(const text_t *objects, size_t count, text_t text) {
   done_t done;
-  value_finish(value_of(objects, count, text.ptr, text.size), &done);
+  value_finish(value_of(objects, count, text), &done);
   say_done(done.failed, done.error);
 }
 
@@ -193,7 +162,7 @@ static bool on_containers(text_t verb, text_t rest) {
   } else if (text_equal(verb, TEXT("about"))) {
     say_about();
   } else if (text_equal(verb, TEXT("copy")) || text_equal(verb, TEXT("move"))) {
-    text_t from = word(&rest), name = word(&rest), to = word(&rest);
+    text_t from = word(&rest, ' '), name = word(&rest, ' '), to = word(&rest, ' ');
     if (text_equal(verb, TEXT("copy")))
       copy_object(SPLIT(from), SPLIT(name), SPLIT(to), SPLIT(rest), &done);
     else move_object(SPLIT(from), SPLIT(name), SPLIT(to), SPLIT(rest), &done);
@@ -206,23 +175,23 @@ static bool on_objects(text_t verb, text_t rest) {
   static text_t names[MOST];
   done_t done;
   if (text_equal(verb, TEXT("write"))) {
-    names[0] = word(&rest);
+    names[0] = word(&rest, ' ');
     put(names, 1, rest);
   } else if (text_equal(verb, TEXT("twice"))) {
-    names[0] = word(&rest);
-    names[1] = word(&rest);
+    names[0] = word(&rest, ' ');
+    names[1] = word(&rest, ' ');
     put(names, 2, rest);
   } else if (text_equal(verb, TEXT("forget"))) {
-    names[0] = word(&rest);
-    drop_value(value_of(names, 1, rest.ptr, rest.size));
+    names[0] = word(&rest, ' ');
+    drop_value(value_of(names, 1, rest));
     say(TEXT("ok"), TEXT(""));
   } else if (text_equal(verb, TEXT("fill"))) {
-    names[0] = word(&rest);
+    names[0] = word(&rest, ' ');
     builder_t data = {0};
     for (uint64_t left = text_take_number(&rest); left; left--) add_char(&data, 'o');
     put(names, 1, built(&data));
   } else if (text_equal(verb, TEXT("read"))) {
-    text_t object = word(&rest), first = word(&rest);
+    text_t object = word(&rest, ' '), first = word(&rest, ' ');
     say_read(object, text_take_number(&first), text_take_number(&rest));
   } else if (text_equal(verb, TEXT("stream"))) {
     say_streamed(rest);
@@ -240,7 +209,7 @@ static bool on_objects(text_t verb, text_t rest) {
     say_done(done.failed, done.error);
   } else if (text_equal(verb, TEXT("drop"))) {
     size_t count = 0;
-    while (rest.size && count < MOST) names[count++] = word(&rest);
+    while (rest.size && count < MOST) names[count++] = word(&rest, ' ');
     delete_objects(container, names, count, &done);
     say_done(done.failed, done.error);
   } else if (text_equal(verb, TEXT("clear"))) {
@@ -250,29 +219,12 @@ static bool on_objects(text_t verb, text_t rest) {
   return true;
 }
 
-static text_t read_stdin(void) {
-  handle_t in = get_stdin();
-  builder_t all = {0};
-  for (;;) {
-    read_t piece;
-    blocking_read(in, 65536, &piece);
-    if (piece.failed) break;
-    add(&all, piece.value);
-  }
-  drop_input(in);
-  return built(&all);
-}
-
 __attribute__((export_name("run"))) int32_t run(void) {
   out = get_stdout();
   text_t script = read_stdin();
   while (script.size) {
-    size_t size = 0;
-    while (size < script.size && script.ptr[size] != '\n') size++;
-    text_t line = {script.ptr, size};
-    size_t skip = size < script.size ? size + 1 : size;
-    script = (text_t){script.ptr + skip, script.size - skip};
-    text_t verb = word(&line);
+    text_t line = word(&script, '\n');
+    text_t verb = word(&line, ' ');
     if (!on_containers(verb, line) && !on_objects(verb, line)) return 1;
   }
   if (container) drop_container(container);

@@ -1,9 +1,8 @@
 /* What `blobs.c` uses of WASI, by the canonical ABI: handles are numbers, results lie in memory. */
 #ifndef WASI_H
 #define WASI_H
-#include "text.h"
+#include "streams.h"
 
-typedef int32_t handle_t;
 typedef struct { bool failed; union { handle_t value; text_t error; }; } handle_result_t;
 typedef struct { bool failed; text_t error; } done_t;
 typedef struct { bool failed; union { bool value; text_t error; }; } bool_result_t;
@@ -16,25 +15,13 @@ typedef struct { bool failed; union { names_t value; text_t error; }; } names_re
 typedef struct { uint64_t count; bool last; } skipped_t;
 typedef struct { bool failed; union { skipped_t value; text_t error; }; } skipped_result_t;
 typedef struct { bool failed; text_t value; } data_result_t; /* the error is text, too */
-typedef struct { bool failed; union { text_t value; struct { uint8_t why; handle_t error; }; }; } read_t;
-typedef struct { bool failed; struct { uint8_t why; handle_t error; }; } written_t;
 _Static_assert(sizeof(about_result_t) == 24 && sizeof(object_result_t) == 40, "layout");
 _Static_assert(sizeof(names_result_t) == 16 && sizeof(skipped_result_t) == 24, "layout");
 
-#define SPLIT(text) (text).ptr, (text).size
-#define WASI(interface, name) __attribute__((import_module("wasi:" interface), import_name(name)))
 #define TYPES(name) WASI("blobstore/types@0.2.0-draft", name)
 #define CONTAINER(name) WASI("blobstore/container@0.2.0-draft", name)
 #define BLOBSTORE(name) WASI("blobstore/blobstore@0.2.0-draft", name)
 
-WASI("cli/stdin@0.2.3", "get-stdin") handle_t get_stdin(void);
-WASI("cli/stdout@0.2.3", "get-stdout") handle_t get_stdout(void);
-WASI("io/streams@0.2.0", "[method]input-stream.blocking-read") void blocking_read(handle_t it,
-    uint64_t most, read_t *out);
-WASI("io/streams@0.2.0", "[method]output-stream.blocking-write-and-flush") void blocking_write(
-    handle_t it, const char *data, size_t size, written_t *out);
-WASI("io/streams@0.2.0", "[resource-drop]input-stream") void drop_input(handle_t it);
-WASI("io/streams@0.2.0", "[resource-drop]output-stream") void drop_output(handle_t it);
 TYPES("[static]outgoing-value.new-outgoing-value") handle_t new_value(void);
 TYPES("[method]outgoing-value.outgoing-value-write-body") void value_body(handle_t it,
     handle_result_t *out);

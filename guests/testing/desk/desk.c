@@ -12,18 +12,7 @@
  * reference to a secret in the header `authorization`. */
 #include "asking.h"
 
-static handle_t out;
 static uint64_t started;
-
-static void say(text_t first, text_t second) {
-  builder_t line = {0};
-  add(&line, first);
-  add(&line, second);
-  add_char(&line, '\n');
-  written_t written;
-  blocking_write(out, line.ptr, line.size, &written);
-  if (written.failed) __builtin_trap();
-}
 
 static void say_text(const text_result_t *it) {
   if (it->failed) say(TEXT("error "), it->fault.code);
@@ -37,15 +26,6 @@ static void say_number(const number_result_t *it) {
   else say(TEXT("= "), built(&text));
 }
 
-static text_t word(text_t *line) {
-  size_t size = 0;
-  while (size < line->size && line->ptr[size] != '|') size++;
-  text_t found = {line->ptr, size};
-  size_t skip = size < line->size ? size + 1 : size;
-  *line = (text_t){line->ptr + skip, line->size - skip};
-  return found;
-}
-
 static void get(text_t url, text_t secret) {
   text_result_t reference;
   secret_reference(SPLIT(secret), &reference);
@@ -57,7 +37,7 @@ static void get(text_t url, text_t secret) {
 }
 
 static bool asks_database(text_t verb, text_t rest) {
-  text_t database = word(&rest);
+  text_t database = word(&rest, '|');
   text_result_t rows;
   number_result_t changed;
   if (text_equal(verb, TEXT("batch"))) {
@@ -65,7 +45,7 @@ static bool asks_database(text_t verb, text_t rest) {
     say_text(&rows);
     return true;
   }
-  text_t statement = word(&rest);
+  text_t statement = word(&rest, '|');
   if (text_equal(verb, TEXT("query"))) {
     sql_query(SPLIT(database), SPLIT(statement), SPLIT(rest), &rows);
     say_text(&rows);
@@ -77,7 +57,7 @@ static bool asks_database(text_t verb, text_t rest) {
 }
 
 static bool asks_others(text_t verb, text_t rest) {
-  text_t name = word(&rest);
+  text_t name = word(&rest, '|');
   text_result_t text;
   if (text_equal(verb, TEXT("ask"))) {
     human_ask(SPLIT(name), SPLIT(rest), 0, 0, 0, 0, &text);
@@ -104,29 +84,12 @@ static bool asks_others(text_t verb, text_t rest) {
   return true;
 }
 
-static text_t read_stdin(void) {
-  handle_t in = get_stdin();
-  builder_t all = {0};
-  for (;;) {
-    read_t piece;
-    blocking_read(in, 65536, &piece);
-    if (piece.failed) break;
-    add(&all, piece.value);
-  }
-  drop_input(in);
-  return built(&all);
-}
-
 __attribute__((export_name("run"))) int32_t run(void) {
   out = get_stdout();
   text_t script = read_stdin();
   while (script.size) {
-    size_t size = 0;
-    while (size < script.size && script.ptr[size] != '\n') size++;
-    text_t line = {script.ptr, size};
-    size_t skip = size < script.size ? size + 1 : size;
-    script = (text_t){script.ptr + skip, script.size - skip};
-    text_t verb = word(&line);
+    text_t line = word(&script, '\n');
+    text_t verb = word(&line, '|');
     if (!asks_database(verb, line) && !asks_others(verb, line)) return 1;
   }
   drop_output(out);

@@ -10,16 +10,9 @@
 
 enum { MOST = 16 };
 
-static handle_t out;
 static handle_t futures[MOST], pollables[MOST + 1];
 static size_t indexes[MOST];
 static field_t fields[MOST];
-
-static void say(text_t text) {
-  written_t written;
-  blocking_write(out, text.ptr, text.size, &written);
-  if (written.failed) __builtin_trap();
-}
 
 static void say_end(size_t index, text_t what, uint64_t number) {
   builder_t line = {0};
@@ -28,7 +21,7 @@ static void say_end(size_t index, text_t what, uint64_t number) {
   add(&line, what);
   add_number(&line, number);
   add_char(&line, '\n');
-  say(built(&line));
+  print(built(&line));
 }
 
 /* The payloads that the cases have, as far as anybody here gives one. */
@@ -40,21 +33,8 @@ static void say_code(size_t index, const code_t *code) {
   if (code->which == 38 && code->text.some) add(&line, code->text.value);
   if (line.size) {
     add_char(&line, '\n');
-    say(built(&line));
+    print(built(&line));
   }
-}
-
-static bytes_t read_stdin(void) {
-  handle_t in = get_stdin();
-  builder_t all = {0};
-  for (;;) {
-    read_t piece;
-    blocking_read(in, 65536, &piece);
-    if (piece.failed) break;
-    add(&all, (text_t){piece.value.ptr, piece.value.size});
-  }
-  drop_input(in);
-  return (bytes_t){all.ptr, all.size};
 }
 
 static int32_t method_of(text_t name) {
@@ -115,7 +95,7 @@ static handle_t send(size_t index, const text_t *part, size_t field_count, uint6
     say_code(index, &asked.code);
     return 0;
   }
-  if (carries && !body.failed && !send_body(index, body.value, data)) say(TEXT("not finished\n"));
+  if (carries && !body.failed && !send_body(index, body.value, data)) print(TEXT("not finished\n"));
   return asked.value;
 }
 
@@ -129,9 +109,9 @@ static void say_response(size_t index, handle_t response) {
     builder_t line = {0};
     add(&line, all.ptr[i].name);
     add(&line, TEXT(": "));
-    add(&line, (text_t){all.ptr[i].value.ptr, all.ptr[i].value.size});
+    add(&line, all.ptr[i].value);
     add_char(&line, '\n');
-    say(built(&line));
+    print(built(&line));
   }
   drop_fields(headers);
   handle_result_t body, stream;
@@ -144,7 +124,7 @@ static void say_response(size_t index, handle_t response) {
     blocking_splice(out, stream.value, 65536, &moved);
     if (moved.failed) break;
   }
-  say(TEXT("\n"));
+  print(TEXT("\n"));
   drop_input(stream.value);
   handle_t trailers = incoming_finish(body.value);
   got_trailers_t none;
@@ -193,7 +173,7 @@ static void wait_for(size_t count, uint64_t patience) {
     pollables[count] = timer;
     poll(pollables, count + (timer != 0), &ready);
     if (ready.ptr[ready.count - 1] == count) {
-      say(TEXT("out of patience\n"));
+      print(TEXT("out of patience\n"));
       break;
     }
     count = take_ended(count, ready);

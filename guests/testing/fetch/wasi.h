@@ -1,10 +1,9 @@
 /* What `fetch.c` uses of WASI, by the canonical ABI: handles are numbers, results lie in memory. */
 #ifndef WASI_H
 #define WASI_H
-#include "text.h"
+#include "streams.h"
 
-typedef int32_t handle_t;
-typedef struct { const char *ptr; size_t size; } bytes_t;
+typedef text_t bytes_t;
 
 /* The variant `error-code`, of which the largest payload has 24 bytes, aligned by 8. */
 typedef struct {
@@ -25,9 +24,7 @@ typedef struct {
   union { bool trailers; code_t code; };
 } got_trailers_t;
 typedef struct { bool failed; handle_t value; } handle_result_t;
-typedef struct { bool failed; union { bytes_t value; struct { uint8_t why; handle_t error; }; }; } read_t;
 typedef struct { bool failed; union { uint64_t value; struct { uint8_t why; handle_t error; }; }; } spliced_t;
-typedef struct { bool failed; struct { uint8_t why; handle_t error; }; } written_t;
 typedef struct { bool failed; code_t code; } finished_t;
 typedef struct { bool some; code_t code; } maybe_code_t;
 typedef struct { const uint32_t *ptr; size_t count; } indexes_t;
@@ -38,26 +35,15 @@ _Static_assert(sizeof(asked_t) == 40 && sizeof(finished_t) == 40, "layout");
 _Static_assert(offsetof(got_t, answer) == 16 && sizeof(got_t) == 56, "layout");
 _Static_assert(offsetof(got_trailers_t, code) == 24 && sizeof(got_trailers_t) == 56, "layout");
 
-#define SPLIT(text) (text).ptr, (text).size
-#define WASI(interface, name) __attribute__((import_module("wasi:" interface), import_name(name)))
 #define HTTP(name) WASI("http/types@0.2.3", name)
-#define STREAMS(name) WASI("io/streams@0.2.0", name)
 
 WASI("cli/environment@0.2.3", "get-arguments") void get_arguments(text_list_t *out);
-WASI("cli/stdin@0.2.3", "get-stdin") handle_t get_stdin(void);
-WASI("cli/stdout@0.2.3", "get-stdout") handle_t get_stdout(void);
 WASI("clocks/monotonic-clock@0.2.3", "subscribe-duration") handle_t subscribe_duration(uint64_t ns);
 WASI("io/poll@0.2.3", "poll") void poll(const handle_t *pollables, size_t count, indexes_t *out);
 WASI("io/poll@0.2.3", "[resource-drop]pollable") void drop_pollable(handle_t it);
 WASI("io/error@0.2.0", "[resource-drop]io-error") void drop_error(handle_t it);
-STREAMS("[method]input-stream.blocking-read") void blocking_read(handle_t it, uint64_t most,
-    read_t *out);
-STREAMS("[method]output-stream.blocking-write-and-flush") void blocking_write(handle_t it,
-    const char *data, size_t size, written_t *out);
 STREAMS("[method]output-stream.blocking-splice") void blocking_splice(handle_t to, handle_t from,
     uint64_t most, spliced_t *out);
-STREAMS("[resource-drop]input-stream") void drop_input(handle_t it);
-STREAMS("[resource-drop]output-stream") void drop_output(handle_t it);
 HTTP("http-error-code") void http_error_code(handle_t error, maybe_code_t *out);
 HTTP("[static]fields.from-list") void fields_from_list(const field_t *entries, size_t count,
     handle_result_t *out);

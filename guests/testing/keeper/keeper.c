@@ -13,17 +13,7 @@
 
 enum { MOST = 64 };
 
-static handle_t out, bucket, cas;
-
-static void say(text_t first, text_t second) {
-  builder_t line = {0};
-  add(&line, first);
-  add(&line, second);
-  add_char(&line, '\n');
-  written_t written;
-  blocking_write(out, line.ptr, line.size, &written);
-  if (written.failed) __builtin_trap();
-}
+static handle_t bucket, cas;
 
 static void say_error(const error_t *error) {
   switch (error->which) {
@@ -50,19 +40,9 @@ static void say_number(int64_t number) {
   say(TEXT("= "), built(&text));
 }
 
-/* The next word of a line, taken off it. */
-static text_t word(text_t *line) {
-  size_t size = 0;
-  while (size < line->size && line->ptr[size] != ' ') size++;
-  text_t found = {line->ptr, size};
-  size_t skip = size < line->size ? size + 1 : size;
-  *line = (text_t){line->ptr + skip, line->size - skip};
-  return found;
-}
-
 static size_t words(text_t *line, text_t *into) {
   size_t count = 0;
-  while (line->size && count < MOST) into[count++] = word(line);
+  while (line->size && count < MOST) into[count++] = word(line, ' ');
   return count;
 }
 
@@ -163,11 +143,11 @@ static bool keep(text_t verb, text_t rest) {
     if (value.failed) say_error(&value.error);
     else say_value(&value.value);
   } else if (text_equal(verb, TEXT("set"))) {
-    text_t key = word(&rest);
+    text_t key = word(&rest, ' ');
     bucket_set(bucket, SPLIT(key), SPLIT(rest), &done);
     say_done(&done);
   } else if (text_equal(verb, TEXT("blob"))) {
-    text_t key = word(&rest);
+    text_t key = word(&rest, ' ');
     builder_t value = {0};
     for (int64_t left = number_of(rest); left > 0; left--) add_char(&value, 'v');
     bucket_set(bucket, SPLIT(key), value.ptr, value.size, &done);
@@ -186,8 +166,8 @@ static bool keep(text_t verb, text_t rest) {
     static pair_t pairs[MOST];
     size_t count = 0;
     while (rest.size && count < MOST) {
-      pairs[count].key = word(&rest);
-      pairs[count++].value = word(&rest);
+      pairs[count].key = word(&rest, ' ');
+      pairs[count++].value = word(&rest, ' ');
     }
     set_many(bucket, pairs, count, &done);
     say_done(&done);
@@ -203,7 +183,7 @@ static bool keep(text_t verb, text_t rest) {
 static bool count(text_t verb, text_t rest) {
   if (text_equal(verb, TEXT("add"))) {
     sum_t sum;
-    text_t key = word(&rest);
+    text_t key = word(&rest, ' ');
     increment(bucket, SPLIT(key), number_of(rest), &sum);
     if (sum.failed) say_error(&sum.error);
     else say_number(sum.value);
@@ -234,37 +214,20 @@ static bool tell(text_t verb, text_t rest) {
       say(built(&name), all.ptr[i].value);
     }
   } else if (text_equal(verb, TEXT("log"))) {
-    int32_t level = (int32_t)number_of(word(&rest));
-    text_t context = word(&rest);
+    int32_t level = (int32_t)number_of(word(&rest, ' '));
+    text_t context = word(&rest, ' ');
     if (text_equal(context, TEXT("-"))) context.size = 0;
     log_line(level, SPLIT(context), SPLIT(rest));
   } else return false;
   return true;
 }
 
-static text_t read_stdin(void) {
-  handle_t in = get_stdin();
-  builder_t all = {0};
-  for (;;) {
-    read_t piece;
-    blocking_read(in, 65536, &piece);
-    if (piece.failed) break;
-    add(&all, piece.value);
-  }
-  drop_input(in);
-  return built(&all);
-}
-
 __attribute__((export_name("run"))) int32_t run(void) {
   out = get_stdout();
   text_t script = read_stdin();
   while (script.size) {
-    size_t size = 0;
-    while (size < script.size && script.ptr[size] != '\n') size++;
-    text_t line = {script.ptr, size};
-    size_t skip = size < script.size ? size + 1 : size;
-    script = (text_t){script.ptr + skip, script.size - skip};
-    text_t verb = word(&line);
+    text_t line = word(&script, '\n');
+    text_t verb = word(&line, ' ');
     if (!keep(verb, line) && !count(verb, line) && !tell(verb, line)) return 1;
   }
   if (cas) drop_cas(cas);

@@ -1,9 +1,8 @@
 /* What `keeper.c` uses of WASI, by the canonical ABI: handles are numbers, results lie in memory. */
 #ifndef WASI_H
 #define WASI_H
-#include "text.h"
+#include "streams.h"
 
-typedef int32_t handle_t;
 typedef struct { uint8_t which; text_t text; } error_t;   /* wasi:keyvalue/store.error */
 typedef struct { bool failed; union { handle_t value; error_t error; }; } handle_result_t;
 typedef struct { bool failed; union { text_option_t value; error_t error; }; } value_result_t;
@@ -21,26 +20,14 @@ typedef struct { bool some; pair_t value; } pair_option_t;
 typedef struct { const pair_option_t *ptr; size_t count; } pair_options_t;
 typedef struct { bool failed; union { pair_options_t value; error_t error; }; } many_t;
 typedef struct { const pair_t *ptr; size_t count; } pairs_t;
-typedef struct { bool failed; union { text_t value; struct { uint8_t why; handle_t error; }; }; } read_t;
-typedef struct { bool failed; struct { uint8_t why; handle_t error; }; } written_t;
 _Static_assert(sizeof(error_t) == 12 && sizeof(done_t) == 16 && sizeof(page_result_t) == 24, "layout");
 _Static_assert(offsetof(sum_t, value) == 8 && sizeof(swapped_t) == 20, "layout");
 _Static_assert(sizeof(pair_option_t) == 20 && sizeof(many_t) == 16, "layout");
 
-#define SPLIT(text) (text).ptr, (text).size
-#define WASI(interface, name) __attribute__((import_module("wasi:" interface), import_name(name)))
 #define STORE(name) WASI("keyvalue/store@0.2.0-draft2", name)
 #define ATOMICS(name) WASI("keyvalue/atomics@0.2.0-draft2", name)
 #define BATCH(name) WASI("keyvalue/batch@0.2.0-draft2", name)
 
-WASI("cli/stdin@0.2.3", "get-stdin") handle_t get_stdin(void);
-WASI("cli/stdout@0.2.3", "get-stdout") handle_t get_stdout(void);
-WASI("io/streams@0.2.0", "[method]input-stream.blocking-read") void blocking_read(handle_t it,
-    uint64_t most, read_t *out);
-WASI("io/streams@0.2.0", "[method]output-stream.blocking-write-and-flush") void blocking_write(
-    handle_t it, const char *data, size_t size, written_t *out);
-WASI("io/streams@0.2.0", "[resource-drop]input-stream") void drop_input(handle_t it);
-WASI("io/streams@0.2.0", "[resource-drop]output-stream") void drop_output(handle_t it);
 STORE("open") void open_bucket(const char *name, size_t size, handle_result_t *out);
 STORE("[method]bucket.get") void bucket_get(handle_t it, const char *key, size_t size,
     value_result_t *out);

@@ -3,6 +3,7 @@
  * The standard input is a script, one operation a line: `MODEL|NAME:TYPE:LENGTHS:DATA|...`, where
  * the type is the ordinal of the case (1: FP32). A line `!BYTES` loads a model from bytes instead, in
  * hexadecimal digits. Prints of each `= NAME:TYPE:LENGTHS:DATA ...`, or `error CODE WHAT`. */
+#include "hex.h"
 #include "streams.h"
 
 enum { MOST = 16, DIMENSIONS = 8 };
@@ -33,8 +34,6 @@ NN("errors", "[method]error.code") int32_t error_code(handle_t it);
 NN("errors", "[method]error.data") void error_data(handle_t it, text_t *out);
 NN("errors", "[resource-drop]error") void drop_error(handle_t it);
 
-static handle_t out;
-
 static void say_error(handle_t error) {
   builder_t line = {0};
   text_t what;
@@ -44,7 +43,7 @@ static void say_error(handle_t error) {
   error_data(error, &what);
   add(&line, what);
   add_char(&line, '\n');
-  print(out, &line);
+  print(built(&line));
   drop_error(error);
 }
 
@@ -82,7 +81,7 @@ static void say_tensors(const named_t *tensors, size_t count) {
     drop_tensor(tensors[i].tensor);
   }
   add_char(&line, '\n');
-  print(out, &line);
+  print(built(&line));
 }
 
 static void ask(text_t line) {

@@ -13,6 +13,7 @@
  *
  * `read`, `write` and the like are of the file that was opened last; it stays open, so that a guest
  * that lives on has it still. */
+#include "hex.h"
 #include "wasi.h"
 
 enum { MOST = 4096 };
@@ -29,17 +30,7 @@ static const text_t CODES[] = {
   TEXT("invalid-seek"), TEXT("text-file-busy"), TEXT("cross-device"),
 };
 
-static handle_t out, root, base, file;
-
-static void say(text_t first, text_t second) {
-  builder_t line = {0};
-  add(&line, first);
-  add(&line, second);
-  add_char(&line, '\n');
-  written_t written;
-  blocking_write(out, line.ptr, line.size, &written);
-  if (written.failed) __builtin_trap();
-}
+static handle_t root, base, file;
 
 static void say_code(uint8_t code) {
   say(TEXT("error "), code < sizeof CODES / sizeof *CODES ? CODES[code] : TEXT("?"));
@@ -71,22 +62,18 @@ static void say_written(bool failed, uint8_t why, handle_t error) {
   }
 }
 
-static int digit(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
-
 /* The next word of a line, taken off it; what was `%41` is a byte. */
-static text_t word(text_t *line) {
+static text_t plain_word(text_t *line) {
+  text_t written = word(line, ' ');
   builder_t found = {0};
-  size_t at = 0;
-  for (; at < line->size && line->ptr[at] != ' '; at++) {
-    char c = line->ptr[at];
-    if (c == '%' && at + 2 < line->size) {
-      c = (char)(digit(line->ptr[at + 1]) * 16 + digit(line->ptr[at + 2]));
+  for (size_t at = 0; at < written.size; at++) {
+    char c = written.ptr[at];
+    if (c == '%' && at + 2 < written.size) {
+      c = (char)(digit(written.ptr[at + 1]) << 4 | digit(written.ptr[at + 2]));
       at += 2;
     }
     add_char(&found, c);
   }
-  size_t skip = at < line->size ? at + 1 : at;
-  *line = (text_t){line->ptr + skip, line->size - skip};
   return built(&found);
 }
 
@@ -278,27 +265,27 @@ static bool contents(text_t verb, text_t line) {
   size_result_t written;
   if (text_equal(verb, TEXT("append"))) {
     append_stream(file, &stream);
-    write_by_stream(&stream, word(&line));
+    write_by_stream(&stream, plain_word(&line));
     return true;
   }
-  text_t first = word(&line);
+  text_t first = plain_word(&line);
   uint64_t number = number_of(first);
   if (text_equal(verb, TEXT("write"))) {
-    text_t data = word(&line);
+    text_t data = plain_word(&line);
     file_write(file, SPLIT(data), number, &written);
     say_count(&written);
   } else if (text_equal(verb, TEXT("fill"))) {
     builder_t data = {0};
-    for (uint64_t size = number_of(word(&line)); size; size--) add_char(&data, 'x');
+    for (uint64_t size = number_of(plain_word(&line)); size; size--) add_char(&data, 'x');
     file_write(file, SPLIT(built(&data)), number, &written);
     say_count(&written);
   } else if (text_equal(verb, TEXT("pour"))) {
     write_stream(file, number, &stream);
-    write_by_stream(&stream, word(&line));
+    write_by_stream(&stream, plain_word(&line));
   } else if (text_equal(verb, TEXT("zeroes"))) {
     write_zeroes(number);
   } else if (text_equal(verb, TEXT("read"))) {
-    read_file(number, number_of(word(&line)));
+    read_file(number, number_of(plain_word(&line)));
   } else if (text_equal(verb, TEXT("drain"))) {
     drain(number);
   } else {
@@ -308,9 +295,9 @@ static bool contents(text_t verb, text_t line) {
 }
 
 static void obey(text_t line) {
-  text_t verb = word(&line), rest = line;
+  text_t verb = plain_word(&line), rest = line;
   if (contents(verb, rest)) return;
-  text_t one = word(&line), two = word(&line);
+  text_t one = plain_word(&line), two = plain_word(&line);
   if (change(verb, one, two)) return;
   path_result_t target;
   if (text_equal(verb, TEXT("open"))) open_file(one, two);
@@ -326,19 +313,6 @@ static void obey(text_t line) {
   } else say(TEXT("what? "), verb);
 }
 
-static text_t read_stdin(void) {
-  handle_t in = get_stdin();
-  builder_t all = {0};
-  for (;;) {
-    read_t piece;
-    blocking_read(in, 65536, &piece);
-    if (piece.failed) break;
-    add(&all, piece.value);
-  }
-  drop_input(in);
-  return built(&all);
-}
-
 __attribute__((export_name("run"))) int32_t run(void) {
   out = get_stdout();
   preopens_t preopens;
@@ -346,11 +320,7 @@ __attribute__((export_name("run"))) int32_t run(void) {
   base = root = preopens.ptr[0].descriptor;
   text_t script = read_stdin();
   while (script.size) {
-    size_t size = 0;
-    while (size < script.size && script.ptr[size] != '\n') size++;
-    text_t line = {script.ptr, size};
-    size_t skip = size < script.size ? size + 1 : size;
-    script = (text_t){script.ptr + skip, script.size - skip};
+    text_t line = word(&script, '\n');
     obey(line);
   }
   if (base != root) drop_descriptor(base);

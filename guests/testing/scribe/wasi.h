@@ -1,9 +1,8 @@
 /* What `scribe.c` uses of WASI, by the canonical ABI: handles are numbers, results lie in memory. */
 #ifndef WASI_H
 #define WASI_H
-#include "text.h"
+#include "streams.h"
 
-typedef int32_t handle_t;
 typedef struct { bool failed; uint8_t code; } done_t;   /* also of flags and types: the value */
 typedef struct { bool failed; union { handle_t value; uint8_t code; }; } opened_t;
 typedef struct { bool failed; union { uint64_t value; uint8_t code; }; } size_result_t;
@@ -17,31 +16,18 @@ typedef struct { bool failed; union { entry_option_t value; uint8_t code; }; } e
 typedef struct { handle_t descriptor; text_t name; } preopen_t;
 typedef struct { const preopen_t *ptr; size_t count; } preopens_t;
 typedef struct { bool some; uint8_t code; } code_option_t;
-typedef struct { bool failed; union { text_t value; struct { uint8_t why; handle_t error; }; }; } read_t;
-typedef struct { bool failed; struct { uint8_t why; handle_t error; }; } written_t;
 typedef struct { bool failed; union { uint64_t value; struct { uint8_t why; handle_t error; }; }; } spliced_t;
 _Static_assert(sizeof(stat_result_t) == 104 && offsetof(stat_result_t, value) == 8, "layout");
 _Static_assert(sizeof(data_result_t) == 16 && sizeof(size_result_t) == 16, "layout");
 
-#define SPLIT(text) (text).ptr, (text).size
-#define WASI(interface, name) __attribute__((import_module("wasi:" interface), import_name(name)))
-#define STREAMS(name) WASI("io/streams@0.2.0", name)
 #define FILES(name) WASI("filesystem/types@0.2.3", name)
 #define OF_DESCRIPTOR(name) FILES("[method]descriptor." name)
 
-WASI("cli/stdin@0.2.3", "get-stdin") handle_t get_stdin(void);
-WASI("cli/stdout@0.2.3", "get-stdout") handle_t get_stdout(void);
 WASI("io/error@0.2.0", "[resource-drop]io-error") void drop_error(handle_t it);
-STREAMS("[method]input-stream.blocking-read") void blocking_read(handle_t it, uint64_t most,
-    read_t *out);
-STREAMS("[method]output-stream.blocking-write-and-flush") void blocking_write(handle_t it,
-    const char *data, size_t size, written_t *out);
 STREAMS("[method]output-stream.blocking-write-zeroes-and-flush") void blocking_zeroes(handle_t it,
     uint64_t count, written_t *out);
 STREAMS("[method]output-stream.blocking-splice") void blocking_splice(handle_t it, handle_t from,
     uint64_t count, spliced_t *out);
-STREAMS("[resource-drop]input-stream") void drop_input(handle_t it);
-STREAMS("[resource-drop]output-stream") void drop_output(handle_t it);
 WASI("filesystem/preopens@0.2.3", "get-directories") void get_directories(preopens_t *out);
 FILES("filesystem-error-code") void error_code(handle_t error, code_option_t *out);
 FILES("[resource-drop]descriptor") void drop_descriptor(handle_t it);

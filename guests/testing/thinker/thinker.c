@@ -10,11 +10,11 @@
  * Words have `|` between; a tensor is `NAME:ELEMENT:LENGTHS:DATA`: lengths with `,` between, data
  * in hexadecimal digits (`*N`: so many bytes that count up), of texts with `,` between. `start` does
  * not wait, `take` waits for the first of what was started; `again` runs N times, and prints once. */
+#include "hex.h"
 #include "models.h"
 #include "streams.h"
 
 enum { MOST = 16 };
-static handle_t out;
 static uint64_t started[MOST];
 static size_t count_started;
 typedef struct { bool failed; union { uint64_t value; fault_t fault; }; } ended_t;
@@ -35,7 +35,7 @@ static void say_fault(fault_t fault) {
   add_char(&line, ' ');
   add(&line, fault.detail);
   add_char(&line, '\n');
-  print(out, &line);
+  print(built(&line));
 }
 
 static tensor_t tensor_of(text_t text) {
@@ -96,7 +96,7 @@ static void say_tensors(tensors_result_t found) {
     } else add_hex(&line, (text_t){it->data.ptr, it->data.count * sizes[it->data.element]});
   }
   add_char(&line, '\n');
-  print(out, &line);
+  print(built(&line));
 }
 
 static void add_slots(builder_t *line, slots_t slots) {
@@ -129,7 +129,7 @@ static void describe(text_t model) {
   add(&line, TEXT(" ->"));
   add_slots(&line, found.value.outputs);
   add_char(&line, '\n');
-  print(out, &line);
+  print(built(&line));
 }
 
 static void limit(text_t line) {
@@ -190,7 +190,7 @@ static void embed(text_t line) {
   add_char(&line_out, ' ');
   add_hex(&line_out, (text_t){(const char *)found.value.ptr, found.value.count * 4});
   add_char(&line_out, '\n');
-  print(out, &line_out);
+  print(built(&line_out));
 }
 
 static void dimensions(text_t model) {
@@ -203,7 +203,7 @@ static void dimensions(text_t model) {
   add(&line, TEXT("= "));
   add_number(&line, found.value);
   add_char(&line, '\n');
-  print(out, &line);
+  print(built(&line));
 }
 
 static bool execute(text_t verb, text_t line) {

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.effect import HTTP, HttpArguments, HttpResponse
+from wasm_engine.concepts.ended import ended
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.message import Body, Headers, body_bytes, headers_size
@@ -64,20 +65,19 @@ def start(guest: Caller, request: Request) -> int | Err:
 
 def take(guest: Caller, number: int) -> Response | Err:
     """What became of a request that has ended; once."""
-    outcome: HttpResponse | Err | None = guest.observe(number)
-    if outcome is None:
-        return refusal(faults.REQUEST_PENDING, f"request {number}")
+    outcome: HttpResponse | Err = ended(
+        guest, number, guest.observe(number), _is_response, "asks no server"
+    )
     if isinstance(outcome, Err):
-        if outcome.payload[0] != faults.UNKNOWN_REQUEST:
-            guest.forget(number)
         return outcome
-    if not isinstance(outcome[0], int):
-        return refusal(faults.UNKNOWN_REQUEST, f"request {number} asks no server")
-    guest.forget(number)
     status, headers, data = outcome
     guest.charge((headers_size(headers) + len(data)) * cost.MESSAGE_BYTE)
     body = _body(data)
     return body if isinstance(body, Err) else (status, headers, body)
+
+
+def _is_response(outcome: tuple[Any, ...]) -> bool:
+    return isinstance(outcome[0], int)
 
 
 def fetch(guest: Caller, request: Request) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.effect import HUMAN, HumanAnswer, HumanArguments
+from wasm_engine.concepts.ended import ended
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.names import is_name
@@ -65,27 +66,23 @@ def _open(guest: Caller, arguments: HumanArguments) -> int | Err:
 
 def take_answer(guest: Caller, number: int) -> str | Err:
     """What a person answered; once."""
-    ended = _take(guest, number, "ask")
-    return ended if isinstance(ended, Err) else ended[3]
+    answer = _take(guest, number, "ask")
+    return answer if isinstance(answer, Err) else answer[3]
 
 
 def take_decision(guest: Caller, number: int) -> Decision | Err:
     """Whether a person approved; once."""
-    ended = _take(guest, number, "approve")
-    return ended if isinstance(ended, Err) else ended[2:]
+    answer = _take(guest, number, "approve")
+    return answer if isinstance(answer, Err) else answer[2:]
 
 
 def _take(guest: Caller, number: int, form: str) -> HumanAnswer | Err:
-    outcome: HumanAnswer | Err | None = guest.seen(number)
-    if outcome is None:
-        return refusal(faults.REQUEST_PENDING, f"request {number}")
+    def is_own(answer: Any) -> bool:  # not a server's response, nor the other of the two
+        return bool(answer[0] == form)
+
+    outcome: HumanAnswer | Err = ended(guest, number, guest.seen(number), is_own, f"is no `{form}`")
     if isinstance(outcome, Err):
-        if outcome.payload[0] != faults.UNKNOWN_REQUEST:
-            guest.forget(number)
         return outcome
-    if outcome[0] != form:  # a server's response, or the other of the two
-        return refusal(faults.UNKNOWN_REQUEST, f"request {number} is no `{form}`")
-    guest.forget(number)
     guest.charge((len(outcome[3]) + len(outcome[4])) * cost.MESSAGE_BYTE)
     guest.reads(f"human:{outcome[1]}")
     return outcome

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from wasm_engine.concepts.errors import HostFault, Misuse
+from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import nearest
 from wasm_engine.concepts.references import Reference
-from wasm_engine.host import places
-from wasm_engine.host.disk import PrivateFolder
-from wasm_engine.host.staging import turn
+from wasm_engine.host.named_contents import NamedContents
 
 VERSION = 1
 SIGNATURE = ".sig"
+_STORE = NamedContents("components", "entry of the component store", VERSION)
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +48,7 @@ class Stored(NamedTuple):
 
 def path_of(reference: Reference) -> Path:
     """Where the bytes of a kept component are, or would be."""
-    return _folder() / f"{reference.digest}.wasm"
+    return _STORE.path / f"{reference.digest}.wasm"
 
 
 def add(name: str, data: bytes, origin: str, signature: bytes | None) -> Stored:
@@ -67,13 +64,13 @@ def add(name: str, data: bytes, origin: str, signature: bytes | None) -> Stored:
         HostFault: It cannot be written.
     """
     reference = Reference(name, hashlib.sha256(data).hexdigest())
-    with _writing() as folder:
+    with _STORE.writing() as folder:
         content = path_of(reference).name
         folder.write(content, data, durable=True)
         if signature is not None:
             folder.write(content + SIGNATURE, signature, durable=True)
         entry = msgspec.json.encode(_Entry(VERSION, origin))
-        folder.write(_entry_name(reference), entry, durable=True)
+        folder.write(_STORE.file_of(reference).name, entry, durable=True)
     return _stored(reference, origin)
 
 
@@ -83,14 +80,8 @@ def listed() -> list[Stored]:
     Raises:
         Misuse: The folder is not ours alone, or an entry cannot be read.
     """
-    if not _folder().is_dir():
-        return []
-    found = []
-    for name, _, _ in sorted(PrivateFolder(_folder()).entries()):
-        reference = _reference_of(name)
-        if reference is not None:
-            found.append(_stored(reference, _read_entry(name).origin))
-    return found
+    found = _STORE.references()
+    return [_stored(it, _STORE.read(it, _Entry).origin) for it in found]
 
 
 def remove(reference: Reference) -> None:
@@ -100,13 +91,13 @@ def remove(reference: Reference) -> None:
         Misuse: There is no such component.
         HostFault: It cannot be removed.
     """
-    with _writing():
+    with _STORE.writing():
         kept = [it.reference for it in listed()]
         if reference not in kept:
             near = nearest(str(reference), [str(it) for it in kept])
             raise Misuse(f"no component {reference} is kept here{near}", code="no-such-component")
-        (_folder() / _entry_name(reference)).unlink()
-        if all(it.digest != reference.digest for it in kept if it != reference):
+        _STORE.file_of(reference).unlink()
+        if not _STORE.has_another_name(reference):
             content = path_of(reference)
             content.unlink(missing_ok=True)
             content.with_name(content.name + SIGNATURE).unlink(missing_ok=True)
@@ -114,22 +105,7 @@ def remove(reference: Reference) -> None:
 
 def is_kept(reference: Reference) -> bool:
     """Whether such a component is kept, under this name."""
-    return (_folder() / _entry_name(reference)).is_file() and path_of(reference).is_file()
-
-
-def _folder() -> Path:
-    return places.data_folder() / "components"
-
-
-@contextmanager
-def _writing() -> Iterator[PrivateFolder]:
-    """One process at a time writes; readers see what is whole."""
-    try:
-        folder = PrivateFolder(_folder())
-        with turn(_folder() / ".lock", lambda: None):
-            yield folder
-    except OSError as error:
-        raise HostFault(f"{_folder()}: cannot be written: {error.strerror}") from None
+    return _STORE.file_of(reference).is_file() and path_of(reference).is_file()
 
 
 def _stored(reference: Reference, origin: str) -> Stored:
@@ -140,25 +116,3 @@ def _stored(reference: Reference, origin: str) -> Stored:
     except OSError as error:
         message = f"{reference}: {content}: cannot be read: {os.strerror(error.errno or 0)}"
         raise Misuse(message, hint=f"wasm-engine component remove {reference}") from None
-
-
-def _entry_name(reference: Reference) -> str:
-    return f"{reference.name}@{reference.digest}.json"
-
-
-def _reference_of(name: str) -> Reference | None:
-    if not name.endswith(".json"):
-        return None
-    return Reference.parse(name.removesuffix(".json").replace("@", "@sha256:", 1))
-
-
-def _read_entry(name: str) -> _Entry:
-    path = _folder() / name
-    try:
-        entry = msgspec.json.decode(path.read_bytes(), type=_Entry)
-    except (OSError, msgspec.MsgspecError):
-        raise Misuse(f"{path}: is no entry of the component store", hint="remove it") from None
-    if entry.version != VERSION:
-        message = f"{path}: of version {entry.version}; this program reads {VERSION}"
-        raise Misuse(message, hint="use the program that wrote it")
-    return entry

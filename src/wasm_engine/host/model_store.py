@@ -8,25 +8,24 @@ with how its files looked when they were hashed last.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from wasm_engine.concepts.errors import HostFault, Misuse
+from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import nearest
 from wasm_engine.concepts.references import Reference
-from wasm_engine.host import model_forms, places
+from wasm_engine.host import model_forms
 from wasm_engine.host.disk import PrivateFolder
 from wasm_engine.host.locks import sync_folder
 from wasm_engine.host.model_copy import copy_parts, remove_tree
 from wasm_engine.host.model_files import Progress, digest_at, digest_of, looks_of, parts_of, unheard
-from wasm_engine.host.staging import turn
+from wasm_engine.host.named_contents import NamedContents
 
 VERSION = 1
 _NEW = ".new-"
+_STORE = NamedContents("models", "record of the model store", VERSION)
 
 
 class StoredSlot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,13 +82,13 @@ class StoredModel(msgspec.Struct, frozen=True):
 
 def path_of(reference: Reference) -> Path:
     """Where a kept model is, or would be: its file, or its folder."""
-    folder = _folder() / reference.digest
-    return folder if folder.is_dir() else _folder() / f"{reference.digest}.onnx"
+    folder = _STORE.path / reference.digest
+    return folder if folder.is_dir() else _STORE.path / f"{reference.digest}.onnx"
 
 
 def is_kept(reference: Reference) -> bool:
     """Whether such a model is kept, under this name."""
-    return (_folder() / _record_name(reference)).is_file() and path_of(reference).exists()
+    return _STORE.file_of(reference).is_file() and path_of(reference).exists()
 
 
 def add(name: str, place: Path, describe: Record, progress: Progress = unheard) -> StoredModel:
@@ -107,22 +106,22 @@ def add(name: str, place: Path, describe: Record, progress: Progress = unheard) 
     """
     parts = parts_of(place)
     folder = place.is_dir()
-    with _writing() as store:
+    with _STORE.writing() as store:
         _sweep()
-        made = _folder() / f"{_NEW}{os.getpid()}.{os.urandom(4).hex()}"
+        made = _STORE.path / f"{_NEW}{os.getpid()}.{os.urandom(4).hex()}"
         try:
             copied = copy_parts(place, parts, made, progress)
             reference = Reference(name, digest_of(copied, folder=folder))
-            kept = _folder() / (reference.digest if folder else f"{reference.digest}.onnx")
+            kept = _STORE.path / (reference.digest if folder else f"{reference.digest}.onnx")
             new = not kept.exists()
             if new:
                 made.rename(kept)
-                sync_folder(_folder())
+                sync_folder(_STORE.path)
         finally:
             if made.exists():
                 remove_tree(made)
         record = msgspec.structs.replace(describe, files=[tuple(part) for part in copied])
-        store.write(_record_name(reference), msgspec.json.encode(record), durable=True)
+        store.write(_STORE.file_of(reference).name, msgspec.json.encode(record), durable=True)
         if new:
             _note_seen(store, reference)
     return StoredModel(reference, record, folder)
@@ -134,9 +133,7 @@ def listed() -> list[StoredModel]:
     Raises:
         Misuse: The folder is not ours alone, or a record cannot be read.
     """
-    if not _folder().is_dir():
-        return []
-    return [record_of(reference) for reference in _references()]
+    return [record_of(reference) for reference in _STORE.references()]
 
 
 def record_of(reference: Reference) -> StoredModel:
@@ -145,18 +142,9 @@ def record_of(reference: Reference) -> StoredModel:
     Raises:
         Misuse: It is not kept, or its record cannot be read.
     """
-    path = _folder() / _record_name(reference)
     if not is_kept(reference):
         raise not_kept(str(reference), [])
-    try:
-        raw: Any = msgspec.json.decode(path.read_bytes())
-        version = raw.get("version") if isinstance(raw, dict) else None
-        if isinstance(version, int) and version > VERSION:
-            message = f"{path}: of version {version}; this program reads {VERSION}"
-            raise Misuse(message, hint="use the program that wrote it")
-        record = msgspec.convert(raw, Record)
-    except (OSError, msgspec.MsgspecError):
-        raise Misuse(f"{path}: is no record of the model store", hint="remove it") from None
+    record = _STORE.read(reference, Record)
     return StoredModel(reference, record, path_of(reference).is_dir())
 
 
@@ -167,15 +155,14 @@ def remove(reference: Reference) -> None:
         Misuse: There is no such model.
         HostFault: It cannot be removed.
     """
-    with _writing():
+    with _STORE.writing():
         if not is_kept(reference):
             raise not_kept(str(reference), [str(it.reference) for it in listed()])
-        others = [it for it in _references() if it != reference and it.digest == reference.digest]
-        if not others:
+        if not _STORE.has_another_name(reference):
             remove_tree(path_of(reference))
-            (_folder() / f"{reference.digest}.seen").unlink(missing_ok=True)
+            (_STORE.path / f"{reference.digest}.seen").unlink(missing_ok=True)
             model_forms.drop(reference.digest)
-        (_folder() / _record_name(reference)).unlink()
+        _STORE.file_of(reference).unlink()
 
 
 def verify(reference: Reference, progress: Progress = unheard, *, again: bool = False) -> Path:
@@ -203,7 +190,7 @@ def verify(reference: Reference, progress: Progress = unheard, *, again: bool = 
             f"{reference}: {place} was changed: its digest is {found}",
             code="changed-model", hint=f"wasm-engine model remove {reference}, and add it again",
         )  # fmt: skip
-    with _writing() as store:
+    with _STORE.writing() as store:
         _note_seen(store, reference)
     return place
 
@@ -215,48 +202,18 @@ def not_kept(text: str, kept: list[str]) -> Misuse:
     return Misuse(message, code="no-such-model", hint="wasm-engine model list")
 
 
-def _folder() -> Path:
-    return places.data_folder() / "models"
-
-
-@contextmanager
-def _writing() -> Iterator[PrivateFolder]:
-    """One process at a time writes; readers see what is whole."""
-    try:
-        folder = PrivateFolder(_folder())
-        with turn(_folder() / ".lock", lambda: None):
-            yield folder
-    except OSError as error:
-        raise HostFault(f"{_folder()}: cannot be written: {error.strerror}") from None
-
-
 def _sweep() -> None:
     """Removes what a process left behind that was killed while it copied."""
-    for left in _folder().glob(f"{_NEW}*"):
+    for left in _STORE.path.glob(f"{_NEW}*"):
         remove_tree(left)
 
 
 def _seen(reference: Reference) -> Any:
     try:
-        return msgspec.json.decode((_folder() / f"{reference.digest}.seen").read_bytes())
+        return msgspec.json.decode((_STORE.path / f"{reference.digest}.seen").read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
 
 
 def _note_seen(store: PrivateFolder, reference: Reference) -> None:
     store.write(f"{reference.digest}.seen", msgspec.json.encode(looks_of(path_of(reference))))
-
-
-def _references() -> list[Reference]:
-    names = [name for name, _, _ in sorted(PrivateFolder(_folder()).entries())]
-    return [reference for name in names if (reference := _reference_of(name)) is not None]
-
-
-def _record_name(reference: Reference) -> str:
-    return f"{reference.name}@{reference.digest}.json"
-
-
-def _reference_of(name: str) -> Reference | None:
-    if not name.endswith(".json"):
-        return None
-    return Reference.parse(name.removesuffix(".json").replace("@", "@sha256:", 1))

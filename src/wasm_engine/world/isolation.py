@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from wasm_engine.agents.isolated import protocol
 from wasm_engine.agents.isolated.beginning import Begin
-from wasm_engine.agents.isolated.instance import Overseer
+from wasm_engine.agents.isolated.guest import Overseer
 from wasm_engine.agents.isolated.program import IsolatedProgram
 from wasm_engine.agents.isolated.worker import Workers
 from wasm_engine.agents.manifest import MIB, Kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.knowing import Asker
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.concepts.names import is_name

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.knowing import ask_key
 from wasm_engine.agents.isolated.protocol import Lie, Look, valued
 from wasm_engine.capabilities.sql.calls import PARSED_BYTE

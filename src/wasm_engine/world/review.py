@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.knowing import ask_key
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities import messaging

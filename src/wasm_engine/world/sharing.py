@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from wasm_engine.agents.isolated.instance import IsolatedGuest
+from wasm_engine.agents.isolated.guest import IsolatedGuest
 from wasm_engine.agents.isolated.knowing import AskKey, ask_key
 from wasm_engine.agents.isolated.protocol import Lie
 from wasm_engine.capabilities.human import MAX_CHOICES, MAX_DETAILS, MAX_QUESTION, is_choice

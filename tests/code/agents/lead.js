@@ -6,12 +6,12 @@ const told = (error) => {
   return `${error.code}: ${error.detail}`;
 };
 
-// Runs snippets one after another: `[[tool, source], ...]`; keeps the value or the fault of each.
+// Runs snippets one after another: `[source, ...]`; keeps the value or the fault of each.
 on("run", (message) => {
   const found = [];
-  for (const [tool, source] of message.json()) {
+  for (const source of message.json()) {
     try {
-      found.push(code.run(source, null, { tool }).value);
+      found.push(code.run(source).value);
     } catch (error) {
       found.push(told(error));
     }

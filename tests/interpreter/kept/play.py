@@ -10,51 +10,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from wasm_engine.agents import pristine
-from wasm_engine.orchestrator.execution import Until
-from wasm_engine.world import World
+from tests.interpreter.playing import play
 
 TOPICS = ["open", "write", "read", "write", "read", "fail", "open", "write", "read", "close"]
 AGENTS = {
     "resident": {"source": "keeper.py", "lifecycle": "resident"},
     "pristine": {"source": "keeper.py"},
 }
-
-
-def restore_residents(run: object) -> int:
-    restored = 0
-    for agent in run.execution.scheduler.world.agents.values():
-        if agent.resident is None or agent.activation is not None:
-            continue
-        captured = agent.program.capture(agent.resident)
-        assert captured is not None
-        agent.resident.close()
-        agent.resident = agent.program.restore(captured)
-        assert agent.program.capture(agent.resident) == captured
-        restored += 1
-    return restored
-
-
-def play(*, images: bool, restoring: bool) -> tuple[str, list[str], int]:
-    pristine.POLICY.images = images
-    run = World.from_mapping({"world": {"name": "kept"}, "agents": AGENTS}, FOLDER).begin()
-    lines: list[str] = []
-    run.execution.scheduler.observe = lambda ran: lines.extend(
-        f"{it.agent.address}: {text}" for it in ran for _, text in it.part.logs
-    )
-    restored = 0
-    for number, topic in enumerate(TOPICS):
-        for agent in AGENTS:
-            run.execution.receive(agent, topic, ("text", f"line{number}"), [])
-        while run.execution.go(Until(max_steps=1)) == "stopped":
-            restored += restore_residents(run) if restoring else 0
-    chain = run.file.chain
-    run.close()
-    return chain, lines, restored
-
-
+WORLD = {"world": {"name": "kept"}, "agents": AGENTS}
 FOLDER = Path(__file__).parent / "agents"
-plain, lines, _ = play(images=False, restoring=False)
-imaged, _, _ = play(images=True, restoring=False)
-again, _, restored = play(images=True, restoring=True)
+BEATS = [
+    [(agent, topic, f"line{number}") for agent in AGENTS] for number, topic in enumerate(TOPICS)
+]
+
+plain, lines, _ = play(WORLD, FOLDER, BEATS, images=False)
+imaged, _, _ = play(WORLD, FOLDER, BEATS)
+again, _, restored = play(WORLD, FOLDER, BEATS, restoring=True)
 print(json.dumps({"chains": [plain, imaged, again], "lines": lines, "restored": restored}))

@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from wasm_engine.agents import pristine
-from wasm_engine.orchestrator.execution import Until
-from wasm_engine.world import World
+from tests.interpreter.playing import play
 
 TOPICS = ["note", "draw", "keep", "note", "fail", "note"]
 GRANTS = {"grants": ["keyvalue:shared"]}
@@ -24,48 +22,17 @@ AGENTS = {
     "answerer": {"source": "answerer.js"},
 }
 STORES = {"keyvalue": {"shared": {}}}
-
-
-def restore_residents(run: object) -> int:
-    restored = 0
-    for agent in run.execution.scheduler.world.agents.values():
-        if agent.resident is None or agent.activation is not None:
-            continue
-        captured = agent.program.capture(agent.resident)
-        assert captured is not None
-        agent.resident.close()
-        agent.resident = agent.program.restore(captured)
-        assert agent.program.capture(agent.resident) == captured
-        restored += 1
-    return restored
-
-
-def play(*, images: bool = True, restoring: bool = False, **how: int) -> tuple[str, list[str], int]:
-    pristine.POLICY.images = images
-    world = {"world": {"name": "kept"}, "agents": AGENTS, **STORES}
-    run = World.from_mapping(world, FOLDER).begin(**how)
-    lines: list[str] = []
-    run.execution.scheduler.observe = lambda ran: lines.extend(
-        f"{it.agent.address}: {text}" for it in ran for _, text in it.part.logs
-    )
-    restored = 0
-    for number, topic in enumerate(TOPICS):
-        for agent in ("resident", "pristine"):
-            run.execution.receive(agent, topic, ("text", f"line{number}"), [])
-        if number == 0:
-            for one in (1, 2):
-                run.execution.receive(f"asker/{one}", topic, ("text", str(number)), [])
-        while run.execution.go(Until(max_steps=1)) == "stopped":
-            restored += restore_residents(run) if restoring else 0
-    chain = run.file.chain
-    run.close()
-    return chain, lines, restored
-
-
+WORLD = {"world": {"name": "kept"}, "agents": AGENTS, **STORES}
 FOLDER = Path(__file__).parent / "agents"
-plain, lines, _ = play(images=False)
-imaged, _, _ = play()
-again, _, restored = play(restoring=True)
-evicted, _, _ = play(workers=4, max_live=1)
+BEATS = [
+    [(agent, topic, f"line{number}") for agent in ("resident", "pristine")]
+    for number, topic in enumerate(TOPICS)
+]
+BEATS[0] += [(f"asker/{one}", TOPICS[0], "0") for one in (1, 2)]
+
+plain, lines, _ = play(WORLD, FOLDER, BEATS, images=False)
+imaged, _, _ = play(WORLD, FOLDER, BEATS)
+again, _, restored = play(WORLD, FOLDER, BEATS, restoring=True)
+evicted, _, _ = play(WORLD, FOLDER, BEATS, workers=4, max_live=1)
 chains = [plain, imaged, again, evicted]
 print(json.dumps({"chains": chains, "lines": lines, "restored": restored}))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journal.tampering import edit, refused
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.journal import chain
@@ -21,21 +22,6 @@ GOLDEN = Path(__file__).parents[2] / "goldens/journal/v1/sample.sqlite"
 @pytest.fixture
 def path(tmp_path):
     return Path(shutil.copyfile(GOLDEN, tmp_path / "a.run"))
-
-
-def edit(path, *statements):
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        for statement in statements:
-            db.execute(*((statement,) if isinstance(statement, str) else statement))
-
-
-def refused(path) -> str:
-    """Why the file is refused, when it is opened or when it is verified."""
-    with pytest.raises(BadRunFile) as caught, RunFile.open(path) as run:
-        run.verify()
-    assert str(caught.value).startswith(f"{path.name}: ")
-    assert str(caught.value).isprintable()
-    return str(caught.value)
 
 
 def reseal(path):

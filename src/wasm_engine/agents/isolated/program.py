@@ -7,7 +7,8 @@ from typing import Any
 
 from wasm_engine.agents.contract import HANDLER
 from wasm_engine.agents.isolated import protocol
-from wasm_engine.agents.isolated.instance import IsolatedGuest, IsolatedInstance, Overseer
+from wasm_engine.agents.isolated.guest import IsolatedGuest, Overseer
+from wasm_engine.agents.isolated.instance import IsolatedInstance
 from wasm_engine.agents.isolated.worker import Worker, Workers
 from wasm_engine.agents.migration import Entries, checked
 from wasm_engine.agents.program import Program

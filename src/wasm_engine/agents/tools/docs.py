@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+
+from wasm_engine.concepts.wasm_binary import COMPONENT, custom_section, custom_sections
 
 SECTION = b"package-docs"
 MAX_BYTES = 1 << 20
 MAX_TEXT = 4_000
 """Characters of a description that are kept."""
 _VERSIONS = (0, 1)
-_HEADER = 8
-_COMPONENT = b"\0asm\x0d\x00\x01\x00"
 
 
 def documentation(component: bytes) -> dict[tuple[str, str], str]:
@@ -36,8 +37,7 @@ def section(interfaces: dict[str, dict[str, str]]) -> bytes:
     """The section that says so of the functions of interfaces, to be put behind a component."""
     told = {"interfaces": {name: {"funcs": funcs} for name, funcs in interfaces.items()}}
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    body = _leb(len(SECTION)) + SECTION + b"\0" + text.encode()
-    return b"\0" + _leb(len(body)) + body
+    return custom_section(SECTION, b"\0" + text.encode())
 
 
 def _read(told: dict[str, Any], found: dict[tuple[str, str], str]) -> None:
@@ -73,41 +73,9 @@ def _is_unicode(text: str) -> bool:
 
 def _sections(data: bytes) -> Iterator[bytes]:
     """The JSON of each such section of a component, not of what is in it."""
-    if data[:_HEADER] != _COMPONENT:
+    if not data.startswith(COMPONENT):
         return
-    at = _HEADER
-    while at < len(data):
-        kind = data[at]
-        size, at = _number(data, at + 1)
-        if size is None or size > len(data) - at:
-            return
-        if kind == 0 and size <= MAX_BYTES:
-            length, start = _number(data, at)
-            if length == len(SECTION) and data[start : start + length] == SECTION:
-                body = data[start + length : at + size]
-                if body and body[0] in _VERSIONS:
-                    yield body[1:]
-        at += size
-
-
-def _number(data: bytes, at: int) -> tuple[int | None, int]:
-    """An unsigned LEB128 number of at most 32 bits, and where it ends; None where there is none."""
-    value = 0
-    for shift in range(0, 35, 7):
-        if at >= len(data):
-            return None, at
-        byte = data[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-    return None, at
-
-
-def _leb(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    with suppress(ValueError):  # what stands before the damage counts
+        for name, content in custom_sections(data):
+            if name == SECTION and 0 < len(content) <= MAX_BYTES and content[0] in _VERSIONS:
+                yield bytes(content[1:])

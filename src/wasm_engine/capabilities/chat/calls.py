@@ -13,6 +13,7 @@ from wasm_engine.capabilities.chat.conversation import (
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.chat import CHAT, Answer
+from wasm_engine.concepts.ended import ended
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
 from wasm_engine.concepts.mistakes import Wrong
@@ -119,16 +120,11 @@ def start(guest: Caller, name: str, turns: list[Turn], options: Options) -> int 
 
 def take(guest: Caller, number: int) -> Reply | Err:
     """What a model answered; once."""
-    outcome: tuple[Any, ...] | Err | None = guest.seen(number)
-    if outcome is None:
-        return refusal(faults.REQUEST_PENDING, f"request {number}")
+    outcome: tuple[Any, ...] | Err = ended(
+        guest, number, guest.seen(number), _is_answer, "asks no language model"
+    )
     if isinstance(outcome, Err):
-        if outcome.payload[0] != faults.UNKNOWN_REQUEST:
-            guest.forget(number)
         return outcome
-    if not _is_answer(outcome):  # a server's response, or a person's
-        return refusal(faults.UNKNOWN_REQUEST, f"request {number} asks no language model")
-    guest.forget(number)
     _, content, calls, finish, prompt, answer, wrong, _kept = outcome
     size = len(content) + sum(len(part) for call in calls for part in call)
     guest.charge(size * cost.MESSAGE_BYTE)

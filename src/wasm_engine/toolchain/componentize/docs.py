@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from wasm_engine.toolchain.componentize.binary import to_leb
+from wasm_engine.agents.tools.docs import section
 
-_SECTION = b"package-docs"
 _INTERFACE = re.compile(r"\s*interface ([\w-]+) \{")
 _FUNCTION = re.compile(r"\s*([\w-]+): func\(")
 _SAID = re.compile(r"\s*/// ?(.*)")
@@ -34,7 +32,4 @@ def section_of(wit: str) -> bytes:
     said = docs_of(wit)
     if not said:
         return b""
-    told = {"interfaces": {name: {"funcs": functions} for name, functions in said.items()}}
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    body = to_leb(len(_SECTION)) + _SECTION + b"\0" + text.encode()
-    return b"\0" + to_leb(len(body)) + body
+    return section(said)

@@ -12,7 +12,8 @@ from wasm_engine.toolchain.componentize.typetext import (
     renamed,
     types_of,
 )
-from wasm_engine.toolchain.componentize.wit import Contract, Interface, Use
+from wasm_engine.toolchain.componentize.wit import Contract
+from wasm_engine.toolchain.wit_text import Interface, Use
 
 
 class Interfaces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from wasm_engine.toolchain.componentize.wit import Definition, Function, Interface, Use
+from wasm_engine.toolchain.wit_text import Definition, Function, Interface, Use
 
 _PRIMITIVE = frozenset(
     ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from wasm_engine.runtime.text import assembled
-from wasm_engine.toolchain.javascript.binary import splice, stripped, taken
+from wasm_engine.toolchain.componentize.binary import splice, stripped, taken
 from wasm_engine.toolchain.javascript.engine import DIGEST
 from wasm_engine.toolchain.javascript.outer import MARKER, Outer
 from wasm_engine.toolchain.javascript.scripts import glue

@@ -7,11 +7,12 @@ data segments that were active are passive and empty: as if they had been droppe
 
 from __future__ import annotations
 
+from wasm_engine.concepts.wasm_binary import leb
 from wasm_engine.runtime._wasmtime.rewrite import module as core
 from wasm_engine.runtime._wasmtime.rewrite.filler import Filler, memory_name, offset_name
 from wasm_engine.runtime._wasmtime.rewrite.module import Module
 from wasm_engine.runtime._wasmtime.rewrite.reading import MOST, NotKept
-from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, leb, name, section
+from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, name, section
 
 START = b"we.start"
 _FUNCTION, _MEMORY, _GLOBAL = b"\0", b"\x02", b"\x03"

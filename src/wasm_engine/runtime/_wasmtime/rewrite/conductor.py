@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wasm_engine.concepts.wasm_binary import leb
 from wasm_engine.runtime._wasmtime.rewrite import shadow
 from wasm_engine.runtime._wasmtime.rewrite.additions import START, global_name
 from wasm_engine.runtime._wasmtime.rewrite.filler import FILL
 from wasm_engine.runtime._wasmtime.rewrite.module import HEADER, Module
 from wasm_engine.runtime._wasmtime.rewrite.reading import NotKept
 from wasm_engine.runtime._wasmtime.rewrite.shadow import Mutable
-from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, body, items, leb, name
+from wasm_engine.runtime._wasmtime.rewrite.writing import Piece, body, items, name
 
 DROPS = b"drop"
 # () -> (), () -> i32, (i32) -> (), (i32) -> i32, (i32) -> i64, (i32, i64) -> ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wasm_engine.concepts.wasm_binary import leb
 from wasm_engine.runtime._wasmtime.rewrite import outer
 from wasm_engine.runtime._wasmtime.rewrite.conductor import (
     DROPS,
@@ -16,7 +17,6 @@ from wasm_engine.runtime._wasmtime.rewrite.outer import Outer
 from wasm_engine.runtime._wasmtime.rewrite.writing import (
     Piece,
     items,
-    leb,
     name,
     section,
     signed,

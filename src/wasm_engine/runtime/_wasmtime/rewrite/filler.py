@@ -6,13 +6,13 @@ it names something that is not there would find it.
 
 from __future__ import annotations
 
+from wasm_engine.concepts.wasm_binary import leb
 from wasm_engine.runtime._wasmtime.rewrite.module import HEADER, Module
 from wasm_engine.runtime._wasmtime.rewrite.segments import Segment
 from wasm_engine.runtime._wasmtime.rewrite.writing import (
     Piece,
     body,
     items,
-    leb,
     name,
     section,
     signed,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wasm_engine.runtime._wasmtime.rewrite.writing import body, leb
+from wasm_engine.concepts.wasm_binary import leb
+from wasm_engine.runtime._wasmtime.rewrite.writing import body
 
 V128 = 0x7B
 REFERENCES = (0x6F, 0x70)

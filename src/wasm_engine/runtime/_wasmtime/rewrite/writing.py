@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from wasm_engine.concepts.wasm_binary import leb
+
 Piece: TypeAlias = bytes | memoryview
-
-
-def leb(value: int) -> bytes:
-    """An unsigned number."""
-    if value < 0x80:
-        return bytes((value,))
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def signed(value: int) -> bytes:
