@@ -7,6 +7,7 @@ from typing import Any
 from wasm_engine.concepts import cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.effect import MODELS
+from wasm_engine.concepts.ended import ended
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.segment import arguments_size
@@ -76,7 +77,7 @@ def ask_promptly(
 
 
 def come_of(guest: Caller, outcome: Any) -> Any:
-    """What a model gave that computed at once, as `taken` gives it; or the fault."""
+    """What a model gave, of the outcome that holds it; or the fault."""
     if isinstance(outcome, Err):
         return outcome
     guest.reads(f"model:{outcome[1]}")
@@ -128,15 +129,5 @@ def _admitted(guest: Caller, name: str, size: int, span: int | None) -> int | Er
 
 def taken(guest: Caller, number: int, form: str) -> Any:
     """What a model gave, once: the list that the effect brought; or the fault."""
-    outcome = guest.seen(number)
-    if outcome is None:
-        return refusal(faults.REQUEST_PENDING, f"request {number}")
-    if isinstance(outcome, Err):
-        if outcome.payload[0] != faults.UNKNOWN_REQUEST:
-            guest.forget(number)
-        return outcome
-    if outcome[0] != form:  # a server's response, or what a person answered
-        return refusal(faults.UNKNOWN_REQUEST, f"request {number} asks no model of {form}")
-    guest.forget(number)
-    guest.reads(f"model:{outcome[1]}")
-    return outcome[2]
+    other = f"asks no model of {form}"  # but a server, or a person
+    return come_of(guest, ended(guest, number, guest.seen(number), lambda it: it[0] == form, other))
