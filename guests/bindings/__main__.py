@@ -22,7 +22,6 @@ from wasm_engine.toolchain.componentize.wit import Contract  # noqa: E402
 from wasm_engine.toolchain.kits import beside_texts, contract_text  # noqa: E402
 
 
-
 def contract(*, beside: bool = False) -> Resolved:
     """The contract, resolved; with the packages beside it or without."""
     found = Contract(contract_text())
@@ -41,7 +40,9 @@ def generated() -> dict[Path, str]:
         GUESTS / "sdk/c/layout.h": layout_header(resolved),
         GUESTS / "sdk/c/layout_beside.h": beside_layout_header(beside),
         **{
-            GUESTS / f"sdk/go/{golang_beside.package(it)}/abi.go": golang_beside.generate(beside, it)
+            GUESTS / f"sdk/go/{golang_beside.package(it)}/abi.go": golang_beside.generate(
+                beside, it
+            )
             for it in called(beside)
         },
     }

@@ -1,4 +1,4 @@
-"""The packages beside the contract: which of them the kits call, and what of that lies in memory."""
+"""The packages beside the contract: what of them the kits call, and what of it lies in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def called(resolved: Resolved) -> list[str]:
 
 
 def in_memory(resolved: Resolved, interface: str) -> list[Type]:
-    """The types of an interface that arguments have in memory: within lists, and where they are many."""
+    """The types of an interface that arguments have in memory: those in lists, or of too many."""
     found: set[str] = set()
 
     def walk(it: Type, *, inside: bool) -> None:

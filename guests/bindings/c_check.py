@@ -91,16 +91,17 @@ def differences(resolved: Resolved, header: str, file: str = "agent.h") -> list[
     """What the header declares otherwise than the WIT, or not at all: a line each."""
     macro, interfaces = HEADERS[file]
     declared = _declared(header, macro)
+    where, only = f"sdk/c/{file}", interfaces.get("")
     found = []
     for interface, full in interfaces.items():
         for it in resolved.signatures(full):
-            what = f"sdk/c/{file}: {interface or full}.{it.name}"
+            what = f"{where}: {interface or full}.{it.name}"
             arguments, result = declared.pop((interface, it.name), (None, ""))
             if arguments is None:
                 found.append(f"{what} is missing")
             elif [_core(part) for part in arguments] != it.flat or _core(result) != it.flat_result:
                 found.append(f"{what} has other parameters or another result than the WIT")
-    return [*found, *(f"sdk/c/{file}: {a}.{b} is not in the WIT" for a, b in declared)]
+    return [*found, *(f"{where}: {a or only}.{b} is not in the WIT" for a, b in declared)]
 
 
 def layout_header(resolved: Resolved) -> str:
@@ -121,7 +122,7 @@ def layout_header(resolved: Resolved) -> str:
 def beside_layout_header(resolved: Resolved) -> str:
     """The same for the packages beside the contract."""
     lines = [
-        "/* Written by guests/bindings from the WIT of the packages beside the contract; do not edit.",
+        "/* Written by guests/bindings from the WIT of packages beside the contract; do not edit.",
         " * The compiler holds the kit's types to it. */",
         "#ifndef WASM_ENGINE_LAYOUT_BESIDE_H",
         "#define WASM_ENGINE_LAYOUT_BESIDE_H",

@@ -39,16 +39,26 @@ def _store(it: Type, value: str, base: str, at: int) -> list[str]:
     if it.is_plain_list:
         return [f"storeList({place}, {value})"]
     if it.form == "list":
-        return [f"setWord({place}, {stored(it, value)})", f"setWord({_place(base, at + 4)}, uint32(len({value})))"]
+        return [
+            f"setWord({place}, {stored(it, value)})",
+            f"setWord({_place(base, at + 4)}, uint32(len({value})))",
+        ]
     if it.form == "option":
         inner = _option(it, value, base, at)
-        return [f"if {value} != nil {{", f"\tsetByte({place}, 1)", *(f"\t{line}" for line in inner), "}"]
+        return [
+            f"if {value} != nil {{",
+            f"\tsetByte({place}, 1)",
+            *(f"\t{line}" for line in inner),
+            "}",
+        ]
     return [f"{storing(it)}({place}, &{value})"]
 
 
 def _primitive(it: Type, value: str, place: str) -> str:
     width = PRIMITIVES[it.form]
-    bits = f"math.Float{8 * width}bits({value})" if it.form[0] == "f" else f"uint{8 * width}({value})"
+    bits = (
+        f"math.Float{8 * width}bits({value})" if it.form[0] == "f" else f"uint{8 * width}({value})"
+    )
     if it.form == "bool":
         raise NotImplementedError("a truth value as an argument in memory")
     return f"{_SET[width]}({place}, {bits})"
@@ -66,7 +76,9 @@ def storer(it: Type) -> Iterator[str]:
     yield f"func {storing(it)}(at uint32, it *{type_name(it)}) {{"
     if it.form == "record":
         for name, part, at in it.fields():
-            yield from (f"\t{line}" for line in _store(part, f"it.{camel(name, public=True)}", "at", at))
+            yield from (
+                f"\t{line}" for line in _store(part, f"it.{camel(name, public=True)}", "at", at)
+            )
     else:
         yield "\tsetByte(at, uint8(it.Kind))"
         yield "\tswitch it.Kind {"
@@ -74,7 +86,9 @@ def storer(it: Type) -> Iterator[str]:
             if part is not None:
                 name = camel(case, public=True)
                 yield f"\tcase {named(it)}{name}:"
-                yield from (f"\t\t{line}" for line in _store(part, f"it.{name}", "at", it.payload_at))
+                yield from (
+                    f"\t\t{line}" for line in _store(part, f"it.{name}", "at", it.payload_at)
+                )
         yield "\t}"
     yield "}"
     yield ""

@@ -9,7 +9,7 @@ from bindings.layout import Resolved, Type
 from bindings.rust import INLINE, imports, pascal, pattern, snake, store, type_text
 
 _HEAD = """\
-// Written by guests/bindings from the WIT of the packages beside the contract; do not edit.
+// Written by guests/bindings from the WIT of packages beside the contract; do not edit.
 //! Packages that agents may import from beside the contract, by the canonical ABI. All of it is
 //! `#[inline]`: it is compiled into agents that call it, and changes nothing of those that do not.
 #![allow(dead_code, unused_unsafe, unused_variables)]

@@ -1,4 +1,4 @@
-/* Written by guests/bindings from the WIT of the packages beside the contract; do not edit.
+/* Written by guests/bindings from the WIT of packages beside the contract; do not edit.
  * The compiler holds the kit's types to it. */
 #ifndef WASM_ENGINE_LAYOUT_BESIDE_H
 #define WASM_ENGINE_LAYOUT_BESIDE_H

@@ -1,4 +1,4 @@
-// Written by guests/bindings from the WIT of the packages beside the contract; do not edit.
+// Written by guests/bindings from the WIT of packages beside the contract; do not edit.
 
 package embeddings
 
@@ -19,7 +19,7 @@ var given map[uint32][]byte
 // The place of the last result: the host writes it, and it is read before anybody else calls.
 var area [8]uint64
 
-// What has to lie in memory until a call is done: as it is kept here, it is not on a stack that moves.
+// What has to lie in memory until a call is done; kept here, it is on no stack, which might move.
 var kept []unsafe.Pointer
 
 func keep(at unsafe.Pointer) uint32 {

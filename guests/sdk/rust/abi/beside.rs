@@ -1,4 +1,4 @@
-// Written by guests/bindings from the WIT of the packages beside the contract; do not edit.
+// Written by guests/bindings from the WIT of packages beside the contract; do not edit.
 //! Packages that agents may import from beside the contract, by the canonical ABI. All of it is
 //! `#[inline]`: it is compiled into agents that call it, and changes nothing of those that do not.
 #![allow(dead_code, unused_unsafe, unused_variables)]
