@@ -20,7 +20,6 @@ typedef struct { bool failed; fault_t fault; } result_t;
 typedef struct { bool failed; union { text_t value; fault_t fault; }; } text_result_t;
 typedef struct { bool failed; union { body_t value; fault_t fault; }; } body_result_t;
 typedef struct { bool failed; union { uint64_t value; fault_t fault; }; } number_result_t;
-typedef struct { bool failed; union { uint32_t value; fault_t fault; }; } count_result_t;
 _Static_assert(sizeof(body_t) == 12 && sizeof(text_option_t) == 12, "layout");
 _Static_assert(sizeof(result_t) == 20 && sizeof(body_result_t) == 20, "layout");
 _Static_assert(sizeof(number_result_t) == 24 && offsetof(number_result_t, value) == 8, "layout");
@@ -67,4 +66,7 @@ ALLOCATOR("keep") void allocator_keep(void);
 ALLOCATOR("release") void allocator_release(void);
 static inline void *allocate(size_t size) { return allocate_again(0, 0, 8, size); }
 #define EXPORT(name) __attribute__((export_name(name)))
+
+typedef struct { bool failed; union { uint32_t value; fault_t fault; }; } count_result_t;
+_Static_assert(sizeof(count_result_t) == 20, "layout");
 #endif
