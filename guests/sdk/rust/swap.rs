@@ -8,8 +8,8 @@ pub use crate::abi::beside::swap_swap::Standing;
 /// What ran before comes back by itself if a message fails before `keep_old` went well; 0 for no
 /// trial, `None` for three.
 #[inline]
-pub fn swap(kind: &str, to: &str, keep_old: Option<u32>) -> Result<u32, Fault> {
-    abi::swap(kind, to, &keep_old)
+pub fn to(kind: &str, name: &str, keep_old: Option<u32>) -> Result<u32, Fault> {
+    abi::swap(kind, name, &keep_old)
 }
 
 /// What agents of a kind run.

@@ -102,8 +102,8 @@ fn embed(lines: &mut Vec<String>) -> Result<(), Fault> {
 
 fn swaps(lines: &mut Vec<String>) {
     lines.push(told(swap::running("idle"), |it| format!("{} {} {}", it.name, it.digest.len(), it.on_trial)));
-    lines.push(told(swap::swap("idle", "none", None), |it| it.to_string()));
-    lines.push(told(swap::swap("counsel", "source", Some(0)), |it| it.to_string()));
+    lines.push(told(swap::to("idle", "none", None), |it| it.to_string()));
+    lines.push(told(swap::to("counsel", "source", Some(0)), |it| it.to_string()));
 }
 
 fn people() -> Result<String, Fault> {
