@@ -59,8 +59,8 @@ retrieval: .venv/dev.stamp ## measure the standard retriever, its exact search a
 guests: .venv/guests.stamp .venv/dev.stamp ## build all .wasm files again from the sources beside them, compare, end with a table
 	@echo "guests: the glue of the kits, from the WIT"
 	@$(BIN)/python guests/bindings
-	@echo "guests: every component, then each language's tour of the contract"
-	@$(BIN)/python guests/rebuild.py; built=$$?; $(BIN)/python -m pytest -q tests/guests/test_tour.py && exit $$built
+	@echo "guests: every component, then each language's tour of the contract, and of models"
+	@$(BIN)/python guests/rebuild.py; built=$$?; $(BIN)/python -m pytest -q tests/guests/test_tour.py tests/guests/test_counsel.py && exit $$built
 
 lock: ## resolve requirements/*.txt anew (needs uv)
 	@requirements/lock

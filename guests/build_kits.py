@@ -59,6 +59,12 @@ KIT_GUESTS = (
     Guest("guests/testing/tour/tour.cpp", "guests/testing/tour/tour-cpp.wasm"),
     Guest("guests/testing/tour/tour.rs", "guests/testing/tour/tour-rust.wasm"),
     Guest("guests/testing/tour/tour.go", "guests/testing/tour/tour-go.wasm", kept=False),
+    Guest("guests/testing/counsel/counsel.c", "guests/testing/counsel/counsel-c.wasm"),
+    Guest("guests/testing/counsel/counsel.cpp", "guests/testing/counsel/counsel-cpp.wasm"),
+    Guest("guests/testing/counsel/counsel.rs", "guests/testing/counsel/counsel-rust.wasm"),
+    Guest(
+        "guests/testing/counsel/counsel.go", "guests/testing/counsel/counsel-go.wasm", kept=False
+    ),
     Guest("guests/testing/kinds/kinds.c", "guests/testing/kinds/kinds-c.wasm", "command"),
     Guest("guests/testing/kinds/kinds.rs", "guests/testing/kinds/kinds-rust.wasm", "command"),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bindings.golang_names import PRIMITIVE_NAMES, camel, named, type_name
+from bindings.golang_store import spilled, stored
 from bindings.layout import Resolved, Signature, Type
 
 HEAD = """\
@@ -88,41 +90,7 @@ func pairs(list [][2]string) []uint32 {
 	return made
 }
 """
-_PRIMITIVES = {"bool": "bool", "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64"}
 _LOADS = {"u8": "byteAt", "u16": "shortAt", "u32": "wordAt", "u64": "longAt"}
-_NAMES = {"request": "HTTPRequest", "response": "HTTPResponse"}
-"""Of types whose own name the kit needs."""
-_INITIALISMS = {"id": "ID", "url": "URL"}
-
-
-def camel(name: str, *, public: bool) -> str:
-    """A name of the WIT as Go writes it."""
-    parts = name.split("-")
-    text = "".join(_INITIALISMS.get(part, part[0].upper() + part[1:]) for part in parts)
-    return text if public else parts[0] + text[len(parts[0]) :]
-
-
-def type_name(it: Type) -> str:
-    """A type."""
-    if it.form in _PRIMITIVES:
-        return _PRIMITIVES[it.form]
-    if it.form == "string":
-        return "string"
-    if it.form == "list":
-        return f"[]{type_name(it.item)}"
-    if it.form == "option":
-        return f"*{type_name(it.item)}"
-    if it.form == "tuple":
-        names = {type_name(part) for _, part in it.parts if part}
-        if len(names) != 1:
-            raise NotImplementedError("a tuple of different types")
-        return f"[{len(it.parts)}]{names.pop()}"
-    return named(it)
-
-
-def named(it: Type) -> str:
-    """The name of a record, variant or enum."""
-    return _NAMES.get(it.name) or camel(it.name, public=True)
 
 
 def generate(resolved: Resolved, world: str) -> str:
@@ -132,17 +100,18 @@ def generate(resolved: Resolved, world: str) -> str:
     for interface in resolved.contract.interfaces:
         if interface == "types" or interface in (*shape.imports, *shape.exports):
             for it in resolved.own_types(interface):
-                lines += _type(it)
+                lines += type_text(it)
     for interface in shape.imports:
         for signature in resolved.signatures(interface):
-            lines += _import(resolved, signature)
+            lines += import_text(resolved, signature)
     for interface in shape.exports:
         for signature in resolved.signatures(interface):
             lines += _export(resolved, signature)
     return "\n".join(lines)
 
 
-def _type(it: Type) -> list[str]:
+def type_text(it: Type) -> list[str]:
+    """A type's definition."""
     name = named(it)
     if it.form == "record":
         fields = [f"\t{camel(n, public=True)} {type_name(part)}" for n, part in it.parts if part]
@@ -184,16 +153,21 @@ def _columns(fields: list[str]) -> list[str]:
 
 
 def _function(it: Signature) -> str:
-    return camel(it.interface, public=False) + camel(it.name, public=True)
+    beside = "-" in it.interface
+    return ("abi" if beside else camel(it.interface, public=False)) + camel(it.name, public=True)
 
 
-def _import(resolved: Resolved, it: Signature) -> list[str]:
+def import_text(resolved: Resolved, it: Signature) -> list[str]:
+    """An import, as the host has it and as the kit calls it."""
     writer = _Writer()
-    arguments = [
-        a for name, part in it.parameters for a in writer.lower(part, camel(name, public=False))
-    ]
+    if it.spilled:
+        arguments, kinds = writer.spill(it.spilled), ["unsafe.Pointer"]
+    else:
+        arguments = [
+            a for name, part in it.parameters for a in writer.lower(part, camel(name, public=False))
+        ]
+        kinds = [kind for _, part in it.parameters for kind in _raw(part)]
     name = _function(it)
-    kinds = [kind for _, part in it.parameters for kind in _raw(part)]
     raw = ", ".join(f"a{n} {kind}" for n, kind in enumerate([*kinds, *_place(it)]))
     flat_result = {None: "", "i32": " uint32", "i64": " uint64"}[it.flat_result]
     parameters = ", ".join(f"{camel(n, public=False)} {type_name(p)}" for n, p in it.parameters)
@@ -273,6 +247,8 @@ def _answer(it: Type) -> Iterator[str]:
 def _zero(it: Type) -> str:
     if it.form in ("list", "option"):
         return "nil"
+    if it.form == "enum":
+        return "0"
     if it.form == "string":
         return '""'
     return f"{type_name(it)}{{}}" if it.form in ("record", "variant", "tuple") else "0"
@@ -308,14 +284,29 @@ class _Writer:
         return f"v{self._count}"
 
     def _list(self, it: Type, value: str) -> list[str]:
-        if it.item.form not in ("u8", "u64") and type_name(it.item) != "[2]string":
-            raise NotImplementedError("a list of such elements as an argument")
+        if not it.is_plain_list and it.item.form != "tuple":
+            name = self._fresh()
+            self._keep(f"{name} := {stored(it, value)}")
+            return [f"unsafe.Pointer(uintptr({name}))", f"uint32(len({value}))"]
         if it.item.form == "tuple":
             name = self._fresh()
             self.lines.append(f"{name} := pairs({value})")
             self.after.append(f"runtime.KeepAlive({value})")
             return [f"ofList({name})", f"uint32(len({value}))"]
         return [f"ofList({value})", f"uint32(len({value}))"]
+
+    def _keep(self, *lines: str) -> None:
+        self.lines += lines
+        if "letGo()" not in self.after:
+            self.after.append("letGo()")
+
+    def spill(self, it: Type) -> list[str]:
+        """All arguments in one place in memory, by their names."""
+        name = self._fresh()
+        self._keep(f"{name} := keepZeros({it.size})")
+        for field, part, at in it.fields():
+            self.lines += spilled(part, camel(field, public=False), name, at)
+        return [f"unsafe.Pointer(uintptr({name}))"]
 
     def _option(self, it: Type, value: str) -> list[str]:
         it.passed(it.item)
@@ -361,8 +352,12 @@ class _Loader:
             return f"byteAt({place}) != 0"
         if it.form == "string":
             return f"textAt({place})"
+        if it.form == "enum":
+            return f"{named(it)}(byteAt({place}))"
         if it.is_bytes:
             return f"bytesAt({place})"
+        if it.is_plain_list:
+            return f"listAt[{type_name(it.item)}]({place})"
         if it.form == "list":
             return self.list(it, f"wordAt({place})", f"wordAt({base}+{at + 4})")
         if it.form == "record":
@@ -382,19 +377,19 @@ class _Loader:
         """A list out of its place, which is let go of."""
         self.count += 1
         name, at = f"list{self.count}", f"at{self.count}"
-        inner = _Loader(self.count)
+        inner, first = _Loader(self.count), f"start{self.count}"
         value = inner.load(it.item, at, 0)
-        if inner.lines:
-            raise NotImplementedError("a list of lists")
         self.lines += [
-            f"start{self.count}, count{self.count} := {start}, {count}",
+            f"{first}, count{self.count} := {start}, {count}",
             f"{name} := make({type_name(it)}, count{self.count})",
             f"for n := range {name} {{",
-            f"\t{at} := start{self.count} + uint32(n)*{it.item.size}",
+            f"\t{at} := {first} + uint32(n)*{it.item.size}",
+            *(f"\t{line}" for line in inner.lines),
             f"\t{name}[n] = {value}",
             "}",
-            f"delete(given, start{self.count})",
+            f"delete(given, {first})",
         ]
+        self.count = inner.count
         return name
 
     def cases(self, it: Type, tag: str, payload: object) -> str:
@@ -418,7 +413,7 @@ class _Loader:
 
     def lift(self, it: Type, arguments: list[str]) -> str:
         """An expression for the value that core arguments make, which are used up."""
-        if it.form in _PRIMITIVES:
+        if it.form in PRIMITIVE_NAMES:
             return arguments.pop(0)
         if it.form == "string":
             return f"textOf({arguments.pop(0)}, {arguments.pop(0)})"

@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 from wasm_engine.toolchain.componentize.wit import Contract
 from wasm_engine.toolchain.wit_text import Function, Interface, Use
 
-_SIZES = {"bool": 1, "u8": 1, "u16": 2, "u32": 4, "u64": 8, "string": 8, "list": 8}
-_FLAT = {"bool": ["i32"], "u8": ["i32"], "u16": ["i32"], "u32": ["i32"], "u64": ["i64"]}
+_WIDTHS = {1: "bool u8 s8", 2: "u16 s16", 4: "u32 s32 f32", 8: "u64 s64 f64"}
+PRIMITIVES = {name: width for width, names in _WIDTHS.items() for name in names.split()}
+"""The numbers and the truth value, and how many bytes each has."""
+_SIZES = {**PRIMITIVES, "string": 8, "list": 8}
+_FLAT = {
+    name: [name if name in ("f32", "f64") else "i64" if width == 8 else "i32"]
+    for name, width in PRIMITIVES.items()
+}
 MAX_FLAT_PARAMETERS = 16
 
 
@@ -20,12 +26,14 @@ class Type:
         form: A primitive's name, `string`, `list`, `tuple`, `record`, `option`, `result`, `variant`
             or `enum`.
         name: Of a named one.
+        home: The interface that a named one is of.
         parts: Fields, cases, elements: a name (or nothing) and a type (or None) each.
     """
 
     form: str
     name: str = ""
     parts: tuple[tuple[str, Type | None], ...] = ()
+    home: str = ""
 
     @property
     def item(self) -> Type:
@@ -38,6 +46,11 @@ class Type:
     def is_bytes(self) -> bool:
         """Whether it is list<u8>."""
         return self.form == "list" and self.item.form == "u8"
+
+    @property
+    def is_plain_list(self) -> bool:
+        """Whether it is a list of primitives, which lies in memory as every language has it."""
+        return self.form == "list" and self.item.form in PRIMITIVES
 
     @property
     def tagged(self) -> bool:
@@ -125,10 +138,19 @@ class Signature:
     @property
     def flat(self) -> list[str]:
         """The core types of its arguments; a place for the result comes last where it needs one."""
-        found = [core for _, part in self.parameters for core in part.flat]
-        if len(found) > MAX_FLAT_PARAMETERS:
-            raise NotImplementedError("arguments that do not fit on the stack")
+        found = ["i32"] if self.spilled else self._cores
         return [*found, "i32"] if self.returns_in_memory else found
+
+    @property
+    def _cores(self) -> list[str]:
+        return [core for _, part in self.parameters for core in part.flat]
+
+    @property
+    def spilled(self) -> Type | None:
+        """What lies in memory instead of its arguments, where they are too many."""
+        if len(self._cores) <= MAX_FLAT_PARAMETERS:
+            return None
+        return Type("record", "", self.parameters)
 
     @property
     def returns_in_memory(self) -> bool:
@@ -181,7 +203,7 @@ class Resolved:
             assert use is not None
             return self._type(home, use)
         parts = tuple((n, self._type(home, use) if use else None) for n, use in definition.members)
-        return Type(definition.form, name, parts)
+        return Type(definition.form, name, parts, home.name)
 
     def _type(self, home: Interface, use: Use) -> Type:
         if use.head in _SIZES and not use.arguments:

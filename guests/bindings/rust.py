@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bindings.layout import Resolved, Signature, Type
+from bindings.layout import PRIMITIVES, Resolved, Signature, Type
 
 HEAD = """\
 // Written by guests/bindings from wit/wasm-engine-agent@0.1.0/agent.wit; do not edit.
 //! The contract as the host sees it, by the canonical ABI.
 #![allow(clippy::all)]
 """
-_PRIMITIVES = {"bool": "bool", "u8": "u8", "u16": "u16", "u32": "u32", "u64": "u64"}
+_PRIMITIVES = {name: name.replace("s", "i") for name in PRIMITIVES}
 _DERIVES = "#[derive(Clone, Debug, PartialEq, Eq)]"
 _CORE = {"i32": "usize", "i64": "u64"}
 
@@ -51,7 +51,7 @@ def borrowed(it: Type) -> str:
     if it.form == "string":
         return "&str"
     if it.form == "list":
-        return f"&[{owned(it.item)}]"
+        return "&[&str]" if it.item.form == "string" else f"&[{owned(it.item)}]"
     return f"&{owned(it)}"
 
 
@@ -62,14 +62,17 @@ def generate(resolved: Resolved, world: str) -> str:
     for interface in resolved.contract.interfaces:
         if interface == "types" or interface in (*shape.imports, *shape.exports):
             for it in resolved.own_types(interface):
-                lines += _type(it)
+                lines += type_text(it)
     for interface in shape.imports:
-        lines += _imports(resolved, interface)
+        lines += imports(resolved, interface)
     for interface in shape.exports:
         lines += _exports(resolved, interface)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, _BESIDE])
 
 
+_BESIDE = """
+pub mod beside;
+"""
 _SUPPORT = """\
 #[inline]
 unsafe fn bytes_at(at: *const u8) -> Vec<u8> {
@@ -127,17 +130,31 @@ unsafe extern "C" fn cabi_realloc(
 """
 
 
-def _type(it: Type) -> list[str]:
+def type_text(it: Type) -> list[str]:
+    """A type's definition."""
     name = pascal(it.name)
     if it.form == "record":
         fields = [f"    pub {snake(n)}: {owned(part)}," for n, part in it.parts if part]
-        return [_DERIVES, f"pub struct {name} {{", *fields, "}", ""]
-    derive = _DERIVES if it.form == "variant" else _DERIVES.replace("Clone", "Clone, Copy")
+        return [_derives(it), f"pub struct {name} {{", *fields, "}", ""]
+    derive = _derives(it) if it.form == "variant" else _DERIVES.replace("Clone", "Clone, Copy")
     cases = [f"    {pascal(n)}({owned(p)})," if p else f"    {pascal(n)}," for n, p in it.parts]
     return [derive, f"pub enum {name} {{", *cases, "}", ""]
 
 
-def _imports(resolved: Resolved, interface: str) -> list[str]:
+def _derives(it: Type) -> str:
+    return _DERIVES.replace(", Eq", "") if _has_floats(it) else _DERIVES
+
+
+def _has_floats(it: Type) -> bool:
+    return it.form in ("f32", "f64") or any(_has_floats(part) for _, part in it.parts if part)
+
+
+INLINE = "#[inline]"
+"""Of what is compiled into agents that call it, and changes nothing of those that do not."""
+
+
+def imports(resolved: Resolved, interface: str, own: Sequence[str] | None = None) -> list[str]:
+    """The module of an interface; beside the contract with what is its own before its functions."""
     full = resolved.contract.full_name(interface)
     raw, safe = [], []
     for it in resolved.signatures(interface):
@@ -145,10 +162,12 @@ def _imports(resolved: Resolved, interface: str) -> list[str]:
         result = f" -> {_CORE[it.flat_result]}" if it.flat_result else ""
         raw.append(f'        #[link_name = "{it.name}"]')
         raw.append(f"        fn raw_{snake(it.name)}({arguments}){result};")
-        safe += [f"    {line}".rstrip() for line in _import(it)]
+        lines = _import(it) if own is None else (INLINE, *_import(it))
+        safe += [f"    {line}".rstrip() for line in lines]
     return [
         f"pub mod {snake(interface)} {{",
         "    use super::*;",
+        *(own or ()),
         f'    #[link(wasm_import_module = "{full}")]',
         '    extern "C" {',
         *raw,
@@ -161,7 +180,10 @@ def _imports(resolved: Resolved, interface: str) -> list[str]:
 
 def _import(it: Signature) -> Iterator[str]:
     writer = _Writer()
-    arguments = [core for name, part in it.parameters for core in writer.lower(part, snake(name))]
+    if it.spilled:
+        arguments = writer.spill(it.spilled)
+    else:
+        arguments = [a for name, part in it.parameters for a in writer.lower(part, snake(name))]
     parameters = ", ".join(f"{snake(name)}: {borrowed(part)}" for name, part in it.parameters)
     result = f" -> {owned(it.result)}" if it.result else ""
     yield f"pub fn {snake(it.name)}({parameters}){result} {{"
@@ -220,16 +242,32 @@ class _Writer:
         return f"v{self._count}"
 
     def _list(self, it: Type, value: str) -> list[str]:
-        if it.item.form == "u64":
+        if it.is_plain_list:
             return [f"{value}.as_ptr() as usize", f"{value}.len()"]
         name = self._fresh()
         inner = _Writer()
-        flat = inner.lower(it.item, "item")
-        if inner.lines or set(it.item.flat) != {"i32"}:
-            raise NotImplementedError("a list of such elements as an argument")
+        flat = inner.lower(it.item, "item") if set(it.item.flat) == {"i32"} else []
+        if inner.lines or not flat or it.item.form == "record":
+            self.keep()
+            self.lines.append(f"let {name} = {each(it, value)};")
+            return [name, f"{value}.len()"]
         self.lines.append(f"let {name}: Vec<[usize; {len(flat)}]> =")
         self.lines.append(f"    {value}.iter().map(|item| [{', '.join(flat)}]).collect();")
         return [f"{name}.as_ptr() as usize", f"{name}.len()"]
+
+    def keep(self) -> None:
+        """A place for what has to lie in memory until the call is done."""
+        if self.lines[:1] != [_KEEPS]:
+            self.lines.insert(0, _KEEPS)
+
+    def spill(self, it: Type) -> list[str]:
+        """All arguments in one place in memory, by their names."""
+        self.keep()
+        name = self._fresh()
+        self.lines.append(f"let {name} = kept.place({it.size});")
+        for field, part, at in it.fields():
+            self.lines += store(part, snake(field), f"{name}.add({at})", borrow=True)
+        return [f"{name} as usize"]
 
     def _cases(self, it: Type, value: str) -> list[str]:
         """A tuple with the tag and the payload, padded with zeros."""
@@ -242,8 +280,8 @@ class _Writer:
             plain = part is not None and (part.form in _PRIMITIVES or part.form == "enum")
             flat = inner.lower(part, "*item" if plain else "item") if part else []
             padded = [f"{tag}usize", *flat, *(["0"] * (width - 1 - len(flat)))]
-            pattern = _pattern(it, case) + ("(item)" if part else "")
-            self.lines.append(f"    {pattern} => {{")
+            head = pattern(it, case) + ("(item)" if part else "")
+            self.lines.append(f"    {head} => {{")
             self.lines += [f"        {line}" for line in inner.lines]
             self.lines.append(f"        ({', '.join(padded)})")
             self.lines.append("    }")
@@ -251,7 +289,45 @@ class _Writer:
         return [f"{name}.{place}" for place in range(width)]
 
 
-def _pattern(it: Type, case: str) -> str:
+_KEEPS = "let kept = &mut Kept(Vec::new());"
+
+
+def each(it: Type, value: str) -> str:
+    """An expression for where a list lies in memory, which is kept."""
+    return f"kept.each({value}, {it.item.size}, {_storing(it.item)})"
+
+
+def _storing(it: Type) -> str:
+    return "store_text" if it.form == "string" else f"store_{snake(it.name)}"
+
+
+def store(it: Type, value: str, at: str, *, borrow: bool = False) -> list[str]:
+    """Statements that put a value where zeros lie; `borrow`: the value is a borrow already."""
+    if it.form in _PRIMITIVES:
+        return [f"*({at} as *mut {_PRIMITIVES[it.form]}) = {value};"]
+    if it.form == "enum":
+        return [f"*{at} = {value} as u8;"]
+    if it.form == "string":
+        return [f"store_text(kept, {at}, &{value});"]
+    if it.is_plain_list:
+        return [f"store_pair({at}, {value}.as_ptr() as usize, {value}.len());"]
+    if it.form == "list":
+        borrowed_value = value if borrow else f"&{value}"
+        return [
+            f"let list = {each(it, borrowed_value)};",
+            f"store_pair({at}, list, {value}.len());",
+        ]
+    if it.form == "option":
+        plain = it.item.form in _PRIMITIVES
+        inner = store(it.item, "*item" if plain else "item", f"{at}.add({it.payload_at})")
+        inside = " ".join(inner)
+        return [f"if let Some(item) = &{value} {{ *{at} = 1; {inside} }}"]
+    borrowed_value = value if borrow else f"&{value}"
+    return [f"{_storing(it)}(kept, {at}, {borrowed_value});"]
+
+
+def pattern(it: Type, case: str) -> str:
+    """A case, as it is made and matched."""
     if it.form == "option":
         return {"none": "None", "some": "Some"}[case]
     if it.form == "result":
@@ -270,6 +346,8 @@ def load(it: Type, base: str, at: int) -> str:
         return f"text_at({place})"
     if it.is_bytes:
         return f"bytes_at({place})"
+    if it.is_plain_list:
+        return f"list_at({place})"
     if it.form == "list":
         return f"{{ let at = {place}; {lift_list(it, 'word_at(at)', 'word_at(at.add(4))')} }}"
     if it.form == "tuple":
@@ -283,7 +361,7 @@ def load(it: Type, base: str, at: int) -> str:
         if not payload and it.form == "result":
             payload = "(())"
         label = str(tag) if tag < len(it.cases) - 1 else "_"
-        arms.append(f"{label} => {_pattern(it, case)}{payload}")
+        arms.append(f"{label} => {pattern(it, case)}{payload}")
     return f"match *{place} {{ {', '.join(arms)} }}"
 
 
@@ -317,7 +395,7 @@ def _lift(it: Type, arguments: list[str]) -> str:
     for tag, (case, part) in enumerate(it.cases):
         payload = f"({_lift(part, own[1:])})" if part else ""
         label = str(tag) if tag < len(it.cases) - 1 else "_"
-        arms.append(f"{label} => {_pattern(it, case)}{payload}")
+        arms.append(f"{label} => {pattern(it, case)}{payload}")
     return f"match {own[0]} {{ {', '.join(arms)} }}"
 
 

@@ -57,6 +57,22 @@ def test_c_that_differs_from_the_wit_is_found(guests):
     ]
 
 
+def test_c_that_differs_from_a_package_beside_the_contract_is_found(guests):
+    check, resolved = guests("bindings.c_check"), guests("bindings.__main__").contract(beside=True)
+    for file in check.HEADERS:
+        assert check.differences(resolved, kit(f"c/{file}").read_text(), file) == []
+    header = kit("c/models.h").read_text()
+    wrong = header.replace("int32_t timed, uint64_t timeout", "int32_t timed, uint32_t timeout")
+    assert [line.split()[1] for line in check.differences(resolved, wrong, "models.h")] == [
+        "models.run", "models.start",
+    ]  # fmt: skip
+    gone = kit("c/chat.h").read_text().replace('CHAT("take")', 'CHAT("give")')
+    assert check.differences(resolved, gone, "chat.h") == [
+        "sdk/c/chat.h: inference-chat.take is missing",
+        "sdk/c/chat.h: inference-chat.give is not in the WIT",
+    ]
+
+
 def test_nothing_that_stands_on_a_kit_was_changed_without_a_build(guests):
     kits = guests("build_kits")
     assert kits.RECORD.read_text() == kits.record(), "run: make guests"

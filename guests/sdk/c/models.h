@@ -30,8 +30,7 @@ _Static_assert(sizeof(slot_t) == 28 && sizeof(model_result_t) == 32, "layout");
 
 typedef struct { const float *ptr; size_t count; } floats_t;
 typedef struct { bool failed; union { floats_t value; fault_t fault; }; } floats_result_t;
-typedef struct { bool failed; union { uint32_t value; fault_t fault; }; } count_result_t;
-_Static_assert(sizeof(floats_result_t) == 20 && sizeof(count_result_t) == 20, "layout");
+_Static_assert(sizeof(floats_result_t) == 20, "layout");
 
 #define INFERENCE(interface, name) \
   __attribute__((import_module("wasm-engine:inference/" interface "@0.1.0"), import_name(name)))

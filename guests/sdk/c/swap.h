@@ -6,11 +6,9 @@
 #define WASM_ENGINE_SWAP_H
 #include "types.h"
 
-typedef struct { bool failed; union { uint32_t value; fault_t fault; }; } count_result_t;
 typedef struct { text_t name, digest; bool on_trial; } standing_t;
 typedef struct { bool failed; union { standing_t value; fault_t fault; }; } standing_result_t;
-_Static_assert(sizeof(count_result_t) == 20 && sizeof(standing_t) == 20, "layout");
-_Static_assert(sizeof(standing_result_t) == 24, "layout");
+_Static_assert(sizeof(standing_t) == 20 && sizeof(standing_result_t) == 24, "layout");
 
 #define SWAP_ABI(name) \
   __attribute__((import_module("wasm-engine:swap/swap@0.1.0"), import_name(name)))

@@ -66,4 +66,7 @@ ALLOCATOR("keep") void allocator_keep(void);
 ALLOCATOR("release") void allocator_release(void);
 static inline void *allocate(size_t size) { return allocate_again(0, 0, 8, size); }
 #define EXPORT(name) __attribute__((export_name(name)))
+
+typedef struct { bool failed; union { uint32_t value; fault_t fault; }; } count_result_t;
+_Static_assert(sizeof(count_result_t) == 20, "layout");
 #endif

@@ -2,12 +2,8 @@
 #include "agent.hpp"
 
 #include <charconv>
-#include <cstdlib>
 
-extern "C" {
-#include "agent.h"
-#include "layout.h"
-}
+#include "lifting.hpp"
 
 #define HANDLER "wasm-engine:agent/handler@0.1.0#"
 
@@ -27,19 +23,6 @@ EXPORT("cabi_realloc") void *cabi_realloc(void *old, size_t old_size, size_t ali
 namespace agent {
 namespace {
 
-text_t lent(std::string_view text) { return {text.data(), text.size()}; }
-body_t lent(const Body &body) {
-  return {static_cast<uint8_t>(body.bytes ? BODY_BYTES : BODY_TEXT), lent(std::string_view(body.value))};
-}
-void release(const void *start, size_t size) {
-  if (size > 0) std::free(const_cast<void *>(start));
-}
-std::string taken(text_t text) {
-  std::string copy(text.size > 0 ? text.ptr : "", text.size);
-  release(text.ptr, text.size);
-  return copy;
-}
-Body taken(body_t body) { return Body(taken(body.value), body.kind == BODY_BYTES); }
 Headers taken(headers_t headers) {
   Headers copy;
   copy.reserve(headers.count);
@@ -50,21 +33,9 @@ Headers taken(headers_t headers) {
   release(headers.ptr, headers.count);
   return copy;
 }
-std::unexpected<Fault> failed(fault_t fault) {
-  std::string code = taken(fault.code);
-  return fail(std::move(code), taken(fault.detail));
-}
 Done done(result_t result) {
   if (result.failed) return failed(result.fault);
   return {};
-}
-Result<std::uint64_t> number(number_result_t result) {
-  if (result.failed) return failed(result.fault);
-  return result.value;
-}
-Result<std::string> text(text_result_t result) {
-  if (result.failed) return failed(result.fault);
-  return taken(result.value);
 }
 Result<Body> body(body_result_t result) {
   if (result.failed) return failed(result.fault);
@@ -86,9 +57,6 @@ std::vector<header_t> lent(const Headers &headers) {
     made.push_back({lent(std::string_view(name)), lent(std::string_view(value))});
   }
   return made;
-}
-std::uint64_t nanoseconds(Span span) {
-  return span.count() < 0 ? 0 : static_cast<std::uint64_t>(span.count());
 }
 struct LentOptions {
   std::vector<header_t> headers;

@@ -671,3 +671,5 @@ macro_rules! export_handler {
         }
     };
 }
+
+pub mod beside;

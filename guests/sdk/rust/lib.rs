@@ -21,23 +21,32 @@
 //! what is to be remembered goes into `state`. A panic ends the handling of its message; what it says
 //! goes to the log.
 //!
-//! `abi` is the contract as the host sees it, written from the WIT; everything here stands on it.
+//! `abi` is the contract as the host sees it, written from the WIT; everything here stands on it. What
+//! calls packages beside the contract is `#[inline]`, so that it is compiled into agents that ask for
+//! it, and no byte of the others depends on it.
 #![allow(clippy::missing_safety_doc)]
 
 #[doc(hidden)]
 pub mod abi;
 mod body;
 mod outgoing;
+mod pending;
 mod request;
 mod surroundings;
 
+pub mod chat;
+pub mod embeddings;
 pub mod http;
+pub mod human;
 pub mod log;
+pub mod models;
 pub mod state;
+pub mod swap;
 
 pub use abi::{Body, Fault, Message, Tool};
 pub use body::Reply;
 pub use outgoing::{cancel, publish, schedule, send, Outgoing};
+pub use pending::Pending;
 pub use request::{ask, wait_any, Deferred, Request};
 pub use surroundings::{
     address, available_tools, call_tool, config, now, random, spawn, step, stop, watch, world,

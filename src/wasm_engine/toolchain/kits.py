@@ -37,7 +37,7 @@ BESIDE = (
     "wasm-engine-human@0.1.0",
     "wasm-engine-inference@0.1.0",
 )
-"""Packages that agents may import from beside the contract, in languages with a header for them."""
+"""Packages that agents may import from beside the contract; kits wrap what is called of them."""
 
 
 def beside_texts() -> list[str]:

@@ -85,3 +85,25 @@ func (r Request) Take() (Body, error) { return messagingTake(uint64(r)) }
 
 // Cancel says that nobody waits for it any more.
 func (r Request) Cancel() { messagingCancelRequest(uint64(r)) }
+
+// A Pending was started, and has an answer of its own kind. WaitAny waits for its Request.
+type Pending[T any] struct {
+	Request
+	take func(uint64) (T, error)
+}
+
+// NewPending is for kits of what can be started: what `wait-any` waits for, and what takes the answer.
+func NewPending[T any](number uint64, take func(uint64) (T, error)) Pending[T] {
+	return Pending[T]{Request(number), take}
+}
+
+// Wait waits until it has ended, and takes its answer.
+func (p Pending[T]) Wait() (answer T, err error) {
+	if _, err = WaitAny(p.Request); err != nil {
+		return answer, err
+	}
+	return p.Take()
+}
+
+// Take is the answer of one that has ended. Each can be taken once.
+func (p Pending[T]) Take() (T, error) { return p.take(uint64(p.Request)) }

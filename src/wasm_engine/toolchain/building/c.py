@@ -20,6 +20,7 @@ _BARE = [
     *("-Wl,--no-entry", "-Wl,--import-memory", "-Wl,--export=__heap_base", "-Wl,--gc-sections"),
 ]
 _HOSTED = ["-target", "wasm32-wasi", "-Os", "-s", "-Wall", "-Wextra"]
+_CPP_KIT = ("agent", "models", "chat", "human", "swap")
 _CPP = ["-std=c++23", "-fno-exceptions", "-fno-rtti"]
 
 
@@ -44,7 +45,9 @@ def build_cpp(task: Task) -> bytes:
         raise unsupported("C++", task.world)
     flags += ["-mexec-model=reactor", _STACK.format(_AGENT_STACK)]
     flags += [f"-I{kit('c')}", f"-I{kit('cpp')}"]
-    return _compiled("C++", "c++", flags, [*task.sources, kit("cpp/agent.cpp")], task)
+    # All of it: what an agent does not call is left out when they are linked.
+    own = [kit("cpp") / f"{name}.cpp" for name in _CPP_KIT]
+    return _compiled("C++", "c++", flags, [*task.sources, *own], task)
 
 
 def _compiled(
