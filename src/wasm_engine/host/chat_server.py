@@ -78,9 +78,12 @@ class ServerModel:
         for left in range(self._retries, -1, -1):
             tried = _Try(question, names, hears)
             request = self._request(body, secret, end - elapsed())
-            outcome = self._client.perform(
-                issued._replace(arguments=request), cancellation, tried.hear
-            )
+            try:
+                outcome = self._client.perform(
+                    issued._replace(arguments=request), cancellation, tried.hear
+                )
+            except NotSpoken as wrong:
+                outcome = refusal(faults.BAD_RESPONSE, str(wrong))
             found, wanted = tried.ended(outcome)
             if wanted is None or left == 0 or stopped.is_set():
                 break
@@ -108,18 +111,18 @@ class _Try:
         self._names = names
         self._reading = Reading(hears)
         self._streams: bool | None = None
-        self._wrong: NotSpoken | None = None
 
     def hear(self, status: int, piece: bytes) -> None:
-        """A piece of the response's body."""
+        """A piece of the response's body.
+
+        Raises:
+            NotSpoken: What came so far is of no answer: no more of it is read.
+        """
         if self._streams is None:
             # What is sent as JSON begins with a brace, whatever its header says.
             self._streams = status == 200 and not piece.lstrip().startswith(b"{")
-        if self._streams and self._wrong is None:
-            try:
-                self._reading.take(piece)
-            except NotSpoken as wrong:
-                self._wrong = wrong
+        if self._streams:
+            self._reading.take(piece)
 
     def ended(self, outcome: HttpResponse | Err) -> tuple[Answer | Err, float | None]:
         """What became of it; and after how many seconds it may be tried again, or None."""
@@ -133,9 +136,7 @@ class _Try:
                 self._reading.whole(body)
             found = self._reading.answer(self._question, self._names)
         except NotSpoken as wrong:
-            self._wrong = self._wrong or wrong
-        if self._wrong is not None:
-            return refusal(faults.BAD_RESPONSE, str(self._wrong)), 0.0
+            return refusal(faults.BAD_RESPONSE, str(wrong)), 0.0
         return found, None
 
 
