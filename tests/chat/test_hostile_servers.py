@@ -1,4 +1,4 @@
-"""Servers of language models that mean no good: each is left within its bounds, in our own words."""
+"""Servers of language models that mean no good: each ends within its bounds, in our own words."""
 
 from __future__ import annotations
 

@@ -246,10 +246,12 @@ class Reading:
             finish = "refused"
         elif calls and finish == "stop":  # some servers say so
             finish = "calls"
-        texts = texts_of(question)
-        guessed = about(*texts), about(content, *(call.arguments for call in calls))
-        usage = (guess if said is None else said for said, guess in zip(self._usage, guessed, strict=True))
-        return Answer(content, _distinct(calls), finish, *usage)
+        prompt, answer = self._usage
+        if prompt is None:
+            prompt = about(*texts_of(question))
+        if answer is None:
+            answer = about(content, *(call.arguments for call in calls))
+        return Answer(content, _distinct(calls), finish, prompt, answer)
 
 
 def _distinct(calls: tuple[Call, ...]) -> tuple[Call, ...]:
