@@ -8,9 +8,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.models.graphs import FLOAT, constant, mlp, node, write
+from wasm_engine.concepts import onnx_file
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong
-from wasm_engine.concepts import onnx_file
 from wasm_engine.concepts.onnx_file import External, Slot, read_onnx
 from wasm_engine.control import models
 from wasm_engine.host.model_files import digest_at, external_of, look_into, with_weights
