@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import msgspec
 import pytest
 
 from tests.chat.talking import Talk
@@ -15,7 +16,7 @@ from wasm_engine.concepts import canonical
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.control import replays
 from wasm_engine.journal import entries
-from wasm_engine.journal.entries import Kind, Result
+from wasm_engine.journal.entries import ComputedStep, Kind, Result
 from wasm_engine.testing import cassette
 
 ANSWER = ["chat", "aye", [], "stop", 1, 1, "", False]
@@ -75,13 +76,21 @@ def talked(tmp_path_factory):
     return talk.file
 
 
-@pytest.fixture(scope="module")
-def computed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    mlp(folder / "mlp.onnx", portable=False)
+def thought(folder, *, portable):
+    mlp(folder / "mlp.onnx", portable=portable)
     world = Thinking(folder, {"mlp": "file = 'mlp.onnx'"}, zoo=folder)
     world.run(RUN)
     return world.file
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    return thought(tmp_path_factory.mktemp("computed"), portable=False)
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory):
+    return thought(tmp_path_factory.mktemp("at-once"), portable=True)
 
 
 def forged(run, outcome, folder):
@@ -106,13 +115,30 @@ def test_an_answer_that_is_none_is_refused(talked, outcome, tmp_path):
             look(file)
 
 
+def forged_within(run, outcome, folder):
+    """The run, with another outcome of what was computed in a step of it."""
+
+    def edit(_number, entry):
+        step = entries.decode(*entry[:2])
+        if not isinstance(step, ComputedStep):
+            return entry
+        computed = [[(call, outcome) for call, _ in rows] for rows in step.computed]
+        return *entries.encode(msgspec.structs.replace(step, computed=computed)), entry[2]
+
+    file = shutil.copyfile(run, folder / "within.run")
+    assert forge_entries(file, edit) == 1
+    return file
+
+
 @pytest.mark.parametrize("outcome", TENSORS.values(), ids=TENSORS)
-def test_tensors_that_are_none_are_refused(computed, outcome, tmp_path):
-    with pytest.raises(BadRunFile, match="the result of an effect"):
-        replays.replay(forged(computed, outcome, tmp_path))
+def test_tensors_that_are_none_are_refused(computed, at_once, outcome, tmp_path):
+    for file in (forged(computed, outcome, tmp_path), forged_within(at_once, outcome, tmp_path)):
+        with pytest.raises(BadRunFile, match="the result of an effect"):
+            replays.replay(file)
 
 
-def test_what_can_be_is_replayed_and_found_to_be_another(talked, computed, tmp_path):
+def test_what_can_be_is_replayed_and_found_to_be_another(talked, computed, at_once, tmp_path):
     assert not replays.replay(forged(talked, with_(1, "nay"), tmp_path)).identical
     other = ["ok", ["tensors", "mlp", [TENSOR]]]
     assert not replays.replay(forged(computed, other, tmp_path)).identical
+    assert not replays.replay(forged_within(at_once, other, tmp_path)).identical
