@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 
 import pytest
@@ -114,3 +115,47 @@ def test_weights_lead_to_no_file_outside(way, tmp_path):
     world = Thinking(home, {"it": "file = 'it.onnx'"}, zoo=home)
     with pytest.raises(Misuse, match="a link leads out of the folder of their model"):
         world.run("run it")
+
+
+def texts_of(folder, changes=None, nodes=None, **files):
+    """A folder with a model of texts, changed."""
+    models.sentences(folder)
+    if changes is not None:
+        tokenizer = json.loads((folder / "tokenizer.json").read_text())
+        (folder / "tokenizer.json").write_text(json.dumps({**tokenizer, **changes}))
+    for name, text in files.items():
+        (folder / f"{name}.json").write_text(text)
+    if nodes is not None:
+        given = [models.value("input_ids", models.I64, ("b", "n"))]
+        models.saved(folder / "model.onnx", nodes, given, [models.value("y", shape=("b", "d"))])
+    return Thinking(folder.parent, {"s": f"folder = '{folder.name}'"}, zoo=folder.parent)
+
+
+def test_a_word_that_a_tokenizer_has_no_place_for_is_a_fault(tmp_path):
+    words = {"type": "WordLevel", "vocab": {"a": 1}, "unk_token": "[UNK]"}
+    world = texts_of(tmp_path / "texts", {"model": words})
+    assert world.ask("embed s|zebra\nembed s|a")[0] == (
+        "error model-failed its tokenizer cannot split this text"
+    )
+    assert world.replay().identical
+
+
+def test_vectors_of_different_lengths_are_a_fault(tmp_path):
+    nodes = [helper.make_node("Cast", ["input_ids"], ["y"], to=models.F32)]
+    world = texts_of(tmp_path / "texts", nodes=nodes)
+    one, two = world.ask("embed s|a\nembed s|a cat")
+    assert one.startswith("= 1 ")
+    assert two == "error model-failed it gives vectors of different lengths"
+
+
+@pytest.mark.parametrize("said", ['{"max_seq_length":1' + "0" * 30 + "}", "[" * 100_000])
+def test_what_a_folder_cannot_mean_is_passed_over(said, tmp_path):
+    world = texts_of(tmp_path / "texts", sentence_bert_config=said, modules="[" * 100_000)
+    assert world.ask("embed s|a cat")[0].startswith("= 8 ")
+
+
+def test_a_tokenizer_that_makes_its_library_panic_is_refused(tmp_path):
+    panics = {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}}
+    world = texts_of(tmp_path / "texts", panics)
+    with pytest.raises(Misuse, match="no tokenizer that can be used"):
+        world.run("embed s|a")
