@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import struct
@@ -16,6 +17,7 @@ from tests.chat.test_servers import asked, user
 from tests.hostile import footprint
 from wasm_engine.concepts.chat import Answer
 from wasm_engine.concepts.hostcall import Err
+from wasm_engine.host import secret_store
 from wasm_engine.host.chat_wire import MAX_TOKENS
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
@@ -172,3 +174,28 @@ def test_calls_have_ids_that_a_conversation_takes_whatever_the_server_calls_them
     ids = [call.id for call in found.calls]
     assert len(set(ids)) == 256
     assert max(map(len, ids)) <= 128
+
+
+@pytest.mark.parametrize("before", [0, 290, 310, 330])
+def test_of_a_secret_that_is_said_again_not_even_a_part_is_told(before):
+    """However much of what the server says an agent is told."""
+    said = json.dumps({"error": {"message": "x" * before + " Bearer a-secret-of-ours"}}).encode()
+    head = b"HTTP/1.1 401 x\r\nContent-Length: %d\r\n\r\n" % len(said)
+    with lying(sent(head, said)) as liar:
+        found = asked(liar, user("x"), secret="a-secret-of-ours")
+    assert found == Err(("model-failed", "what came back has the server's secret in it"))
+
+
+def test_a_secret_that_is_said_again_in_other_words_is_found_too(talk, tmp_path):
+    spelled = base64.b64encode(b"Authorization: Bearer a-secret-of-ours").decode()
+    said = event(choices=[{"delta": {"content": spelled}, "finish_reason": "stop"}])
+    talk.models["m"] = {"server": "local"}
+    config = tmp_path / "home/config"
+    config.mkdir(parents=True)
+    with lying(sent(HEAD, said)) as liar:
+        (config / "policy.toml").write_text(
+            f'[servers.local]\nurl = "{liar.url}"\nsecret = "key"\n'
+        )
+        secret_store.keep("key", None, "a-secret-of-ours")
+        talk.run(("say", "m x"))
+    assert talk.log() == ["error model-failed what came back has the server's secret in it"]

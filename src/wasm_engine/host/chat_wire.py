@@ -23,6 +23,8 @@ MAX_ANSWER: Final = 4 << 20
 """Characters of an answer: its text, and what it wants to be called."""
 MAX_TOKENS: Final = (1 << 32) - 1
 """Of one answer; who reports more does not count."""
+MAX_SAID: Final = 4_000
+"""Characters of what it says of what went wrong; an agent is told less."""
 MAX_EVENTS: Final = 1 << 18
 """Events of an answer: one for each token, and then some."""
 _EACH: Final = 32
@@ -286,7 +288,7 @@ def said_in(found: dict[str, Any]) -> str:
     error = found.get("error", found)
     said = error.get("message", error.get("detail")) if isinstance(error, dict) else error
     text = said if isinstance(said, str) else "it does not say why"
-    return unicode_of(" ".join(text.split())[:300])
+    return unicode_of(" ".join(text[:MAX_SAID].split()))
 
 
 def unicode_of(text: str) -> str:
