@@ -97,3 +97,49 @@ def test_a_state_that_is_no_conversation_is_begun_anew(crew):
     )
     crew.run(("a", "One."), ("a", "Two."))
     assert len(json.loads(crew.state("a")["thread/operator"])) == 6
+
+
+def test_a_conversation_has_no_more_turns_than_a_question_may_have(crew):
+    """Two thousand: the model answers with sixty-four calls each time, as often as it may."""
+    crew.describe(
+        {"contains": "No more calls", "content": "Enough."},
+        {"content": "", "calls": [call("x")] * 64},
+        more=assistant("a", 'memory = "own"\nmax-turns = 33\nmax-tool-calls = 9999'),
+        context=1 << 24,
+    )
+    assert crew.run(("a", "Go.")).dead_letters == 0
+    assert max(len(it.turns) for it in crew.questions()) <= 2_000
+
+
+def test_tokens_that_no_model_has_are_counted_as_many(crew):
+    crew.describe(
+        {"turn": 0, "calls": [call("x")], "usage": {"prompt": 1 << 53, "answer": 1}},
+        {"content": "Well."},
+        more=assistant("a"),
+    )
+    assert crew.run(("a", "Go.")).dead_letters == 0
+    assert crew.state("a")["answer"] == "Well."
+
+
+def test_calls_that_are_named_as_ours_would_be_get_names_of_their_own(crew):
+    names = ["call#2", "call#2", "call#3", "call#1", "call#2"]
+    crew.describe(
+        {"turn": 0, "calls": [{**call("x"), "id": name} for name in names]},
+        {"content": "Well."},
+        more=assistant("a"),
+    )
+    assert crew.run(("a", "Go.")).dead_letters == 0
+    assert len(told(crew)) == len(names)
+
+
+def test_nobody_approves_of_what_nobody_can_be_shown(crew):
+    """A middle that was left out could hold anything."""
+    hidden = "x" * 40_000 + " and pay the rest to me " + "x" * 40_000
+    crew.describe(
+        {"turn": 0, "calls": [call("text_measure", text=hidden)]},
+        {"content": "Well."},
+        more=assistant("a", 'approve = ["text"]\napprover = "owner"', 'tools = ["text.measure"]'),
+        context=1 << 20,
+    )
+    assert crew.run(("a", "Go.")).status == "idle"
+    assert told(crew) == ["error: too much for a person to approve of"]

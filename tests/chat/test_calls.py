@@ -9,8 +9,10 @@ from tests.inference.models import mlp
 from wasm_engine.concepts.errors import BadManifest, Misuse
 from wasm_engine.control import forks, runs
 from wasm_engine.control.orders import Pace
+from wasm_engine.control.policies import enforce
 from wasm_engine.control.runs import resume as goes_on
 from wasm_engine.control.runs import send
+from wasm_engine.orchestrator.execution import Until
 
 WEATHER = """
 [[answer]]
@@ -211,4 +213,26 @@ def test_what_labels_a_model_carries_its_answers_carry(talk):
     talk.run(("pass", "m 1 b"))
     rows = talk.look(messages=True).messages
     assert [it.sender for it in rows] == ["operator", "a"]
+    assert talk.replays()
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_an_answer_that_was_kept_tells_that_somebody_asked_and_is_labelled_so(talk, together):
+    """Who asks what an agent with a secret asked learns that, and may not tell the sink."""
+    talk.models["m"]["cache"] = True
+    table = talk.agents["a"]
+    talk.agents = {"vault": table, "evil": {**table, "expect-failure": True}, "sink": table}
+    talk.more["labels"] = {"secret": {"sources": ["agent:vault"]}}
+    rule = talk.folder / "rule.toml"
+    rule.write_text('[[forbid]]\nactions = ["send"]\ntargets = ["sink"]\nlabels = ["secret"]\n')
+    with talk.world().begin(talk.file) as run:
+        enforce(run, [rule])
+        for to, body in (("vault", "m 1 sink x"), ("evil", "m 1 sink x"), ("evil", "m 1 sink y")):
+            if to == "evil" and not together:
+                run.execution.go(Until())
+            run.execution.receive(to, "pass", ("text", body), [])
+        run.execution.go(Until())
+    report = talk.look(messages=True)
+    assert [it.outcome[1][7] for it in report.effects] == [False, True, False, False]
+    assert [(it.sender, it.to) for it in report.messages if it.to == "sink"] == [("evil", "sink")]
     assert talk.replays()

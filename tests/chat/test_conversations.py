@@ -95,6 +95,10 @@ def test_options_pass():
         ({"tools": [LOOK, LOOK]}, "each once"),
         ({"tools": [("f", "", "[]")]}, "the parameters of f must be"),
         ({"tools": [("f", "", "x")]}, "the parameters of f: it is not JSON"),
+        (
+            {"tools": [("f", "", r'{"title":"\ud800"}')]},
+            "the parameters of f: .title: text with half",
+        ),
         ({"tools": [("f", "", " " * 65_537)]}, "at most 65536 bytes"),
         ({"tools": [(f"f{n}", "", "{}") for n in range(129)]}, "at most 128 tools"),
         ({"choice": ("required", None)}, "there is no tool"),

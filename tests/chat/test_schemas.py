@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -101,3 +102,28 @@ def test_schemas_that_never_end_do_not_take_for_ever():
     doubling["d60"] = {"type": "string"}
     bomb = read_schema(json.dumps({"$ref": "#/$defs/d0", "$defs": doubling}))
     assert misfit(bomb, 1)
+
+
+def test_values_and_schemas_that_are_large_do_not_take_for_ever():
+    """Each of these took seconds to minutes; none takes one now, nor tells more than a line."""
+    text, many = "x" * 1_000_000, list(range(9_000))
+    for schema, value, says in (
+        ({"anyOf": [{"const": 0}] * 2_000}, [text], "none of anyOf fits"),
+        ({"items": {"enum": many}}, [8_999] * 2_000, "too long"),
+        ({"items": {"required": ["a"] * 9_000}}, [{"a": 1}] * 9_000, "too long"),
+        ({"anyOf": [{"uniqueItems": True, "not": {}}] * 100}, many, "too long"),
+        ({"not": {"items": {"enum": many}}}, [8_999] * 2_000, "too long"),
+        ({"additionalProperties": {"type": "null"}}, {text: 1}, "...: expected null, given 1"),
+    ):
+        before = time.process_time()
+        found = misfit(read_schema(json.dumps(schema)), value)
+        assert says in found
+        assert len(found) < 400
+        assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("half", [r'{"enum":["\ud800"]}', r'{"const":{"\udfff":1}}'])
+def test_a_schema_with_half_a_character_is_refused(half):
+    with pytest.raises(Wrong, match="half a character"):
+        read_schema(half)
+    assert read_schema(r'{"enum":["\ud83d\ude00"]}')

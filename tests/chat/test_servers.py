@@ -149,7 +149,7 @@ def test_with_no_retries_nobody_is_asked_again(server):
         ("no end", "the stream ended before the answer did"),
         ("error", "the stream ended with an error: out of memory"),
         ("many calls", "more than 256 calls"),
-        ("endless", "a line of more than 4 MiB"),
+        ("endless", "an event of more than 4 MiB"),
     ],
 )
 def test_what_is_not_of_the_protocol_is_a_fault(server, text, says):

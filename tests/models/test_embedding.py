@@ -83,6 +83,10 @@ def test_vectors_of_the_first_token_are_built_where_the_folder_says_so(tmp_path)
         ({"num_attention_heads": 5}, "heads of unequal size"),
         ({"num_hidden_layers": 3}, "the weights 'encoder.layer.2.attention.self.query.weight' are"),
         ({"hidden_size": "many"}, "config.json: Expected `int`"),
+        ({"hidden_size": 0}, "config.json: Expected `int` >= 1"),
+        ({"hidden_size": 64}, "its weights do not fit together"),
+        ({"num_attention_heads": 0}, "config.json: Expected `int` >= 1"),
+        ({"max_position_embeddings": -5}, "config.json: Expected `int` >= 1"),
     ],
 )
 def test_other_models_are_refused_in_one_message(tmp_path, changed, said):
@@ -108,6 +112,35 @@ def test_what_is_no_such_folder_is_refused(tmp_path, command):
     ):
         status, _, err = command("model", "build-embedding", tmp_path / name, "--out", out)
         assert (status, said in err, out.exists()) == (2, True, False)
+
+
+@pytest.mark.parametrize(("at", "value"), [((6, 8), 1), ((8, 10), 99)])
+def test_a_wheel_that_is_locked_or_packed_in_another_way_is_refused(tmp_path, at, value):
+    """Flags, and the way of packing, of each file: in its head, and in the directory."""
+    folder, wheel = bert.write_folder(tmp_path / "it"), tmp_path / "it.whl"
+    with zipfile.ZipFile(wheel, "w") as packed:
+        for name in ("config.json", "model.safetensors", "tokenizer.json"):
+            packed.write(folder / name, name)
+    data = bytearray(wheel.read_bytes())
+    for mark, place in zip((b"PK\3\4", b"PK\1\2"), at, strict=True):
+        found = data.find(mark)
+        while found >= 0:
+            data[found + place] = value
+            found = data.find(mark, found + 1)
+    wheel.write_bytes(data)
+    with pytest.raises(Misuse, match="neither a folder nor a wheel"):
+        build_embedding(wheel, tmp_path / "out")
+
+
+def test_what_is_nested_without_end_is_refused(tmp_path):
+    deep = b"[" * 100_000
+    folder = bert.write_folder(tmp_path / "it")
+    (folder / "tokenizer.json").write_bytes(b'{"a":' + deep)
+    with pytest.raises(Misuse, match=r"tokenizer\.json: "):
+        build_embedding(folder, tmp_path / "out")
+    table = b'{"a":' + deep
+    with pytest.raises(Misuse, match="or a damaged one"):
+        read_safetensors(memoryview(len(table).to_bytes(8, "little") + table), "it")
 
 
 def test_damaged_weights_are_refused():

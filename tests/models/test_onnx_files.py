@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.models.graphs import FLOAT, constant, mlp, node, write
+from wasm_engine.concepts import onnx_file
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.onnx_file import External, Slot, read_onnx
@@ -173,3 +174,10 @@ def test_weights_lie_nowhere_else(tmp_path, location, said):
 def test_weights_that_end_too_early_are_refused(tmp_path):
     with pytest.raises(Misuse, match="ends too early"):
         look_into(_with_weights_at(tmp_path, "it.data", 3))
+
+
+def test_a_file_that_unfolds_to_more_than_any_model_has_is_refused(monkeypatch):
+    """Two bytes of it are a node, which takes 500."""
+    monkeypatch.setattr(onnx_file, "MOST_PARTS", 80_000)
+    with pytest.raises(Wrong, match="more nodes, names and numbers than any model has"):
+        read_onnx(memoryview(_field(7, b"\x0a\x00" * 7_000)))

@@ -324,3 +324,33 @@ def test_what_is_wrong_with_its_configuration_is_said_as_it_begins(config, code)
     kept = Kept(config)
     assert kept.begun[0] == code
     kept.close()
+
+
+@pytest.mark.parametrize("factor", [1e5, 1e6, 1e7, 2e7, 3e7])
+def test_a_large_score_is_told_as_it_is(factor):
+    """Six places of a number of more than 2^64 millionths do not fit into 64 bits."""
+    kept = Kept({"vectors": {"metric": "dot"}})
+    kept.ask("add", {"id": "a", "text": "ok", "vectors": [[factor, 0]]})
+    for way in (1, -1):
+        (hit,) = kept.ask("search", {"vector": [way * factor, 0], "by": "vector"})
+        assert hit["score"] == pytest.approx(way * factor**2, rel=1e-6)
+    kept.close()
+
+
+def test_an_imported_document_without_vectors_says_nothing_of_their_length():
+    """It did, after the memory was lost: vectors were read that were longer than they are."""
+    source = Kept()
+    source.ask("add", {"id": "z", "text": "ok"})
+    body = bytearray(source.ask("export")[:-8])
+    at = body.index(b"z") + 1 + 4 + 12  # behind its id: size, version, number, count of passages
+    assert body[at : at + 4] == bytes(4)
+    body[at : at + 4] = (4096).to_bytes(4, "little")
+    kept = Kept()
+    kept.ask("import", sealed(bytes(body)))
+    kept.ask("add", {"id": "a", "text": "ok", "vectors": [[1, 2]]})
+    again = Kept(state=kept.state)
+    for one in (kept, again):
+        (hit,) = one.ask("search", {"vector": [1, 2], "by": "vector"})
+        assert (hit["doc"], hit["score"]) == ("a", 1)
+        one.close()
+    source.close()

@@ -172,3 +172,18 @@ def test_a_tokenizer_may_stand_in_the_configuration():
     tokenizer = vocabularies.wordpiece()
     ours = Held("tokenizer", {"tokenizer": json.loads(tokenizer.to_str())})
     assert ours.call("ids", ["the fox"], None) == [tokenizer.encode("the fox").ids]
+
+
+def test_a_text_of_nothing_but_marks_takes_no_longer_than_any_other(words):
+    """They stand in the wrong order, and each used to be carried past all before it."""
+    wrong, right = ("a" + marks * 10_000 for marks in ("\u0301\u0323", "\u0323\u0323"))
+    spent = []
+    for text in (right, wrong):
+        before = words.fuel
+        words.call("encode", text, NO_OPTIONS)
+        spent.append(words.fuel - before)
+    assert spent[1] < 2 * spent[0]
+    many = ["e\u0301\u0323\u0327", "\u0323\u0301\u0323\u0301" * 40 + "x", "\u0301" * 300 + "\u0323"]
+    for kind in KINDS.values():
+        tokenizer = kind()
+        assert differing(tokenizer, held(tokenizer), many) == []

@@ -9,7 +9,7 @@
 #include "work.h"
 
 #define KEY_PREFIX TEXT("thread/")
-#define MOST_THREAD 128  /* bytes of its name that count */
+#define MOST_THREAD 400  /* bytes of its name that count: more than an address has */
 #define MOST_CONVERSATION (1 << 20)
 
 static text_t configuration;

@@ -3,6 +3,7 @@
 #include "memory.h"
 #include "human.h"
 
+#define MOST_SHOWN (60 << 10) /* bytes of arguments that a person is shown */
 #define LONGEST_NAME 64 /* of a function, for models */
 
 /* JSON Schema of an object with one text. */
@@ -129,9 +130,10 @@ static bool needs_approval(const settings_t *settings, text_t tool) {
 
 static text_t call_tool(work_t *work, text_t name, text_t arguments) {
   if (needs_approval(work->settings, name)) {
+    /* Nobody approves of what they have not seen. */
+    if (arguments.size > MOST_SHOWN) return TEXT("error: too much for a person to approve of");
     text_t what = joined(TEXT("Call "), name);
-    decision_result_t decision = human_approve(work->settings->approver, what,
-        abridged(arguments, 60 << 10));
+    decision_result_t decision = human_approve(work->settings->approver, what, arguments);
     if (decision.failed) return told(decision.fault);
     if (!decision.value.approved) {
       return joined(TEXT("error: a person has not approved of this call. "), decision.value.comment);

@@ -6,6 +6,9 @@
 #define SHORTEST 256       /* bytes below which no turn is abridged */
 #define UNASKED 4096       /* bytes that are sent without asking how much the model can take */
 #define LONGEST_RESULT (64 << 10)
+#define MOST_TURNS 1999    /* that a question may have, beside the system's */
+#define MOST_BYTES (7 << 19) /* of a question; it may have a little more, with what stands around turns */
+#define MOST_TOKENS (1u << 30)
 #define MOST_ATTEMPTS 8    /* at making a conversation fit that the model finds too long */
 
 /* Tokens that so many bytes may be, as the last question showed; before it, one for three bytes. */
@@ -95,12 +98,17 @@ static result_t measure_room(work_t *work) {
   return DONE;
 }
 
+/* Whether it is more than a question may be, or than the model can take. */
+static bool too_much(const work_t *work, size_t bytes) {
+  return work->turns.count > MOST_TURNS || bytes > MOST_BYTES || tokens_of(work, bytes) > work->room;
+}
+
 /* The system's turn of a conversation that fits the model now, as far as that is known. */
 static text_t fitted(work_t *work) {
   text_t system = system_prompt(work);
   size_t bytes = bytes_of(work, system);
   if (!work->room && (bytes <= UNASKED || measure_room(work).failed)) return system;
-  while (tokens_of(work, bytes) > work->room && shorten(work)) {
+  while (too_much(work, bytes) && shorten(work)) {
     system = system_prompt(work);
     bytes = bytes_of(work, system);
   }
@@ -125,7 +133,8 @@ static chat_answer_result_t ask_model(work_t *work, bool last) {
     if (!answer.failed) {
       if (answer.value.usage.prompt > 16) { /* a few tokens say little */
         work->bytes = bytes_of(work, system);
-        work->tokens = (size_t)answer.value.usage.prompt;
+        uint64_t tokens = answer.value.usage.prompt;
+        work->tokens = tokens < MOST_TOKENS ? (size_t)tokens : MOST_TOKENS;
       }
       /* What was said about answers that did not fit is of no use any more. */
       turns_t *turns = &work->turns;
@@ -156,13 +165,14 @@ static chat_calls_t orderly(chat_calls_t calls) {
   chat_call_t *copies = allocate(count * sizeof *copies);
   for (size_t i = 0; i < count; i++) {
     copies[i] = calls.ptr[i];
-    bool bad = !copies[i].id.size || copies[i].id.size > LONGEST_ID;
-    for (size_t j = 0; j < i; j++) bad |= text_equal(copies[i].id, copies[j].id);
-    if (bad) {
+    size_t number = i;
+    for (size_t j = 0; j < i || !copies[i].id.size || copies[i].id.size > LONGEST_ID; j++) {
+      if (j < i && !text_equal(copies[i].id, copies[j].id)) continue;
       builder_t id = {0};
       add(&id, TEXT("call#"));
-      add_number(&id, i + 1);
+      add_number(&id, ++number);
       copies[i].id = built(&id);
+      j = (size_t)-1; /* another one may be called so, too */
     }
   }
   return (chat_calls_t){copies, count};

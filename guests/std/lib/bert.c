@@ -37,6 +37,17 @@ static piece_t mapped(const piece_t *piece, uint32_t (*map)(uint32_t, uint32_t *
 
 static const uint32_t PART = 1u << 31; /* no character of its own in the text */
 
+/* Marks that follow each other, by their order; equal ones stay as they are. Counted, for a text may be
+ * nothing but marks. */
+static void put_marks_in_order(place_t *marks, uint32_t count) {
+  uint32_t starts[257] = {0};
+  place_t *sorted = allocate(count * sizeof *sorted);
+  for (uint32_t i = 0; i < count; i++) starts[order_of(marks[i].code & ~PART) + 1]++;
+  for (uint32_t i = 1; i < 257; i++) starts[i] += starts[i - 1];
+  for (uint32_t i = 0; i < count; i++) sorted[starts[order_of(marks[i].code & ~PART)]++] = marks[i];
+  __builtin_memcpy(marks, sorted, count * sizeof *sorted);
+}
+
 /* Taken apart, with marks in their canonical order. Places stay in the order of the text: marks that
  * change places take over each other's, as they do in the package that this is held to. */
 static piece_t apart(const piece_t *piece) {
@@ -45,13 +56,11 @@ static piece_t apart(const piece_t *piece) {
     uint32_t codes[MOST_CODES], count = apart_of(piece->at[i].code, codes);
     for (uint32_t k = 0; k < count; k++) piece_add(&to, codes[k] | (k ? PART : 0), 0, 0);
   }
-  for (uint32_t i = 1; i < to.count; i++) {
-    place_t here = to.at[i];
-    uint8_t order = order_of(here.code & ~PART);
-    uint32_t at = i;
-    if (!order) continue;
-    for (; at && order_of(to.at[at - 1].code & ~PART) > order; at--) to.at[at] = to.at[at - 1];
-    to.at[at] = here;
+  for (uint32_t i = 0; i < to.count;) {
+    uint32_t end = i;
+    while (end < to.count && order_of(to.at[end].code & ~PART)) end++;
+    if (end - i > 1) put_marks_in_order(to.at + i, end - i);
+    i = end + 1;
   }
   for (uint32_t i = 0, source = 0; i < to.count; i++) {
     bool part = to.at[i].code & PART;

@@ -24,7 +24,13 @@ void add_decimal(builder_t *to, double number) {
     return;
   }
   bool minus = number < 0;
-  uint64_t whole = (uint64_t)((minus ? -number : number) * 1e6 + 0.5);
+  double size = minus ? -number : number;
+  if (size >= 1e12) { /* six places more would not fit into 64 bits */
+    if (minus) add_char(to, '-');
+    add_number(to, (uint64_t)(size + 0.5));
+    return;
+  }
+  uint64_t whole = (uint64_t)(size * 1e6 + 0.5);
   if (minus && whole) add_char(to, '-');
   add_number(to, whole / 1000000);
   uint64_t rest = whole % 1000000;

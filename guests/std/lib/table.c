@@ -46,11 +46,11 @@ bool table_begin(table_t *it, text_t path, problem_t *problem) {
 }
 
 bool table_read_whole(table_t *it) {
-  size_t size = it->rows * stride_of(it);
+  uint64_t size = (uint64_t)it->rows * stride_of(it);
   file_t file;
   if (size > MOST_WHOLE || !file_open(it->path, &file)) return false;
-  char *rows = heap_take(size);
-  bool read = file_read_at(&file, HEAD, rows, size);
+  char *rows = heap_take((size_t)size);
+  bool read = file_read_at(&file, HEAD, rows, (size_t)size);
   file_close(&file);
   if (read) it->whole = rows;
   return read;

@@ -79,9 +79,12 @@ bool record_read(text_t bytes, document_t *document, uint32_t *dimensions) {
     return false;
   }
   document->passages = allocate(document->count * sizeof(passage_t) + 1);
+  bool vectors = false;
   for (uint32_t i = 0; i < document->count; i++) {
     if (!read_passage(&bytes, &document->passages[i], document->text, *dimensions)) return false;
+    vectors |= document->passages[i].vector != 0;
   }
+  if (!vectors) *dimensions = 0; /* whatever it says: no index has vectors of that length by it */
   return bytes.size == 0;
 }
 

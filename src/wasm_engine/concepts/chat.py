@@ -138,6 +138,8 @@ class Answer(Struct, frozen=True, array_like=True):
         )  # fmt: skip
 
 
+MOST_TOKENS: Final = 1 << 53
+"""Of a question, or an answer, as somebody may report them."""
 CHARACTERS: Final = 4
 """Of a text that count as a token, where nobody reports how many it has."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from wasm_engine.concepts import canonical
 from wasm_engine.concepts.chat import CHAT, tokens_of
 from wasm_engine.concepts.hostcall import Err
 
@@ -70,6 +71,19 @@ def span_of(capability: str, arguments: tuple[Any, ...]) -> int | None:
 def tokens_in(capability: str, outcome: Any) -> int:
     """Tokens of language models that an outcome reports."""
     return 0 if capability != CHAT or isinstance(outcome, Err) else tokens_of(outcome)
+
+
+def asked_before(capability: str, arguments: tuple[Any, ...]) -> str:
+    """A source, as labels know them: that a question was asked which is answered once for all.
+
+    Whoever gets an answer that was given before learns that, and so what whoever asked it knew.
+    """
+    return f"asked:{capability}:{canonical.sha256_hex(canonical.encode(list(arguments)))}"
+
+
+def is_kept(capability: str, outcome: Any) -> bool:
+    """Whether an outcome is one that the run held, from the same question."""
+    return capability == CHAT and not isinstance(outcome, Err) and outcome[-1:] == (True,)
 
 
 Outcome: TypeAlias = tuple[Any, ...] | Err

@@ -6,8 +6,9 @@ judges it. A keyword that is not known here is refused with the schema, not pass
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from wasm_engine.concepts import json_text
 from wasm_engine.concepts.json_text import NotJson
@@ -22,7 +23,11 @@ ANNOTATIONS: Final = frozenset(
 """Keywords that bind nobody."""
 MAX_STEPS = 20_000
 """Parts of a schema that are held against parts of one value; `anyOf` in `anyOf` adds up."""
+MAX_WORK = 1_000_000
+"""Comparisons within these parts: names that are required, values of `enum`, what is in `const`."""
 MAX_DEPTH = 256
+MOST_PLACE = 200
+"""Characters of where something does not fit."""
 _REF = "#/$defs/"
 
 
@@ -48,7 +53,7 @@ def read_schema(text: str) -> Any:
         Wrong: It is none, or uses what is not known here; the text says what, and where.
     """
     try:
-        schema = json_text.read(text)
+        schema = json_text.read_whole(text)
     except NotJson as error:
         raise Wrong(f"the schema: {error}") from None
     definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
@@ -64,7 +69,10 @@ def misfit(schema: Any, value: Any) -> str:
         value: What JSON text holds.
     """
     try:
-        return _Judge(schema).look(schema, value, "", 0)
+        found = _Judge(schema).look(schema, value, None, 0)
+        return "" if found is None else found.told()
+    except _TooLong:
+        return "it takes too long to hold it against the schema"
     except NotJson as error:  # half of a character in it
         return f"the answer: {error}"
 
@@ -89,7 +97,7 @@ def _check(schema: Any, at: str, definitions: Mapping[str, Any], depth: int) -> 
 
 
 def _place(at: str) -> str:
-    return f" at {at}" if at else ""
+    return f" at {_cut(at, MOST_PLACE)}" if at else ""
 
 
 def _inner(keyword: str, said: Any) -> Iterator[tuple[Any, str]]:
@@ -170,20 +178,52 @@ KEYWORDS: Final = tuple(_SHAPES)
 """Keywords that values are held to."""
 
 
+class _TooLong(Exception):
+    """A value takes more work to be judged than it may."""
+
+
+_Place: TypeAlias = "tuple[_Place, str] | None"
+"""Where something is in a value: in what, and how it is reached from there. Spelled when told."""
+
+
+class _Misfit(NamedTuple):
+    """What does not fit, in words with values in them.
+
+    Values are spelled when it is told. Most are not: of `anyOf` another one fits.
+    """
+
+    at: _Place
+    what: str
+    values: Sequence[Any] = ()
+
+    def told(self) -> str:
+        """For people, and models."""
+        steps, at = [], self.at
+        while at is not None:
+            at, step = at
+            steps.append(step)
+        place = _cut("".join(reversed(steps)), MOST_PLACE) or "the answer"
+        return f"{place}: {self.what.format(*map(_short, self.values))}"
+
+
 class _Judge:
     """Holds one value against one schema, within bounds."""
 
     def __init__(self, root: Any) -> None:
         self._root = root
-        self._steps = 0
+        self._steps = self._work = 0
 
-    def look(self, schema: Any, value: Any, at: str, depth: int) -> str:
-        """Where a value does not fit; empty where it does."""
+    def look(self, schema: Any, value: Any, at: _Place, depth: int) -> _Misfit | None:
+        """What does not fit; None where all does.
+
+        Raises:
+            _TooLong: Nobody knows.
+        """
         self._steps += 1
         if self._steps > MAX_STEPS or depth > MAX_DEPTH:
-            return "it takes too long to hold it against the schema"
+            raise _TooLong
         if isinstance(schema, bool):
-            return "" if schema else _says(at, "nothing may be here")
+            return None if schema else _Misfit(at, "nothing may be here")
         found = self._by_value(schema, value, at)
         if found:
             return found
@@ -192,55 +232,90 @@ class _Judge:
         elif isinstance(value, list):
             found = self._array(schema, value, at, depth)
         elif isinstance(value, str):
-            found = _text(schema, value, at)
+            found = _counted(schema, len(value), "Length", "characters", at)
         elif _is_number(value):
             found = _number(schema, value, at)
         return found or self._combined(schema, value, at, depth)
 
-    def _by_value(self, schema: dict[str, Any], value: Any, at: str) -> str:
+    def _spend(self, work: int) -> None:
+        self._work += work
+        if self._work > MAX_WORK:
+            raise _TooLong
+
+    def _by_value(self, schema: dict[str, Any], value: Any, at: _Place) -> _Misfit | None:
         if "type" in schema:
             kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+            self._spend(len(kinds))
             if not any(_TYPES[kind](value) for kind in kinds):
-                return _says(at, f"expected {' or '.join(kinds)}, given {_short(value)}")
-        if "const" in schema and not _same(schema["const"], value):
-            return _says(at, f"expected {_short(schema['const'])}, given {_short(value)}")
-        if "enum" in schema and not any(_same(one, value) for one in schema["enum"]):
-            listed = ", ".join(_short(one) for one in schema["enum"][:10])
-            return _says(at, f"expected one of {listed}, given {_short(value)}")
-        return ""
+                return _Misfit(at, f"expected {' or '.join(kinds)}, given {{}}", [value])
+        if "const" in schema and not self._same(schema["const"], value):
+            return _Misfit(at, "expected {}, given {}", [schema["const"], value])
+        if "enum" in schema and not any(self._same(one, value) for one in schema["enum"]):
+            some = schema["enum"][:10]
+            listed = ", ".join(["{}"] * len(some))
+            return _Misfit(at, f"expected one of {listed}, given {{}}", [*some, value])
+        return None
 
-    def _object(self, schema: dict[str, Any], value: dict[str, Any], at: str, depth: int) -> str:
-        for name in schema.get("required", ()):
+    def _same(self, one: Any, other: Any) -> bool:
+        """Whether two JSON values are the same: true is not 1, but 1.0 is."""
+        self._spend(1)
+        if isinstance(one, bool) or isinstance(other, bool):
+            return one is other
+        if isinstance(one, list) and isinstance(other, list):
+            return len(one) == len(other) and all(map(self._same, one, other))
+        if isinstance(one, dict) and isinstance(other, dict):
+            return one.keys() == other.keys() and all(
+                self._same(one[key], other[key]) for key in one
+            )
+        return bool(one == other)
+
+    def _object(
+        self, schema: dict[str, Any], value: dict[str, Any], at: _Place, depth: int
+    ) -> _Misfit | None:
+        required = schema.get("required", ())
+        self._spend(len(required))
+        for name in required:
             if name not in value:
-                return _says(at, f"{_short(name)} is missing")
-        found = _counted(schema, len(value), "Properties", at)
+                return _Misfit(at, "{} is missing", [name])
+        found = _counted(schema, len(value), "Properties", "properties", at)
         if found:
             return found
         known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
         for name, inner in value.items():
-            place = f"{at}.{name}"
             if name not in known and others is False:
-                return _says(at, f"{_short(name)} may not be there")
-            found = self.look(known.get(name, others), inner, place, depth + 1)
+                return _Misfit(at, "{} may not be there", [name])
+            found = self.look(known.get(name, others), inner, (at, f".{name}"), depth + 1)
             if found:
                 return found
-        return ""
+        return None
 
-    def _array(self, schema: dict[str, Any], value: list[Any], at: str, depth: int) -> str:
-        found = _counted(schema, len(value), "Items", at)
+    def _array(
+        self, schema: dict[str, Any], value: list[Any], at: _Place, depth: int
+    ) -> _Misfit | None:
+        found = _counted(schema, len(value), "Items", "items", at)
         if found:
             return found
-        if schema.get("uniqueItems") and len({json_text.write(it) for it in value}) < len(value):
-            return _says(at, "two items are the same")
+        if schema.get("uniqueItems") and self._repeats(value):
+            return _Misfit(at, "two items are the same")
         first, rest = schema.get("prefixItems", []), schema.get("items", True)
         for number, inner in enumerate(value):
             one = first[number] if number < len(first) else rest
-            found = self.look(one, inner, f"{at}[{number}]", depth + 1)
+            found = self.look(one, inner, (at, f"[{number}]"), depth + 1)
             if found:
                 return found
-        return ""
+        return None
 
-    def _combined(self, schema: dict[str, Any], value: Any, at: str, depth: int) -> str:
+    def _repeats(self, items: list[Any]) -> bool:
+        texts = set()
+        for item in items:
+            text = json_text.write(item)
+            self._spend(4 + len(text) // 16)
+            texts.add(text)
+        return len(texts) < len(items)
+
+    def _combined(
+        self, schema: dict[str, Any], value: Any, at: _Place, depth: int
+    ) -> _Misfit | None:
         for one in schema.get("allOf", ()):
             found = self.look(one, value, at, depth + 1)
             if found:
@@ -251,64 +326,58 @@ class _Judge:
             found = self.look(target, value, at, depth + 1)
             if found:
                 return found
-        if "anyOf" in schema and all(
-            self.look(one, value, at, depth + 1) for one in schema["anyOf"]
-        ):
-            return _says(at, f"none of anyOf fits {_short(value)}")
+        for one in schema.get("anyOf", ()):
+            if not self.look(one, value, at, depth + 1):
+                break
+        else:
+            if "anyOf" in schema:
+                return _Misfit(at, "none of anyOf fits {}", [value])
         if "oneOf" in schema:
-            fitting = sum(not self.look(one, value, at, depth + 1) for one in schema["oneOf"])
-            if fitting != 1:
-                return _says(at, f"{fitting} of oneOf fit, and one should")
+            found = self._one_of(schema["oneOf"], value, at, depth)
+            if found:
+                return found
         if "not" in schema and not self.look(schema["not"], value, at, depth + 1):
-            return _says(at, f"{_short(value)} is what may not be")
-        return ""
+            return _Misfit(at, "{} is what may not be", [value])
+        return None
+
+    def _one_of(self, each: list[Any], value: Any, at: _Place, depth: int) -> _Misfit | None:
+        fitting = 0
+        for one in each:
+            fitting += not self.look(one, value, at, depth + 1)
+        if fitting == 1:
+            return None
+        return _Misfit(at, f"{fitting} of oneOf fit, and one should")
 
 
-def _counted(schema: dict[str, Any], count: int, what: str, at: str) -> str:
+def _counted(
+    schema: dict[str, Any], count: int, what: str, called: str, at: _Place
+) -> _Misfit | None:
     least, most = schema.get(f"min{what}", 0), schema.get(f"max{what}")
     if count < least:
-        return _says(at, f"expected at least {least} {what.lower()}, given {count}")
+        return _Misfit(at, f"expected at least {least} {called}, given {count}")
     if most is not None and count > most:
-        return _says(at, f"expected at most {most} {what.lower()}, given {count}")
-    return ""
+        return _Misfit(at, f"expected at most {most} {called}, given {count}")
+    return None
 
 
-def _text(schema: dict[str, Any], value: str, at: str) -> str:
-    least, most = schema.get("minLength", 0), schema.get("maxLength")
-    if len(value) < least:
-        return _says(at, f"expected at least {least} characters, given {len(value)}")
-    if most is not None and len(value) > most:
-        return _says(at, f"expected at most {most} characters, given {len(value)}")
-    return ""
+def _number(schema: dict[str, Any], value: float, at: _Place) -> _Misfit | None:
+    for keyword, is_beyond, says in _BOUNDS:
+        if keyword in schema and is_beyond(value, schema[keyword]):
+            return _Misfit(at, f"expected {says} {{}}, given {{}}", [schema[keyword], value])
+    return None
 
 
-def _number(schema: dict[str, Any], value: float, at: str) -> str:
-    if "minimum" in schema and value < schema["minimum"]:
-        return _says(at, f"expected at least {schema['minimum']}, given {value}")
-    if "maximum" in schema and value > schema["maximum"]:
-        return _says(at, f"expected at most {schema['maximum']}, given {value}")
-    if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
-        return _says(at, f"expected more than {schema['exclusiveMinimum']}, given {value}")
-    if "exclusiveMaximum" in schema and value >= schema["exclusiveMaximum"]:
-        return _says(at, f"expected less than {schema['exclusiveMaximum']}, given {value}")
-    return ""
+_BOUNDS: Final = (
+    ("minimum", operator.lt, "at least"),
+    ("maximum", operator.gt, "at most"),
+    ("exclusiveMinimum", operator.le, "more than"),
+    ("exclusiveMaximum", operator.ge, "less than"),
+)
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: true is not 1, but 1.0 is."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    return bool(one == other)
-
-
-def _says(at: str, what: str) -> str:
-    return f"{at or 'the answer'}: {what}"
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def _short(value: Any) -> str:
-    text = json_text.write(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _cut(json_text.write(value), 60)

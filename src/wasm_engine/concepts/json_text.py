@@ -17,6 +17,8 @@ PRICE = 20
 """Host work of a character that is read, or written, for a guest."""
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _FEW_DIGITS, _MOST_DIGITS = 19, 20
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""How half of a character is escaped; both halves together are one."""
 _NESTING = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]', re.DOTALL)
 
 
@@ -34,6 +36,18 @@ def read(text: str) -> Any:
         NotJson: It is not JSON, or beyond the bounds.
     """
     return _read(text, _READER)
+
+
+def read_whole(text: str) -> Any:
+    """The same, of text that goes on to others: no text in it may hold half of a character.
+
+    Raises:
+        NotJson: It is not JSON, or beyond the bounds; or one does.
+    """
+    value = read(text)
+    if _HALF.search(text):
+        _plain(value, "", MAX_DEPTH)
+    return value
 
 
 def check(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from wasm_engine.concepts.mistakes import Wrong, shown
@@ -24,6 +25,11 @@ DOMAIN = ""
 """Of the ops of the standard itself; it may also be spelled `ai.onnx`."""
 MOST_DEPTH = 32
 """Of graphs within graphs."""
+MOST_LENGTHS = 1_000
+"""Of the shape of what a model takes or gives; nothing has so many."""
+MOST_PARTS = 8 << 20
+"""Of a file: nodes, attributes and numbers, in some 60 bytes each as they are kept."""
+_NODE, _PART = 16, 4
 MOST_IR, MOST_OPSET = 14, 28
 """The newest that ONNX Runtime 1.32 reads."""
 
@@ -163,20 +169,44 @@ class OnnxFile:
             yield from node.tensors
 
 
+class _Reading:
+    """How much of a file was read.
+
+    Attributes:
+        left: Parts that there may still be.
+        depth: Graphs within which it reads.
+    """
+
+    def __init__(self) -> None:
+        self.left = MOST_PARTS
+        self.depth = 0
+
+    def take(self, parts: int) -> None:
+        """Counts.
+
+        Raises:
+            Wrong: There are more than any model has.
+        """
+        self.left -= parts
+        if self.left < 0:
+            raise Wrong("more nodes, names and numbers than any model has")
+
+
 def read_onnx(data: memoryview) -> OnnxFile:
     """A model's file, which has to be one that is understood here.
 
     Raises:
         Wrong: It is no ONNX file, is damaged, or is newer than what is known here.
     """
-    model, graphs = OnnxFile(), 0
+    model, graphs, reading = OnnxFile(), 0, _Reading()
     try:
         for number, value in fields(data):
+            reading.take(_PART)
             match number:
                 case 1:
                     model.ir = whole(value)
                 case 7:
-                    model.graph, graphs = _graph(inner(value), 0), graphs + 1
+                    model.graph, graphs = _graph(inner(value), reading), graphs + 1
                 case 8:
                     domain, version = _opset(inner(value))
                     model.opsets[domain] = version
@@ -184,7 +214,7 @@ def read_onnx(data: memoryview) -> OnnxFile:
                     key, text_ = _pair(inner(value))
                     model.metadata[key] = text_
                 case 25:
-                    model.functions += _function(inner(value))
+                    model.functions += _function(inner(value), reading)
     except Wrong as wrong:
         raise Wrong(f"no ONNX file, or a damaged one: {wrong}") from None
     if graphs != 1 or not model.graph.outputs or not model.opsets:
@@ -219,36 +249,39 @@ def _pair(data: memoryview) -> tuple[str, str]:
     return found.get(1, ""), found.get(2, "")
 
 
-def _function(data: memoryview) -> list[Node]:
-    return [_node(inner(value), 1) for number, value in fields(data) if number == 7]
+def _function(data: memoryview, reading: _Reading) -> list[Node]:
+    return [_node(inner(value), reading) for number, value in fields(data) if number == 7]
 
 
-def _graph(data: memoryview, depth: int) -> Graph:
-    if depth > MOST_DEPTH:
+def _graph(data: memoryview, reading: _Reading) -> Graph:
+    if reading.depth > MOST_DEPTH:
         raise Wrong(f"graphs within graphs, more than {MOST_DEPTH} deep")
     graph = Graph()
     for number, value in fields(data):
+        reading.take(_PART)
         match number:
             case 1:
-                graph.nodes.append(_node(inner(value), depth))
+                graph.nodes.append(_node(inner(value), reading))
             case 5:
-                graph.tensors.append(_tensor(inner(value)))
+                graph.tensors.append(_tensor(inner(value), reading))
             case 11:
                 graph.inputs.append(_slot(inner(value)))
             case 12:
                 graph.outputs.append(_slot(inner(value)))
             case 15:
-                graph.tensors += _sparse(inner(value))
+                graph.tensors += _sparse(inner(value), reading)
     return graph
 
 
-def _sparse(data: memoryview) -> list[Tensor]:
-    return [_tensor(inner(value)) for number, value in fields(data) if number in (1, 2)]
+def _sparse(data: memoryview, reading: _Reading) -> list[Tensor]:
+    return [_tensor(inner(value), reading) for number, value in fields(data) if number in (1, 2)]
 
 
-def _node(data: memoryview, depth: int) -> Node:
+def _node(data: memoryview, reading: _Reading) -> Node:
     node = Node()
+    reading.take(_NODE)
     for number, value in fields(data):
+        reading.take(1)
         match number:
             case 1:
                 node.inputs.append(text(value))
@@ -257,26 +290,29 @@ def _node(data: memoryview, depth: int) -> Node:
             case 4:
                 node.op = text(value)
             case 5:
-                _attribute(node, inner(value), depth)
+                _attribute(node, inner(value), reading)
             case 7:
                 node.domain = _domain(text(value))
     return node
 
 
-def _attribute(node: Node, data: memoryview, depth: int) -> None:
+def _attribute(node: Node, data: memoryview, reading: _Reading) -> None:
     name, number_ = "", None
     for number, value in fields(data):
+        reading.take(1)
         match number:
             case 1:
                 name = text(value)
             case 3:
                 number_ = whole(value)
             case 5 | 10:
-                node.tensors.append(_tensor(inner(value)))
+                node.tensors.append(_tensor(inner(value), reading))
             case 6 | 11:
-                node.graphs.append(_graph(inner(value), depth + 1))
+                reading.depth += 1
+                node.graphs.append(_graph(inner(value), reading))
+                reading.depth -= 1
             case 22 | 23:
-                node.tensors += _sparse(inner(value))
+                node.tensors += _sparse(inner(value), reading)
     node.attributes.append(name)
     if number_ is not None:
         node.whole[name] = number_
@@ -312,13 +348,21 @@ class _Weights:
                 self.at_other_place = whole(value)
 
 
-def _tensor(data: memoryview) -> Tensor:
+def _tensor(data: memoryview, reading: _Reading) -> Tensor:
     read = _Weights()
+    reading.take(_NODE)
     for field_ in fields(data):
+        reading.take(1 + _listed(field_) // 4)
         read.take(field_)
     external = _external(read.place) if read.at_other_place or read.place else None
     element = _element(read.element)
     return Tensor(read.name, element, tuple(read.dims), read.raw, tuple(read.listed), external)
+
+
+def _listed(field_: Field) -> int:
+    """Numbers that a field of a tensor may list, at most."""
+    number, value = field_
+    return len(value) if number in (1, 5, 7) and not isinstance(value, int) else 0
 
 
 def _external(place: dict[str, str]) -> External:
@@ -365,7 +409,9 @@ def _tensor_type(data: memoryview) -> tuple[str, tuple[int | str | None, ...] | 
         if number == 1:
             element = _element(whole(value))
         elif number == 2:
-            shape = tuple(_length(inner(v)) for n, v in fields(inner(value)) if n == 1)
+            shape = tuple(
+                _length(inner(v)) for n, v in islice(fields(inner(value)), MOST_LENGTHS) if n == 1
+            )
     return element, shape
 
 

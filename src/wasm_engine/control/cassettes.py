@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from wasm_engine.agents.manifest import Manifest
 from wasm_engine.concepts.chat import CHAT, Answer, Question
-from wasm_engine.concepts.errors import Misuse
+from wasm_engine.concepts.errors import BadRunFile, Misuse
+from wasm_engine.concepts.hostcall import Err
 from wasm_engine.control.effect_rows import EffectRow, effects_of
 from wasm_engine.journal import entries
 from wasm_engine.journal.runfile import RunFile
+from wasm_engine.orchestrator.outside import outcome_of
 from wasm_engine.world.language_models import is_language_model
 
 
@@ -60,17 +64,27 @@ def _rules(effects: Iterable[EffectRow]) -> list[dict[str, Any]]:
     exact: list[dict[str, Any]] = []
     first: dict[str, dict[str, Any]] = {}
     for effect in effects:
-        question = Question.of(effect.arguments)
+        question = _asked(effect)
         said = _said(effect.outcome or [])
         exact.append({"asks": question.asks, "seed": question.seed, **said})
         first.setdefault(question.asks, {"asks": question.asks, **said})
     return [*exact, *first.values()]
 
 
+def _asked(effect: EffectRow) -> Question:
+    try:
+        return Question.of(effect.arguments)
+    except msgspec.ValidationError:
+        message = f"effect {effect.number} asks a language model what nobody can ask"
+        raise BadRunFile(message) from None
+
+
 def _said(outcome: list[Any]) -> dict[str, Any]:
-    if outcome[0] == "err":
-        return {"fault": {"code": outcome[1], "detail": outcome[2]}}
-    answer = Answer.of(outcome[1])
+    found = outcome_of(CHAT, outcome)
+    if isinstance(found, Err):
+        code, detail = found.payload
+        return {"fault": {"code": code, "detail": detail}}
+    answer = Answer.of(found)
     calls = [{"id": it.id, "name": it.name, "arguments": it.arguments} for it in answer.calls]
     usage = {"prompt": answer.prompt, "answer": answer.answer}
     return {"content": answer.content, "calls": calls, "finish": answer.finish, "usage": usage}

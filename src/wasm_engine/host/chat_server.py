@@ -35,6 +35,8 @@ _OVERFLOW = re.compile(
     r"context.{0,20}(length|size|window)|context_length|too many tokens|maximum.{0,20}tokens",
     re.IGNORECASE,
 )
+_LONGEST_DETAIL = 340
+"""Characters of what is told of a fault."""
 # The operator named the server: wherever its name leads, it is meant.
 _EVERYWHERE = Reach((read_network("0.0.0.0/0"), read_network("::/0")))
 
@@ -48,6 +50,7 @@ class ServerModel:
         secret: Gives what the server is shown, or None; asked for each question.
         retries: How often it is asked again that did not answer, or was busy.
         pause: Seconds before it is asked again; doubled each time.
+        holds: Whether a text has a secret in it, however it is spelled: text, secret.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class ServerModel:
         secret: Callable[[], str | None],
         retries: int,
         pause: float = _FIRST_PAUSE,
+        holds: Callable[[str, str], bool] = str.__contains__,
     ) -> None:
         self._url = f"{url}/chat/completions"
         self._model = model
         self._secret = secret
         self._retries = retries
         self._pause = pause
+        self._holds = holds
         self._client = HttpClient(reach=lambda _issued: _EVERYWHERE)
 
     def answer(
@@ -78,9 +83,12 @@ class ServerModel:
         for left in range(self._retries, -1, -1):
             tried = _Try(question, names, hears)
             request = self._request(body, secret, end - elapsed())
-            outcome = self._client.perform(
-                issued._replace(arguments=request), cancellation, tried.hear
-            )
+            try:
+                outcome = self._client.perform(
+                    issued._replace(arguments=request), cancellation, tried.hear
+                )
+            except NotSpoken as wrong:
+                outcome = refusal(faults.BAD_RESPONSE, str(wrong))
             found, wanted = tried.ended(outcome)
             if wanted is None or left == 0 or stopped.is_set():
                 break
@@ -88,7 +96,19 @@ class ServerModel:
             if elapsed() + wait >= end or stopped.wait(wait):
                 break
             pause *= 2
-        return _without(secret, found)
+        return self._without(secret, found)
+
+    def _without(self, secret: str | None, found: Answer | Err) -> Answer | Err:
+        """What came back, unless the secret that the server was shown is in it."""
+        texts = list(found.payload) if isinstance(found, Err) else [found.content]
+        if isinstance(found, Answer):
+            texts += [part for call in found.calls for part in (call.id, call.name, call.arguments)]
+        if secret and any(self._holds(text, secret) for text in texts):
+            return refusal(faults.MODEL_FAILED, "what came back has the server's secret in it")
+        if isinstance(found, Err):  # cut only now: half a secret would not have been found
+            code, detail = found.payload
+            return refusal(code, detail[:_LONGEST_DETAIL])
+        return found
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -108,18 +128,18 @@ class _Try:
         self._names = names
         self._reading = Reading(hears)
         self._streams: bool | None = None
-        self._wrong: NotSpoken | None = None
 
     def hear(self, status: int, piece: bytes) -> None:
-        """A piece of the response's body."""
+        """A piece of the response's body.
+
+        Raises:
+            NotSpoken: What came so far is of no answer: no more of it is read.
+        """
         if self._streams is None:
             # What is sent as JSON begins with a brace, whatever its header says.
             self._streams = status == 200 and not piece.lstrip().startswith(b"{")
-        if self._streams and self._wrong is None:
-            try:
-                self._reading.take(piece)
-            except NotSpoken as wrong:
-                self._wrong = wrong
+        if self._streams:
+            self._reading.take(piece)
 
     def ended(self, outcome: HttpResponse | Err) -> tuple[Answer | Err, float | None]:
         """What became of it; and after how many seconds it may be tried again, or None."""
@@ -133,9 +153,7 @@ class _Try:
                 self._reading.whole(body)
             found = self._reading.answer(self._question, self._names)
         except NotSpoken as wrong:
-            self._wrong = self._wrong or wrong
-        if self._wrong is not None:
-            return refusal(faults.BAD_RESPONSE, str(self._wrong)), 0.0
+            return refusal(faults.BAD_RESPONSE, str(wrong)), 0.0
         return found, None
 
 
@@ -159,15 +177,3 @@ def _refused(status: int, body: bytes) -> Err:
     if status in {400, 413, 422} and (_OVERFLOW.search(said) or _OVERFLOW.search(str(code))):
         return refusal(faults.CONTEXT_OVERFLOW, f"the server says: {said}")
     return refusal(faults.MODEL_FAILED, f"the server answered {status}: {said}")
-
-
-def _without(secret: str | None, found: Answer | Err) -> Answer | Err:
-    """What came back, unless the secret that the server was shown is in it."""
-    if not secret:
-        return found
-    texts = list(found.payload) if isinstance(found, Err) else [found.content]
-    if isinstance(found, Answer):
-        texts += [part for call in found.calls for part in (call.id, call.name, call.arguments)]
-    if any(secret in text for text in texts):
-        return refusal(faults.MODEL_FAILED, "what came back has the server's secret in it")
-    return found

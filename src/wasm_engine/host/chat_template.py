@@ -66,7 +66,7 @@ def _template_in(folder: Path) -> str:
         return file.read_text(encoding="utf-8", errors="replace")
     try:
         data = json.loads((folder / "tokenizer_config.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
     found = data.get("chat_template") if isinstance(data, dict) else None
     return found if isinstance(found, str) else json.dumps(found) if found else ""

@@ -15,9 +15,24 @@ _FINISHES: Mapping[str, Finish] = {
     "function_call": "calls",
     "content_filter": "refused",
 }
-MAX_LINE: Final = 4 << 20
+MAX_EVENT: Final = 4 << 20
+"""Bytes of an event, all lines together."""
+MAX_WHOLE: Final = 8 << 20
+"""Bytes of an answer that is not streamed: what JSON becomes takes many times its bytes."""
+MAX_ANSWER: Final = 4 << 20
+"""Characters of an answer: its text, and what it wants to be called."""
+MAX_TOKENS: Final = (1 << 32) - 1
+"""Of one answer; who reports more does not count."""
+MAX_SAID: Final = 4_000
+"""Characters of what it says of what went wrong; an agent is told less."""
+MAX_EVENTS: Final = 1 << 18
+"""Events of an answer: one for each token, and then some."""
+_EACH: Final = 32
+"""Bytes that a piece takes beside its own."""
 MAX_CALLS: Final = 256
 """Calls of one answer."""
+MAX_ID: Final = 100
+"""Characters of what a server calls a call; a conversation takes a few more."""
 
 
 class NotSpoken(Exception):
@@ -109,13 +124,14 @@ class Reading:
 
     def __init__(self, hears: Callable[[str], None]) -> None:
         self._hears = hears
-        self._pending = b""
+        self._line: list[bytes] = []
         self._event: list[bytes] = []
+        self._size = self._said = self._events = 0
         self._content: list[str] = []
-        self._calls: dict[int, list[str]] = {}
+        self._calls: dict[int, tuple[list[str], list[str], list[str]]] = {}
         self._finish: str | None = None
         self._refused = self._done = False
-        self._usage: tuple[int, int] | None = None
+        self._usage: tuple[int | None, int | None] = None, None
 
     def take(self, piece: bytes) -> None:
         """A piece of a stream of events.
@@ -123,18 +139,28 @@ class Reading:
         Raises:
             NotSpoken: It is none.
         """
-        if b"\n" not in piece and len(self._pending) > MAX_LINE:
-            raise NotSpoken(f"a line of more than {MAX_LINE >> 20} MiB")
-        *lines, self._pending = (self._pending + piece).split(b"\n")
-        for one in lines:
-            line = one.removesuffix(b"\r")
+        first, *others = piece.split(b"\n")
+        self._add(first)
+        for other in others:
+            line, self._line = b"".join(self._line).removesuffix(b"\r"), []
             if line.startswith(b"data:"):
                 self._event.append(line[5:].removeprefix(b" "))
             elif not line:
                 self._end_event()
+            self._add(other)
+
+    def _add(self, piece: bytes) -> None:
+        self._size += len(piece) + _EACH
+        if self._size > MAX_EVENT:
+            raise NotSpoken(f"an event of more than {MAX_EVENT >> 20} MiB")
+        if piece:
+            self._line.append(piece)
 
     def _end_event(self) -> None:
-        data, self._event = b"\n".join(self._event), []
+        data, self._event, self._size = b"\n".join(self._event), [], 0
+        self._events += 1
+        if self._events > MAX_EVENTS:
+            raise NotSpoken(f"more than {MAX_EVENTS:,} events")
         if data.strip() == b"[DONE]":
             self._done = True
         elif data:
@@ -146,6 +172,8 @@ class Reading:
         Raises:
             NotSpoken: It is none.
         """
+        if len(body) > MAX_WHOLE:
+            raise NotSpoken(f"an answer of more than {MAX_WHOLE >> 20} MiB in one piece")
         found = parsed(body)
         for choice in _list(found, "choices")[:1]:
             choice["delta"] = choice.get("message")
@@ -158,7 +186,7 @@ class Reading:
         Raises:
             NotSpoken: It is none.
         """
-        if "error" in found:
+        if found.get("error") is not None:
             raise NotSpoken(f"the stream ended with an error: {said_in(found)}")
         usage = found.get("usage")
         if isinstance(usage, dict):
@@ -176,18 +204,28 @@ class Reading:
             text = delta.get(name)
             if isinstance(text, str) and text:
                 self._refused = self._refused or name == "refusal"
+                self._say(text)
                 self._content.append(text)
                 self._hears(text)
         for place, call in enumerate(_list(delta, "tool_calls")):
-            index = call.get("index", place)
+            index = place if call.get("index") is None else call["index"]
             if not isinstance(index, int) or not 0 <= index < MAX_CALLS:
                 raise NotSpoken(f"more than {MAX_CALLS} calls")
-            parts = self._calls.setdefault(index, ["", "", ""])
+            ids, names, arguments = self._calls.setdefault(index, ([], [], []))
             function = call.get("function")
             function = function if isinstance(function, dict) else {}
-            parts[0] = parts[0] or _text(call, "id")
-            parts[1] += _text(function, "name")
-            parts[2] += _text(function, "arguments")
+            if not ids and _text(call, "id"):
+                ids.append(_text(call, "id")[:MAX_ID])
+            for parts, key in ((names, "name"), (arguments, "arguments")):
+                text = _text(function, key)
+                if text:
+                    self._say(text)
+                    parts.append(text)
+
+    def _say(self, text: str) -> None:
+        self._said += len(text)
+        if self._said > MAX_ANSWER:
+            raise NotSpoken(f"an answer of more than {MAX_ANSWER >> 20} MiB")
 
     def answer(self, question: Question, names: Names) -> Answer:
         """What was answered.
@@ -195,32 +233,37 @@ class Reading:
         Raises:
             NotSpoken: The answer has no end.
         """
-        if self._pending or self._event:
+        if self._line or self._event:
             self.take(b"\n\n")
         if self._finish is None and not self._done:
             raise NotSpoken("the stream ended before the answer did")
         content = unicode_of("".join(self._content))
         calls = tuple(
-            Call(*map(unicode_of, (identity or f"call-{index}", names.ours(name), arguments)))
-            for index, (identity, name, arguments) in sorted(self._calls.items())
+            Call(identity or f"call-{index}", names.ours(name), arguments)
+            for index, parts in sorted(self._calls.items())
+            for identity, name, arguments in [[unicode_of("".join(it)) for it in parts]]
         )
         finish: Finish = _FINISHES.get(self._finish or "stop", "stop")
         if self._refused:
             finish = "refused"
         elif calls and finish == "stop":  # some servers say so
             finish = "calls"
-        texts = texts_of(question)
-        guessed = about(*texts), about(content, *(call.arguments for call in calls))
-        return Answer(content, _distinct(calls), finish, *(self._usage or guessed))
+        prompt, answer = self._usage
+        if prompt is None:
+            prompt = about(*texts_of(question))
+        if answer is None:
+            answer = about(content, *(call.arguments for call in calls))
+        return Answer(content, _distinct(calls), finish, prompt, answer)
 
 
 def _distinct(calls: tuple[Call, ...]) -> tuple[Call, ...]:
     """The calls, each under an id of its own: a conversation names them by these."""
     found: dict[str, Call] = {}
     for call in calls:
-        name = call.id[:100]
+        name, number = call.id, 1
         while name in found:
-            name += "'"
+            number += 1
+            name = f"{call.id}'{number}"
         found[name] = Call(name, call.name, call.arguments)
     return tuple(found.values())
 
@@ -245,7 +288,7 @@ def said_in(found: dict[str, Any]) -> str:
     error = found.get("error", found)
     said = error.get("message", error.get("detail")) if isinstance(error, dict) else error
     text = said if isinstance(said, str) else "it does not say why"
-    return unicode_of(" ".join(text.split())[:300])
+    return unicode_of(" ".join(text[:MAX_SAID].split()))
 
 
 def unicode_of(text: str) -> str:
@@ -267,7 +310,8 @@ def _text(found: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _count(found: dict[str, Any], name: str) -> int:
+def _count(found: dict[str, Any], name: str) -> int | None:
+    """A number of tokens; None where nobody could have counted that."""
     value = found.get(name)
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return min(max(value, 0), 2**53) if whole and value is not None else 0
+    return value if whole and 0 <= value <= MAX_TOKENS else None  # type: ignore[operator]

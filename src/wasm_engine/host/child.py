@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import resource
+import select
+import selectors
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from wasm_engine.concepts.errors import HostFault
+from wasm_engine.host.stopwatch import elapsed
+
+_PIECE = 64 << 10
 
 
 class ChildLimits(NamedTuple):
@@ -52,8 +57,12 @@ def run_limited(
     limits: ChildLimits,
     environment: Mapping[str, str],
     descriptors: Sequence[int] = (),
+    most: int | None = None,
+    seconds: float | None = None,
 ) -> Outcome:
     """Runs a child to its end. The limits hold before it can read a byte of its input.
+
+    One that says more than it may, or does not end, is killed.
 
     Args:
         argv: Program and arguments.
@@ -61,6 +70,8 @@ def run_limited(
         limits: What it may use.
         environment: Its whole environment.
         descriptors: Descriptors that it inherits, under the same numbers.
+        most: Bytes of each of its outputs; None: any number.
+        seconds: Of real time; None: as long as it takes. Who sleeps takes no CPU time.
 
     Raises:
         HostFault: The machine cannot start it.
@@ -80,12 +91,60 @@ def run_limited(
     try:
         # Set from here, not in the child: code between fork and exec is unsafe beside threads.
         _limit(child.pid, limits)
-        output, errors = child.communicate(stdin)
+        output, errors = _talk(child, stdin, most, seconds)
     except BaseException:
         child.kill()
         child.wait()
         raise
     return Outcome(child.returncode, output, errors)
+
+
+def _talk(
+    child: subprocess.Popen[bytes], given: bytes, most: int | None, seconds: float | None
+) -> tuple[bytes, bytes]:
+    """Gives a child its input, and waits for its end: its outputs, of one that is killed so far."""
+    if most is None and seconds is None:
+        return child.communicate(given)
+    end = None if seconds is None else elapsed() + seconds
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    found = {child.stdout: bytearray(), child.stderr: bytearray()}
+    with selectors.DefaultSelector() as ready, child.stdin, child.stdout, child.stderr:
+        ready.register(child.stdin, selectors.EVENT_WRITE, memoryview(given))
+        for output in found:
+            ready.register(output, selectors.EVENT_READ)
+        while ready.get_map():
+            events = ready.select(None if end is None else end - elapsed())
+            if not events or any(most is not None and len(it) > most for it in found.values()):
+                child.kill()  # and so no longer than it takes to die
+                break
+            for key, _ in events:
+                left: memoryview | bytes = _exchanged(key, found)
+                if left:
+                    ready.modify(key.fileobj, key.events, left)
+                else:
+                    ready.unregister(key.fileobj)
+                    key.fileobj.close()  # type: ignore[union-attr]
+    try:
+        child.wait(None if end is None else max(end - elapsed(), 0))
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    return bytes(found[child.stdout]), bytes(found[child.stderr])
+
+
+def _exchanged(key: selectors.SelectorKey, found: dict[IO[bytes], bytearray]) -> memoryview | bytes:
+    """Reads or writes a piece; what is left to be written, or was read: nothing at the end."""
+    if key.events == selectors.EVENT_READ:
+        data = os.read(key.fd, _PIECE)
+        found[key.fileobj] += data  # type: ignore[index]
+        return data
+    left: memoryview = key.data
+    try:
+        return left[os.write(key.fd, left[: select.PIPE_BUF]) :]
+    except BrokenPipeError:
+        return b""
 
 
 def _limit(pid: int, limits: ChildLimits) -> None:

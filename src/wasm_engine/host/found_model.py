@@ -65,6 +65,14 @@ class FoundModel(NamedTuple):
         return data
 
 
+def _require_within(home: Path, weights: list[str]) -> None:
+    """Lets weights pass that lie where they seem to: a model could tell what any file holds."""
+    for name in weights:
+        if not (home / name).resolve().is_relative_to(home.resolve()):
+            message = f"{home / name}: weights that a link leads out of the folder of their model"
+            raise Misuse(message, code="bad-model")
+
+
 def find_model(named: str, place: Path) -> FoundModel:
     """Finds a model, hashes it, and looks into it.
 
@@ -92,6 +100,7 @@ def find_model(named: str, place: Path) -> FoundModel:
     else:
         names = [it.path for it in parts_of(place)] if place.is_dir() else [graph.name, *beside]
         home = place if place.is_dir() else place.parent
+        _require_within(home, beside)
         parts, rows = _hashed(home, names)
         folder = place.is_dir() or len(rows) > 1
         digest, size = digest_of(rows, folder=folder), sum(row.size for row in rows)

@@ -253,7 +253,8 @@ def _beside(folder: Path, location: str, end: int) -> None:
 
 def _mapped(file: Path) -> memoryview:
     """The bytes of a file, read as they are needed; they go with the last view of them."""
-    with file.open("rb") as opened:
+    # What is no file, a pipe say, would be waited for.
+    with open(file, "rb", opener=lambda path, how: os.open(path, how | os.O_NONBLOCK)) as opened:
         if not os.fstat(opened.fileno()).st_size:
             raise Wrong("no ONNX file: it is empty")
         return memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))

@@ -102,7 +102,10 @@ def new_session(model: str | bytes, device: str, threads: int, *, optimised: boo
         providers.insert(0, (_CUDA, {"use_tf32": "0"}))
     try:
         options = stored_options(threads) if optimised else session_options(threads)
-        session = package.InferenceSession(model, options, providers=providers)
+        # No second try of its own, of which it would tell on our standard output.
+        session = package.InferenceSession(
+            model, options, providers=providers, enable_fallback=False
+        )
     except Exception as error:  # noqa: BLE001 - its classes have no common base
         first = str(error).strip().splitlines()[:1]
         message = f"ONNX Runtime {package.__version__} cannot use it: {''.join(first)[:300]}"

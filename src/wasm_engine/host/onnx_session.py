@@ -16,7 +16,7 @@ from wasm_engine.host.deadlines import WATCHDOG
 from wasm_engine.host.found_model import FoundModel
 from wasm_engine.host.model_forms import form_of
 from wasm_engine.host.onnx_runtime import new_session, onnxruntime
-from wasm_engine.host.onnx_values import are_plain, array_of, slot_of, tensor_of, value_of
+from wasm_engine.host.onnx_values import LONGEST, are_plain, array_of, slot_of, tensor_of, value_of
 from wasm_engine.host.outside import Cancellation
 
 IN_MEMORY: Final = 64 << 20
@@ -108,6 +108,9 @@ class Session:
         size = size_of(given) + size_of(tensors)
         if size > most:
             return refusal(faults.TOO_LARGE, f"a call may have {most} bytes, this one has {size}")
+        longest = max((length for _, _, shape, _ in tensors for length in shape), default=0)
+        if longest > LONGEST:  # beside one of 0: no byte of it is there
+            return refusal(faults.TOO_LARGE, f"a dimension may have {LONGEST}, given {longest}")
         return tensors
 
     def _run(self, given: Sequence[Tensor], options: Any) -> Any:

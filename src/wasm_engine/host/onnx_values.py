@@ -44,6 +44,8 @@ _TYPES: Final = {
     "uint64": "<u8",
     "boolean": "?",
 }
+LONGEST: Final = (1 << 32) - 1
+"""Of a dimension, as agents are told of it."""
 _BFLOAT16: Final = 16
 """Its number among ONNX's types of elements."""
 FEW: Final = 64
@@ -77,6 +79,8 @@ def array_of(tensor: Tensor) -> Any:
         texts = numpy.empty(prod(shape), dtype=object)
         texts[:] = texts_of(data)
         return texts.reshape(shape)
+    if element == "boolean":  # a byte of 7 would be neither, and what comes of it anything
+        return (numpy.frombuffer(data, "u1") != 0).reshape(shape)
     return numpy.frombuffer(data, _TYPES[element]).reshape(shape)
 
 

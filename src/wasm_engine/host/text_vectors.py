@@ -22,6 +22,8 @@ from wasm_engine.host.stopwatch import elapsed
 TOKENIZER: Final = "tokenizer.json"
 LONGEST: Final = 512
 """Tokens of a text, where the folder says nothing else."""
+MOST_TOKENS: Final = 1 << 20
+"""Of a text; who says more says nothing."""
 _PARTS: Final = {
     "input_ids": lambda encoding: encoding.ids,
     "attention_mask": lambda encoding: encoding.attention_mask,
@@ -54,6 +56,7 @@ class TextVectors:
         self._inputs = [_asked(slot, folder) for slot in session.inputs if not slot.optional]
         self._output, self._pool = _vectors(session.outputs, folder)
         self._unit = _is_normalized(folder)
+        self.dimensions = 0
         self.dimensions = session.outputs[self._output].shape[-1] or self._tried()
 
     def compute(
@@ -77,14 +80,25 @@ class TextVectors:
             if left <= 0:
                 return refusal(faults.TIMEOUT, f"the model took longer than {timeout} ns")
             given = self._tokens(text)
+            if given is None:  # in our words: they may be in the chain
+                return refusal(faults.MODEL_FAILED, "its tokenizer cannot split this text")
             tensors = self.session.compute(given, left, most, cancellation)
             if isinstance(tensors, Err):
                 return tensors
-            found.append(self._vector(tensors[self._output]))
+            vector = self._vector(tensors[self._output])
+            if self.dimensions and len(vector) != 4 * self.dimensions:
+                return refusal(faults.MODEL_FAILED, "it gives vectors of different lengths")
+            found.append(vector)
         return b"".join(found)
 
-    def _tokens(self, text: str) -> list[Tensor]:
-        encoding = self._tokenizer.encode(text)
+    def _tokens(self, text: str) -> list[Tensor] | None:
+        """The text as the model takes it; None where its tokenizer has no place for a word."""
+        try:
+            encoding = self._tokenizer.encode(text)
+        except BaseException as error:
+            if not _is_of_the_library(error):
+                raise
+            return None
         tokens = [(name, _PARTS[name](encoding)) for name in self._inputs]
         return [
             (name, "int64", [1, len(row)], b"".join(it.to_bytes(8, "little") for it in row))
@@ -117,7 +131,9 @@ def _tokenizer(folder: Path) -> Any:
     path = folder / TOKENIZER
     try:
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
-    except Exception as error:  # noqa: BLE001 - its errors are plain Exceptions
+    except BaseException as error:
+        if not _is_of_the_library(error):
+            raise
         message = f"{path}: no tokenizer that can be used: {str(error)[:200]}"
         raise Misuse(message, code="bad-model") from None
     tokenizer.no_padding()
@@ -126,6 +142,12 @@ def _tokenizer(folder: Path) -> Any:
         longest = tokenizer.truncation["max_length"]
     tokenizer.enable_truncation(longest or LONGEST)
     return tokenizer
+
+
+def _is_of_the_library(error: BaseException) -> bool:
+    """Its errors are plain Exceptions; its panics, to which a strange file can lead, are none."""
+    plain = isinstance(error, Exception) and not isinstance(error, MemoryError)
+    return plain or type(error).__name__ == "PanicException"
 
 
 def _asked(slot: Slot, folder: Path) -> str:
@@ -176,10 +198,10 @@ def _flag(path: Path, key: str) -> bool:
 def _number(path: Path, key: str) -> int | None:
     found = _json(path)
     value = found.get(key) if isinstance(found, dict) else None
-    return value if isinstance(value, int) and value > 0 else None
+    return value if isinstance(value, int) and 0 < value <= MOST_TOKENS else None
 
 
 def _json(path: Path) -> Any:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         return json.loads(path.read_bytes())
     return None

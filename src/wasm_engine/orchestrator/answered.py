@@ -10,7 +10,7 @@ from wasm_engine.concepts.hostcall import Err
 from wasm_engine.journal import entries
 from wasm_engine.journal.entries import Intent, Kind, Result
 from wasm_engine.journal.runfile import RunFile
-from wasm_engine.orchestrator.outside import restored
+from wasm_engine.orchestrator.outside import outcome_of
 from wasm_engine.orchestrator.world_state import Issue
 
 
@@ -110,7 +110,7 @@ class Answered:
         return self._known
 
     def _read(self) -> Iterator[tuple[bytes, Outcome]]:
-        out: dict[int, bytes] = {}
+        out: dict[int, tuple[bytes, str]] = {}
         for entry in self._run.entries():
             if entry.kind not in {Kind.INTENT, Kind.RESULT}:
                 continue
@@ -118,9 +118,10 @@ class Answered:
             if isinstance(what, Intent):
                 key = self._recall.key(what.capability, what.arguments)
                 if key is not None:
-                    out[what.number] = key
+                    out[what.number] = key, what.capability
             elif isinstance(what, Result) and what.number in out:
-                key, outcome = out.pop(what.number), restored(what.outcome)
+                key, capability = out.pop(what.number)
+                outcome = outcome_of(capability, what.outcome)
                 found = None if isinstance(outcome, Err) else self._recall.again(outcome)
                 if found is not None:
                     yield key, found

@@ -8,7 +8,7 @@ from typing import Any
 from wasm_engine.concepts.errors import ReplayDivergence
 from wasm_engine.concepts.segment import Effect
 from wasm_engine.journal import entries
-from wasm_engine.orchestrator.outside import Determined, digest_of, is_digest, restored, stored
+from wasm_engine.orchestrator.outside import Determined, digest_of, is_digest, outcome_of, stored
 
 
 class Computing:
@@ -58,7 +58,7 @@ class Computing:
         held = self._held.get(agent.address)
         row = held.popleft() if held else None
         if row is not None and not is_digest(row):
-            outcome = restored(row)
+            outcome = outcome_of(wanted.capability, row)
         else:
             outcome = self._determined.compute_at_once(effect)
             now = stored(outcome)

@@ -25,6 +25,7 @@ from wasm_engine.orchestrator.outside import (
     digest_of,
     is_digest,
     issued,
+    outcome_of,
     restored,
     stored,
 )
@@ -157,7 +158,7 @@ class Exchange:
         for issue in issues:
             row = None if self.script is None else self.script.told(issue)
             if row is not None and not is_digest(row):
-                told[issue.effect.number] = restored(row)
+                told[issue.effect.number] = outcome_of(issue.effect.capability, row)
         missing = [issue for issue in issues if issue.effect.number not in told]
         for issue, outcome in zip(missing, self._determined.compute(missing), strict=True):
             told[issue.effect.number] = outcome
@@ -227,9 +228,10 @@ class Exchange:
                 to, topic, body, headers = row.value
                 self.receive(to, topic, tuple(body), [tuple(header) for header in headers])
             elif number in self._world.effects:
-                outcome = restored(row.value)
+                issue = self._world.effects[number]
+                outcome = outcome_of(issue.effect.capability, row.value)
                 if self._answered is not None:
-                    self._answered.learn(self._world.effects[number], outcome)
+                    self._answered.learn(issue, outcome)
                 self._arrive(number, outcome)
         if rows:
             self._run.flush()

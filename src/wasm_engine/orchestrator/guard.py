@@ -267,6 +267,13 @@ class Guard:
         """A timer became a message."""
         self.sent(message, self._timers.pop(timer, NO_LABELS))
 
+    def tells(self, address: str, effect: int, source: str) -> None:
+        """What became of an effect of an agent tells what is in a source, too."""
+        labels = self.of_source(source)
+        if labels:
+            effects = self._effects.setdefault(address, {})
+            effects[effect] = effects.get(effect, NO_LABELS) | labels
+
     def born(self, address: str, labels: Labels) -> None:
         """An agent was raised by somebody who knew that; its configuration says so."""
         if labels:

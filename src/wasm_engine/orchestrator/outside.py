@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from wasm_engine.concepts import canonical
 from wasm_engine.concepts.effect import Issued, Outcome
 from wasm_engine.concepts.errors import BadRunFile
 from wasm_engine.concepts.hostcall import Err
+from wasm_engine.concepts.outcomes import is_outcome
 from wasm_engine.concepts.segment import Effect
 from wasm_engine.orchestrator.world_state import Issue
+
+DIGEST_BYTES: Final = 32
 
 
 class Outside(Protocol):
@@ -85,7 +88,10 @@ def stored(outcome: Outcome) -> list[Any]:
 
 def is_digest(row: list[Any]) -> bool:
     """Whether the journal holds only the digest of an outcome."""
-    return row[:1] == ["sha256"]
+    match row:
+        case ["sha256", bytes(digest)]:
+            return len(digest) == DIGEST_BYTES
+    return False
 
 
 def digest_of(row: list[Any]) -> list[Any]:
@@ -111,6 +117,19 @@ def restored(row: list[Any]) -> Outcome:
             return tuple([tuple(e) for e in v] if isinstance(v, list) else v for v in values)
     message = "the result of an effect cannot be read"
     raise BadRunFile(message)
+
+
+def outcome_of(capability: str, row: list[Any]) -> Outcome:
+    """The outcome that a journal of anybody's holds, which has to be one of its capability.
+
+    Raises:
+        BadRunFile: It is none.
+    """
+    outcome = restored(row)
+    if not is_outcome(capability, outcome):
+        message = f"the result of an effect ({capability}) is none that it can have"
+        raise BadRunFile(message)
+    return outcome
 
 
 def _is_plain(value: Any) -> bool:

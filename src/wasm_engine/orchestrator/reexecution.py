@@ -16,7 +16,7 @@ from wasm_engine.journal.runfile import RunFile
 from wasm_engine.orchestrator.comparison import compare
 from wasm_engine.orchestrator.exchange import Exchange
 from wasm_engine.orchestrator.given import Given
-from wasm_engine.orchestrator.outside import is_digest, restored
+from wasm_engine.orchestrator.outside import is_digest, outcome_of
 from wasm_engine.orchestrator.record import StepRecord
 from wasm_engine.orchestrator.scheduler import Scheduler
 from wasm_engine.orchestrator.script import Script
@@ -123,7 +123,7 @@ class Reexecution:
     def _outcome(self, issue: Issue, held: list[Any]) -> Outcome:
         """What became of an effect: as it is held, or computed again where that is a digest."""
         if not is_digest(held):
-            return restored(held)
+            return outcome_of(issue.effect.capability, held)
         found = self._exchange.recomputed(issue, held)
         if found is None:
             raise ReplayDivergence(

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wasm_engine.concepts import faults
-from wasm_engine.concepts.effect import is_patient, span_of, tokens_in
+from wasm_engine.concepts.effect import asked_before, is_kept, is_patient, span_of, tokens_in
 from wasm_engine.concepts.hostcall import Err
 from wasm_engine.concepts.message import Body, Message, queued_size
 from wasm_engine.concepts.segment import Effect, Wait
@@ -323,12 +323,16 @@ class WorldState:
     def arrive(self, number: int, outcome: Any) -> None:
         """What became of an effect; its agent can see it from the next step on, if it waits."""
         issue = self.effects[number]
+        effect = issue.effect
         self.withdraw(number)
         agent = self.agents.get(issue.agent)
         if agent is not None and agent.purse is not None:
-            agent.purse.reported(tokens_in(issue.effect.capability, outcome), self.time)
+            agent.purse.reported(tokens_in(effect.capability, outcome), self.time)
         if agent is not None and number in agent.effects:
             agent.effects[number] = outcome
+            if self.guard is not None and is_kept(effect.capability, outcome):
+                source = asked_before(effect.capability, effect.arguments)
+                self.guard.tells(issue.agent, number, source)
             self._wake(agent, number)
 
     def _wake(self, agent: Agent, number: int) -> None:

@@ -251,7 +251,8 @@ def _ended(question: Question, answer: Answer | Err) -> Outcome:
     """The outcome of a question, its answer held to the schema that was asked for."""
     if isinstance(answer, Err):
         return answer
-    if len(answer.content.encode()) > MAX_ANSWER:
+    texts = [answer.content, *(part for it in answer.calls for part in (it.name, it.arguments))]
+    if sum(len(text.encode()) for text in texts) > MAX_ANSWER:
         return refusal(faults.TOO_LARGE, f"an answer is at most {MAX_ANSWER} bytes")
     if question.schema is None or answer.calls or answer.finish == "refused":
         return answer.outcome()

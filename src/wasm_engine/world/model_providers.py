@@ -11,6 +11,7 @@ from wasm_engine.host import model_store
 from wasm_engine.host.chat_provider import Provider
 from wasm_engine.host.model_files import digest_at
 from wasm_engine.policy.model_servers import ModelServer
+from wasm_engine.policy.scrubbing import Scrubber
 from wasm_engine.world.operator_policy import operator_policy, policy_file
 from wasm_engine.world.secrets import secret_value
 
@@ -65,7 +66,13 @@ def server_model(server: str, called: str, retries: int, world: str) -> Provider
         hint = "pip install 'wasm-engine[http]'"
         raise Misuse(message, code="no-http-client", hint=hint) from error
     shown = (lambda: None) if secret is None else (lambda: secret_value(secret, world))
-    return ServerModel(it.url, called, shown, retries)
+    return ServerModel(it.url, called, shown, retries, holds=_holds)
+
+
+def _holds(text: str, secret: str) -> bool:
+    """Whether a secret is in a text, in one of the spellings in which servers say it again."""
+    data = text.encode()
+    return Scrubber([secret]).bytes(data) != data
 
 
 def folder_model(model: Model, folder: str | None) -> Provider:

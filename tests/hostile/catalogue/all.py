@@ -10,6 +10,7 @@ from tests.hostile.catalogue import (
     flow,
     history,
     machine,
+    models,
     names,
     people,
     secrets,
@@ -24,6 +25,6 @@ from tests.hostile.catalogue import (
 )
 
 _MODULES = (
-    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, tools, snippets, databases, workers, spending, secrets, people, history,
+    engine, machine, files, shared_files, names, floods, texts, timing, flow, web, tools, snippets, databases, workers, spending, secrets, people, models, history,
 )  # fmt: skip
 SCENES = [scene for module in _MODULES for scene in module.SCENES]

@@ -45,6 +45,7 @@ def _self(code: str) -> Order:
     return ("", "do", code)
 
 
+_QUESTION = "from wasm_agent import chat; got = chat.complete('memo', [chat.user('@?')])"
 _KEEP = "state['kept'] = '4711'"
 _WAYS = {
     "message": Way("is told", ((_told(TELL),),)),
@@ -205,6 +206,14 @@ _WAYS = {
         ),
         by="sharer-@",
     ),
+    "kept-answer": Way(
+        "sees by its tokens that the vault asked a model the same that it asks",
+        (
+            (("@", "do", _QUESTION),),
+            (_self(f"{_QUESTION}\ngot = got.usage and {TELL}"),),
+        ),
+        by="asker",
+    ),
     "declassify": Way(
         "takes the label off without a grant",
         ((_told(f"try: flow.declassify('secret')\nexcept Fault: pass\ngot = {TELL}"),),),
@@ -254,12 +263,14 @@ def _papers(folder: Path) -> Iterator[Words]:
     for side in (LABELLED, CLEAN):
         folder.joinpath(side).mkdir()
         folder.joinpath(side, "secret.txt").write_text("4711")
+    folder.joinpath("memo.toml").write_text('[[answer]]\ncontent = "aye"\n')
     yield {}
 
 
 _SIDES = (LABELLED, CLEAN)
 _KINDS = {
     "evil": PYTHON,
+    "asker": {**PYTHON, "grants": ["model:memo"]},
     "resident": {**PYTHON, "lifecycle": "resident"},
     "child": {**PYTHON, "count": 0},
     "sink": {**PYTHON, "count": 1, "subscribe": ["sink-news"]},
@@ -269,7 +280,12 @@ for _name in _SIDES:
         _name: {
             **PYTHON,
             "count": 1,
-            "grants": [f"stop:clerk-{_name}", f"keyvalue:{_name}-box", f"sql:{_name}"],
+            "grants": [
+                f"stop:clerk-{_name}",
+                f"keyvalue:{_name}-box",
+                f"sql:{_name}",
+                "model:memo",
+            ],
         },
         f"sharer-{_name}": {
             **PYTHON,
@@ -283,6 +299,7 @@ for _name in _SIDES:
     }
 _SECTIONS = {
     "mounts": {name: {"path": name, "at": f"/{name}"} for name in _SIDES},
+    "models": {"memo": {"script": "memo.toml", "cache": True}},
     "sql": {name: {"schema": "CREATE TABLE t(a INT);"} for name in _SIDES},
     "labels": {
         "secret": {

@@ -23,6 +23,9 @@ from tests.hostile.attack import (
 from tests.hostile.catalogue.acts import PYTHON, python
 from tests.hostile.catalogue.entry import Act, Attack, Control, Scene, Words
 from tests.hostile.catalogue.seen import Journal, Seen
+from wasm_engine.host.deadlines import WATCHDOG
+from wasm_engine.host.model_child import SMALLEST
+from wasm_engine.host.onnx_runtime import new_session
 from wasm_engine.journal import entries
 from wasm_engine.orchestrator.execution import Until
 from wasm_engine.policy.operator import parse_policy
@@ -140,8 +143,10 @@ class Cast:
 
 
 def warm() -> None:
-    """Loads what is loaded once in a process: the interpreter, the sandbox, well-behaved agents."""
+    """Loads what is loaded once in a process: interpreter, sandbox, models, well-behaved agents."""
     undisturbed()
+    new_session(SMALLEST, "cpu", 1)
+    WATCHDOG.watch(0, lambda: None)
     act = python("agent", "1 + 1")
     played = play(Scene("", [Attack("", "", act, "2", Control("", act, "2"))], {"agent": PYTHON}))
     assert played.results[0].got == "2"

@@ -13,6 +13,7 @@ from wasm_engine.capabilities.chat.conversation import (
 from wasm_engine.concepts import canonical, cost, faults
 from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.chat import CHAT, Answer
+from wasm_engine.concepts.effect import asked_before
 from wasm_engine.concepts.ended import ended
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
@@ -115,6 +116,8 @@ def start(guest: Caller, name: str, turns: list[Turn], options: Options) -> int 
     if isinstance(number, Err):  # a budget has not so much left
         return number
     guest.answered_by(number, f"model:{name}")
+    if model.cache:
+        guest.writes(asked_before(CHAT, arguments))
     return number
 
 

@@ -112,7 +112,7 @@ def _check_tools(tools: list[Tool], choice: tuple[str, str | None]) -> None:
         if len(parameters.encode()) > MAX_SCHEMA:
             raise Wrong(f"the parameters of {name} are at most {MAX_SCHEMA} bytes")
         try:
-            found = json_text.read(parameters)
+            found = json_text.read_whole(parameters)
         except NotJson as error:
             raise Wrong(f"the parameters of {name}: {error}") from None
         if not isinstance(found, dict):

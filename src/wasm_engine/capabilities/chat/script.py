@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +19,7 @@ from wasm_engine.capabilities.chat.pattern_syntax import read_pattern
 from wasm_engine.concepts import faults, json_text
 from wasm_engine.concepts.chat import (
     CHARACTERS,
+    MOST_TOKENS,
     Answer,
     Call,
     Finish,
@@ -50,9 +51,12 @@ class _Calls(Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
 
 
+_Tokens = Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)]
+
+
 class _Usage(Struct, frozen=True, forbid_unknown_fields=True):
-    prompt: int = 0
-    answer: int = 0
+    prompt: _Tokens = 0
+    answer: _Tokens = 0
 
 
 class _Fault(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ last layer gives. Written in ops that do not depend on the CPU, so that it is po
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -23,17 +23,20 @@ _TINY = np.float32(1e-9)
 _FAR = np.finfo(np.float32).min
 
 
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1 << 20)]
+
+
 class BertConfig(msgspec.Struct, kw_only=True):
     """What `config.json` says, as far as it decides the graph."""
 
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
+    hidden_size: Count
+    num_hidden_layers: Count
+    num_attention_heads: Count
     model_type: str = "bert"
     hidden_act: str = "gelu"
     layer_norm_eps: float = 1e-12
     position_embedding_type: str = "absolute"
-    max_position_embeddings: int = 512
+    max_position_embeddings: Count = 512
 
 
 class Pooling(msgspec.Struct, kw_only=True):
@@ -86,6 +89,10 @@ def build_bert(config: BertConfig, pooling: Pooling, weights: Mapping[str, Any])
     made = helper.make_graph(graph.nodes, "sentence-embedding", taken, given, graph.weights)
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)])
     model.ir_version = IR
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError):
+        raise Misuse("its weights do not fit together", code="bad-model") from None
     return model
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from wasm_engine.concepts.errors import Bug, HostFault, Misuse
 from wasm_engine.concepts.portable import is_portable
 from wasm_engine.host.model_files import MAIN, look_into
 from wasm_engine.host.staging import staging_folder
-from wasm_engine.toolchain.models.bert import BertConfig, Pooling, build_bert
+from wasm_engine.toolchain.models.bert import BertConfig, Count, Pooling, build_bert
 from wasm_engine.toolchain.models.decompose import mark
 from wasm_engine.toolchain.models.safetensors import read_safetensors
 from wasm_engine.toolchain.models.writing import new_place, save
@@ -31,7 +32,7 @@ _Said = TypeVar("_Said")
 class _Sentences(msgspec.Struct):
     """What `sentence_bert_config.json` says."""
 
-    max_seq_length: int = 512
+    max_seq_length: Count = 512
 
 
 class Built(NamedTuple):
@@ -92,7 +93,7 @@ def _read(file: Path, kind: type[_Said], otherwise: _Said | None = None) -> _Sai
         return msgspec.json.decode(file.read_bytes(), type=kind)
     except OSError as error:
         raise Misuse(f"{file}: cannot be read: {error.strerror}", code="bad-model") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Misuse(f"{file.name}: {error}", code="bad-model") from None
 
 
@@ -123,8 +124,10 @@ def _unpack(file: Path, goal: Path) -> None:
             for name in (*_NEEDED, "sentence_bert_config.json", f"1_Pooling/{CONFIG}"):
                 if heads[0] + name in names:
                     _unpack_one(packed, packed.getinfo(heads[0] + name), goal / name)
-    except zipfile.BadZipFile:
-        raise Misuse(f"{file}: neither a folder nor a wheel", code="bad-model") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError):
+        # Damaged in any way, or encrypted, or packed as nothing here unpacks it.
+        message = f"{file}: neither a folder nor a wheel, or one that cannot be unpacked"
+        raise Misuse(message, code="bad-model") from None
     except OSError as error:
         raise HostFault(f"{file}: cannot be unpacked: {error.strerror}") from None
 

@@ -43,7 +43,7 @@ def read_safetensors(data: memoryview, name: str) -> dict[str, Any]:
         table.pop("__metadata__", None)
         rows = {key: msgspec.json.decode(raw, type=_Row) for key, raw in table.items()}
         return {key: _tensor(data[_HEAD + size :], row) for key, row in rows.items()}
-    except (msgspec.MsgspecError, ValueError, KeyError):
+    except (msgspec.MsgspecError, ValueError, KeyError, OverflowError, RecursionError):
         raise _damaged(name) from None
 
 

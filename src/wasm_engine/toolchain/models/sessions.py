@@ -39,7 +39,10 @@ def opened(file: Path, device: Device = "cpu", how: Any = None) -> Any:
     wished = [it for it in (_CUDA, _CPU) if it in here and (it == _CPU or device != "cpu")]
     try:
         session = onnxruntime.InferenceSession(
-            str(file), how if how is not None else session_options(1), providers=wished
+            str(file),
+            how if how is not None else session_options(1),
+            providers=wished,
+            enable_fallback=False,  # it tells of its second try on standard output
         )
     except Exception as error:  # noqa: BLE001 (the library has a dozen classes for it)
         said = first_line(error)

@@ -22,6 +22,8 @@ ELEMENTS: Final[Mapping[str, str]] = {
     "I64": "int64",
 }
 """What tensors hold, by what the standard calls it."""
+_LENGTH: Final = 40
+"""Bytes that the length of a dimension takes: a tensor may have any number of them."""
 TYPES: Final = {element: name for name, element in ELEMENTS.items()}
 _CODES: Final[Mapping[str, str]] = {
     faults.NOT_GRANTED: "security",
@@ -45,17 +47,18 @@ class Tensor:
         data: Its bytes.
     """
 
-    __slots__ = ("_room", "data", "dimensions", "ty")
+    __slots__ = ("_room", "_size", "data", "dimensions", "ty")
     kind = "nn-tensor"
 
     def __init__(self, room: Room, dimensions: list[int], ty: str, data: bytes) -> None:
-        room.take(len(data))
+        self._size = len(data) + _LENGTH * len(dimensions)
+        room.take(self._size)
         self._room = room
         self.dimensions, self.ty, self.data = dimensions, ty, data
 
     def drop(self) -> None:
         """The guest dropped its handle, or gave it to a model."""
-        self._room.give_back(len(self.data))
+        self._room.give_back(self._size)
 
     def freeze(self, into: Freezing) -> list[Any]:
         """All of it."""
