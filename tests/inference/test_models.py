@@ -146,6 +146,18 @@ def test_what_comes_out_too_large_is_a_fault(zoo, tmp_path):
     assert large == "error too-large a call may have 1048576 bytes, this one has 1200012"
 
 
+def test_what_computes_at_once_and_fails_is_paid_for_nevertheless(zoo, tmp_path):
+    keys = {"mlp": f"file = '{zoo}/mlp.onnx'\nmemory = '1 MiB'"}
+    world = Thinking(tmp_path, keys, zoo=zoo)
+    (said,) = world.ask("run mlp|x:float32:4000,64:*1024000")
+    assert said == "error too-large a call may have 1048576 bytes, this one has 1280000"
+    (step,) = (body for body in bodies(world.file) if isinstance(body, StepBody))
+    failed = step.segments[0].work
+    world.ask("run mlp|x:float32:3000,64:*768000")
+    (step,) = (body for body in bodies(world.file) if isinstance(body, StepBody))
+    assert failed > 50_000_000 + step.segments[0].work / 2
+
+
 def test_the_history_is_the_same_with_any_number_of_threads(zoo, tmp_path):
     keys = {n: f"file = '{zoo / n}.onnx'\nconcurrency = 3" for n in ("mlp", "conv")}
     world = Thinking(tmp_path, keys, zoo=zoo, count=3)

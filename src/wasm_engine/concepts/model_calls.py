@@ -21,6 +21,8 @@ AT_ONCE = 4 << 20
 Calls of larger ones take longer than all else in a step: they are effects, and those of all agents
 compute side by side at the step's end.
 """
+FAILED = 50_000_000
+"""Host work of a model that computed at once and failed: too much came, or it took too long."""
 BYTES_COMPUTED = 8
 """Bytes of a model that a unit of host work pays for: each is read once, and no faster."""
 
@@ -82,6 +84,13 @@ def come_of(guest: Caller, outcome: Any) -> Any:
         return outcome
     guest.reads(f"model:{outcome[1]}")
     return outcome[2]
+
+
+def come_at_once(guest: Caller, outcome: Any) -> Any:
+    """The same of a model that computed at once; one that failed is paid for nevertheless."""
+    if isinstance(outcome, Err):
+        guest.charge(FAILED)
+    return come_of(guest, outcome)
 
 
 def ask_as(

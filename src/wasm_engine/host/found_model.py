@@ -9,6 +9,7 @@ from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.mistakes import Wrong
 from wasm_engine.concepts.portable import is_portable
 from wasm_engine.concepts.references import Reference
+from wasm_engine.concepts.straight import is_straight
 from wasm_engine.host import model_store
 from wasm_engine.host.cpu import computes_portably
 from wasm_engine.host.file_digests import Hashed, hashed
@@ -25,7 +26,7 @@ class FoundModel(NamedTuple):
         portable: Whether it is marked as portable, and is, and the CPU of this machine is one of
             those on which such models agree.
         alone: Whether its graph has all of its weights in itself.
-        straight: Whether it computes from its front to its back, and nothing again and again.
+        straight: Whether it takes no longer than its size lets expect; see `is_straight`.
         size: Bytes of all of it.
         parts: Its files as they were hashed; none of a kept one, whose store is ours alone.
     """
@@ -104,10 +105,8 @@ def find_model(named: str, place: Path) -> FoundModel:
         parts, rows = _hashed(home, names)
         folder = place.is_dir() or len(rows) > 1
         digest, size = digest_of(rows, folder=folder), sum(row.size for row in rows)
-    straight = len(list(model.graph.inner())) == 1 and not model.functions
-    return FoundModel(
-        place, graph, bytes.fromhex(digest), portable, not beside, straight, size, parts
-    )
+    straight, alone = is_straight(model), not beside
+    return FoundModel(place, graph, bytes.fromhex(digest), portable, alone, straight, size, parts)
 
 
 def folder_digest(named: str, place: Path) -> str:

@@ -9,7 +9,14 @@ from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.model_calls import ask, ask_promptly, come_of, granted, is_prompt, taken
+from wasm_engine.concepts.model_calls import (
+    ask,
+    ask_promptly,
+    come_at_once,
+    granted,
+    is_prompt,
+    taken,
+)
 from wasm_engine.concepts.segment import Computation, Wait
 
 MAX_TEXTS = 1_024
@@ -51,7 +58,7 @@ def take(guest: Caller, number: int) -> bytes | Err:
 
 
 def _come(guest: Caller, outcome: Any) -> bytes | Err:
-    answer: bytes | Err = guest.computed(_given(guest, come_of(guest, outcome)))
+    answer: bytes | Err = guest.computed(_given(guest, come_at_once(guest, outcome)))
     return answer
 
 

@@ -9,7 +9,14 @@ from wasm_engine.concepts.caller import Caller
 from wasm_engine.concepts.effect import MODELS
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err, HostFunction
-from wasm_engine.concepts.model_calls import ask, ask_promptly, come_of, granted, is_prompt, taken
+from wasm_engine.concepts.model_calls import (
+    ask,
+    ask_promptly,
+    come_at_once,
+    granted,
+    is_prompt,
+    taken,
+)
 from wasm_engine.concepts.segment import Computation, Wait
 from wasm_engine.concepts.tensors import (
     TEXT,
@@ -107,7 +114,7 @@ def run(guest: Caller, name: str, inputs: Given, timeout: int | None) -> Any:
 
 
 def _come(guest: Caller, outcome: Any) -> Given | Err:
-    answer: Given | Err = guest.computed(_given(guest, come_of(guest, outcome)))
+    answer: Given | Err = guest.computed(_given(guest, come_at_once(guest, outcome)))
     return answer
 
 

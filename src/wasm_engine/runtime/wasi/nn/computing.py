@@ -15,7 +15,7 @@ from wasm_engine.concepts.model_calls import (
     ask,
     ask_as,
     ask_promptly,
-    come_of,
+    come_at_once,
     granted,
     granted_own,
     is_prompt,
@@ -112,7 +112,7 @@ def _arrived(guest: Any, number: int, form: str) -> Named | Err:
 
 def _came(guest: Any, outcome: Any) -> Named | Err:
     """What a model gave that computed at once."""
-    return _tensors(guest, guest.given(lambda: come_of(guest, outcome)))
+    return _tensors(guest, guest.given(lambda: come_at_once(guest, outcome)))
 
 
 def _tensors(guest: Any, tensors: list[Plain] | Err) -> Named | Err:
