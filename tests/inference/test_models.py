@@ -206,7 +206,7 @@ def test_a_small_portable_model_computes_within_the_segment(zoo, tmp_path):
 def test_what_is_large_or_has_loops_or_is_recorded_is_an_effect(zoo, tmp_path):
     from onnx import TensorProto, helper  # noqa: PLC0415
 
-    names = ("mlp", "recorded", "loop")
+    names = ("mlp", "recorded", "loop", "wide")
     keys = {name: f"file = '{zoo / name}.onnx'" for name in names}
     many = (8 << 20) // 4 + 1
     big = helper.make_tensor("w", TensorProto.FLOAT, [many], bytes(4 * many), raw=True)
@@ -225,11 +225,11 @@ def test_what_is_large_or_has_loops_or_is_recorded_is_an_effect(zoo, tmp_path):
     two = (2).to_bytes(8, "little").hex()
     said = world.ask(
         f"{RUN}\nrun recorded|x:float32:1,64:{X}\nrun loop|times:int64::{two}\n"
-        f"run big|x:float32:1:{floats(5)}"
+        f"run big|x:float32:1:{floats(5)}\nrun wide|x:float32:1:{floats(1)}|shape:int64:1:{two}"
     )
     assert said[3] == f"= y:float32:1:{floats(5)}"
     asked = [body.arguments[1] for body in bodies(world.file) if isinstance(body, Intent)]
-    assert asked == ["recorded", "loop", "big"]
+    assert asked == ["recorded", "loop", "big", "wide"]
     assert world.replay().identical
 
 
