@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from wasm_engine.host import telemetry  # noqa: F401 - before any test loads a library
+
 SOURCES = Path(__file__).parents[1] / "src"
 
 settings.register_profile(

@@ -46,7 +46,8 @@ def _there(folder):
     program = str(found) if found.exists() else shutil.which("qemu-x86_64")
     assert program, _SETUP
     line = [program, "-cpu", OLDER, sys.executable, elsewhere.__file__, str(folder)]
-    env = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
+    env = {name: os.environ[name] for name in ("PATH", "ORT_DISABLE_TELEMETRY")}
+    env["OMP_NUM_THREADS"] = "1"
     done = subprocess.run(line, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -7,14 +7,13 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
-import onnxruntime_genai as og
-
 from wasm_engine.concepts import faults
 from wasm_engine.concepts.chat import Answer, Call, Finish, Question
 from wasm_engine.concepts.effect import Issued
 from wasm_engine.concepts.errors import Misuse
 from wasm_engine.concepts.faults import refusal
 from wasm_engine.concepts.hostcall import Err
+from wasm_engine.host import telemetry  # noqa: F401
 from wasm_engine.host.chat_provider import Hears
 from wasm_engine.host.chat_template import (
     Template,
@@ -26,6 +25,8 @@ from wasm_engine.host.chat_template import (
 from wasm_engine.host.chat_wire import unicode_of
 from wasm_engine.host.outside import Cancellation
 from wasm_engine.host.stopwatch import elapsed
+
+import onnxruntime_genai as og  # isort: skip - it looks at what telemetry set
 
 og.disable_telemetry_events()
 

@@ -12,6 +12,11 @@ def variable(name: str) -> str:
     return os.environ.get(name, "")
 
 
+def put(name: str, value: str) -> None:
+    """Sets one, for the libraries of this process that look at it, and for its children."""
+    os.environ[name] = value
+
+
 @contextmanager
 def holding(name: str, value: str) -> Iterator[None]:
     """For a library that takes a setting from nowhere else: the variable is set meanwhile."""

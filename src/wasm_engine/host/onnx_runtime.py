@@ -19,6 +19,8 @@ def onnxruntime() -> Any:
     Raises:
         Misuse: It is not installed.
     """
+    from wasm_engine.host import telemetry  # noqa: F401, PLC0415 - before it loads
+
     try:
         import onnxruntime  # noqa: PLC0415
     except ImportError as error:

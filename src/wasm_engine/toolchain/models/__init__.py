@@ -2,3 +2,5 @@
 
 Needs the packages of the extra `models`, which only this package imports.
 """
+
+from wasm_engine.host import telemetry as telemetry  # before any module here loads a library
