@@ -30,8 +30,9 @@ file = "sorter.onnx"
 
 
 @pytest.fixture
-def modelled(world: Path) -> Path:
-    """The world with a model of each sort."""
+def modelled(world: Path, policy) -> Path:
+    """The world with a model of each sort, and what the operator says of its server."""
+    policy('[servers.local]\nurl = "http://127.0.0.1:9/v1"\n')
     folder = world.parent
     (folder / "clever").mkdir()
     (folder / "clever/genai_config.json").write_text("{}")

@@ -164,7 +164,7 @@ def test_tools_lists_them_with_who_may_call(manifest, capsys):
 def test_a_lock_holds_tools_and_what_their_functions_are(manifest):
     assert lock(manifest).tools == 2
     text = manifest.with_suffix(".lock").read_text()
-    assert 'covers = ["kinds", "interpreter", "mounts", "tools"]' in text
+    assert 'covers = ["kinds", "interpreter", "mounts", "tools", "models"]' in text
     before = text.split('functions."user.sum" = "')[1][:64]
     check(manifest)
     manifest.with_name("user.wasm").write_bytes(user("test:calc/api@1.0.0", "u64"))
