@@ -76,8 +76,7 @@ def is_unicode(text: str) -> bool:
 
 
 def _read(text: str, decoder: json.JSONDecoder) -> Any:
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        _refuse_deep(text)
+    refuse_deep(text)
     try:
         return decoder.decode(text)
     except json.JSONDecodeError:
@@ -85,7 +84,17 @@ def _read(text: str, decoder: json.JSONDecoder) -> Any:
         raise NotJson("", "it is not JSON") from None
 
 
-def _refuse_deep(text: str) -> None:
+def refuse_deep(text: str) -> None:
+    """Lets JSON text pass that is not nested deep.
+
+    Who reads deeper text comes to the end of the stack, where garbage that is collected just then
+    fails to clean up behind itself.
+
+    Raises:
+        NotJson: It is nested too deep.
+    """
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
     depth = 0
     for match in _NESTING.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)

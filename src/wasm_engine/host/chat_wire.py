@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from wasm_engine.concepts.chat import Answer, Call, Finish, Question, Turn, about, texts_of
+from wasm_engine.concepts.json_text import refuse_deep
 
 _FINISHES: Mapping[str, Finish] = {
     "stop": "stop",
@@ -275,8 +276,10 @@ def parsed(data: bytes) -> dict[str, Any]:
         NotSpoken: There is none.
     """
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
+        text = data.decode("utf-8-sig")
+        refuse_deep(text)
+        found = json.loads(text)
+    except ValueError:
         raise NotSpoken("what came is not JSON") from None
     if not isinstance(found, dict):
         raise NotSpoken("what came is no JSON object")
